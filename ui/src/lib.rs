@@ -1,1 +1,1 @@
-//! Being written.
+//! The Leptos application.

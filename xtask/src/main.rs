@@ -3,6 +3,7 @@
 //! Each command is a module; each says what it does before it does it, and does nothing when there is nothing to do.
 //! To add a chore, write its module and one line in [`COMMANDS`].
 
+mod icons;
 mod place;
 mod say;
 mod setup;
@@ -23,6 +24,12 @@ const COMMANDS: &[(&str, &str, &str, Chore)] = &[
         "",
         "install what building and testing need",
         setup::command,
+    ),
+    (
+        "icons",
+        "",
+        "draw the icons anew from icons/logo.svg",
+        icons::command,
     ),
     (
         "ui",

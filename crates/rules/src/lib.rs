@@ -1,1 +1,3 @@
-//! Being written.
+//! Rules.
+pub mod number;
+pub mod temporal;

@@ -1,0 +1,128 @@
+//! Statements whose shape is known only at run time: lists with filters that a person composed. Text and values are kept
+//! apart: what came from outside is always bound, never part of the text.
+
+use kernel::{Amount, Moment, Result};
+use rust_decimal::Decimal;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
+use uuid::Uuid;
+
+use crate::{Conn, Kind, Reads, within_deadline};
+
+/// A value to bind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bind {
+    Boolean(bool),
+    Integer(i64),
+    Text(String),
+    Uuid(Uuid),
+    Moment(Moment),
+    Amount(Amount),
+    /// An exact number of any scale; PostgreSQL only (SQLite compares scaled integers).
+    Decimal(Decimal),
+    Json(serde_json::Value),
+    Bytes(Vec<u8>),
+}
+
+macro_rules! bind_from {
+    ($($from:ty => $variant:ident),* $(,)?) => {
+        $(impl From<$from> for Bind { fn from(value: $from) -> Self { Self::$variant(value.into()) } })*
+    };
+}
+bind_from!(bool => Boolean, i64 => Integer, i32 => Integer, u32 => Integer, String => Text, &str => Text, Uuid => Uuid,
+    Moment => Moment, Amount => Amount, Decimal => Decimal, serde_json::Value => Json, Vec<u8> => Bytes);
+impl<T> From<kernel::Id<T>> for Bind {
+    fn from(id: kernel::Id<T>) -> Self {
+        Self::Uuid(id.uuid())
+    }
+}
+
+/// A statement being built for one kind of database.
+#[derive(Clone, Debug)]
+pub struct Built {
+    kind: Kind,
+    text: String,
+    binds: Vec<Bind>,
+}
+
+impl Built {
+    pub fn new(kind: Kind, text: &'static str) -> Self {
+        Self { kind, text: text.to_owned(), binds: Vec::new() }
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Appends text of ours. It must not hold anything that came from outside: hence `'static`.
+    pub fn push(&mut self, text: &'static str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends text that was put together from constants of ours (a column's expression out of a catalogue).
+    pub(crate) fn push_owned(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends a placeholder and binds the value to it.
+    pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
+        self.binds.push(value.into());
+        self.text.push('$');
+        self.text.push_str(&self.binds.len().to_string());
+        self
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn binds(&self) -> &[Bind] {
+        &self.binds
+    }
+
+    /// Runs it and returns all rows.
+    pub async fn fetch_all<R>(self, reads: &mut impl Reads) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        match reads.conn() {
+            Conn::Sqlite(c) => {
+                let mut query = sqlx::query_as::<sqlx::Sqlite, R>(AssertSqlSafe(self.text));
+                for bind in self.binds {
+                    query = match bind {
+                        Bind::Boolean(v) => query.bind(v),
+                        Bind::Integer(v) => query.bind(v),
+                        Bind::Text(v) => query.bind(v),
+                        Bind::Uuid(v) => query.bind(v),
+                        Bind::Moment(v) => query.bind(v),
+                        Bind::Amount(v) => query.bind(v),
+                        Bind::Decimal(v) => query.bind(v.to_string()),
+                        Bind::Json(v) => query.bind(v),
+                        Bind::Bytes(v) => query.bind(v),
+                    };
+                }
+                within_deadline(query.fetch_all(c)).await
+            }
+            Conn::Postgres(c) => {
+                let mut query = sqlx::query_as::<sqlx::Postgres, R>(AssertSqlSafe(self.text));
+                for bind in self.binds {
+                    query = match bind {
+                        Bind::Boolean(v) => query.bind(v),
+                        Bind::Integer(v) => query.bind(v),
+                        Bind::Text(v) => query.bind(v),
+                        Bind::Uuid(v) => query.bind(v),
+                        Bind::Moment(v) => query.bind(v),
+                        Bind::Amount(v) => query.bind(v),
+                        Bind::Decimal(v) => query.bind(v),
+                        Bind::Json(v) => query.bind(v),
+                        Bind::Bytes(v) => query.bind(v),
+                    };
+                }
+                within_deadline(query.fetch_all(c)).await
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::{Error, Result};
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgListener};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, Postgres, Sqlite};
+
+use crate::config::{DbConfig, Target};
+use crate::{Kind, Read, Signal, Signals, Tx};
+
+pub static MIGRATIONS_SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub static MIGRATIONS_POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// The database: cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pools: Pools,
+    signals: Signals,
+}
+
+#[derive(Debug)]
+enum Pools {
+    /// SQLite has one writer at a time: a pool of one makes the wait for it fair and visible, instead of "database is
+    /// locked".
+    Sqlite { writer: sqlx::Pool<Sqlite>, readers: sqlx::Pool<Sqlite> },
+    Postgres(sqlx::Pool<Postgres>),
+}
+
+impl Db {
+    /// Connects. Does not migrate: see [`Db::migrate`].
+    pub async fn open(config: &DbConfig) -> Result<Self> {
+        let signals = Signals::new();
+        let pools = match &config.target {
+            Target::Sqlite(path) => open_sqlite(path, config).await?,
+            Target::Postgres(url) => {
+                let pool = open_postgres(url, config).await?;
+                tokio::spawn(forward_signals(pool.clone(), signals.clone()));
+                Pools::Postgres(pool)
+            }
+        };
+        Ok(Self(Arc::new(Inner { pools, signals })))
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self.0.pools {
+            Pools::Sqlite { .. } => Kind::Sqlite,
+            Pools::Postgres(_) => Kind::Postgres,
+        }
+    }
+
+    pub async fn read(&self) -> Result<Read> {
+        Ok(match &self.0.pools {
+            Pools::Sqlite { readers, .. } => Read::sqlite(readers.acquire().await?),
+            Pools::Postgres(pool) => Read::postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Begins a unit of work. On SQLite it holds the one writer until it ends: take it late, end it soon, and wait for
+    /// nothing else meanwhile.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match &self.0.pools {
+            Pools::Sqlite { writer, .. } => {
+                // IMMEDIATE: a deferred transaction that turns to writing later can fail half-way.
+                Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, self.0.signals.clone())
+            }
+            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.0.signals.clone()),
+        })
+    }
+
+    /// Brings the schema up to this version. Several nodes may do it at once: PostgreSQL's advisory lock lets one through.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.0.pools {
+            Pools::Sqlite { writer, .. } => MIGRATIONS_SQLITE.run(writer).await,
+            Pools::Postgres(pool) => MIGRATIONS_POSTGRES.run(pool).await,
+        }
+        .map_err(Error::internal)
+    }
+
+    /// The signals of all nodes.
+    pub fn signals(&self) -> &Signals {
+        &self.0.signals
+    }
+
+    /// Whether the database answers, within five seconds.
+    pub async fn ping(&self) -> Result<()> {
+        let ask = async {
+            match &self.0.pools {
+                Pools::Sqlite { readers, .. } => readers.acquire().await?.ping().await,
+                Pools::Postgres(pool) => pool.acquire().await?.ping().await,
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(5), ask).await {
+            Ok(answer) => Ok(answer?),
+            Err(elapsed) => Err(Error::new(kernel::Code::Unavailable).because(elapsed)),
+        }
+    }
+
+    /// Connections held now and how many of them are idle: (all, idle).
+    pub fn connections(&self) -> (u32, usize) {
+        match &self.0.pools {
+            Pools::Sqlite { writer, readers } => (writer.size() + readers.size(), writer.num_idle() + readers.num_idle()),
+            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+        }
+    }
+
+    /// The pool itself, for what only PostgreSQL can do (COPY). `None` on SQLite.
+    pub fn postgres(&self) -> Option<&sqlx::Pool<Postgres>> {
+        match &self.0.pools {
+            Pools::Postgres(pool) => Some(pool),
+            Pools::Sqlite { .. } => None,
+        }
+    }
+
+    /// Waits for the connections to come back and closes them; on SQLite the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        match &self.0.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path, config: &DbConfig) -> Result<Pools> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An acknowledged write survives a power cut: NORMAL would not promise that.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(512)
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-32768")
+        .pragma("mmap_size", "268435456")
+        .optimize_on_close(true, 400);
+    let writer = PoolOptions::<Sqlite>::new()
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(config.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await?;
+    let readers = PoolOptions::<Sqlite>::new()
+        .max_connections(config.connections.max(1))
+        .acquire_timeout(config.acquire_timeout)
+        .test_before_acquire(false)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str, config: &DbConfig) -> Result<sqlx::Pool<Postgres>> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| Error::invalid("database", "database_url").because(error))?
+        .application_name("engage")
+        .statement_cache_capacity(512)
+        .options([
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+            ("timezone", "UTC"),
+        ]);
+    Ok(PoolOptions::<Postgres>::new()
+        .max_connections(config.connections.max(2))
+        .acquire_timeout(config.acquire_timeout)
+        .connect_with(options)
+        .await?)
+}
+
+/// Brings what any node signals into this node's channel, for as long as the pool is open. The connection may break at
+/// any time: what is said meanwhile is lost, which listeners allow for.
+async fn forward_signals(pool: sqlx::Pool<Postgres>, signals: Signals) {
+    while !pool.is_closed() {
+        if let Err(error) = listen(&pool, &signals).await {
+            if pool.is_closed() {
+                return;
+            }
+            tracing::warn!(%error, "lost the connection that listens for signals; trying again");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+async fn listen(pool: &sqlx::Pool<Postgres>, signals: &Signals) -> Result<(), sqlx::Error> {
+    // An own connection: it must not use up a place in the pool, nor keep the pool from closing.
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.ignore_pool_close_event(false);
+    listener.listen("engage").await?;
+    loop {
+        let notice = listener.recv().await?;
+        let (topic, payload) = notice.payload().split_once(' ').unwrap_or((notice.payload(), ""));
+        signals.send(Signal { topic: topic.to_owned(), payload: payload.to_owned() });
+    }
+}

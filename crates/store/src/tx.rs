@@ -1,0 +1,179 @@
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+
+use kernel::{Error, Result};
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
+
+use crate::{Kind, Signal, Signals, within_deadline};
+
+/// A connection of one or the other kind, for as long as one statement needs it.
+pub enum Conn<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// What can be read from: a [`Read`] or a [`Tx`].
+pub trait Reads: Send {
+    fn conn(&mut self) -> Conn<'_>;
+    fn kind(&self) -> Kind;
+}
+
+enum Held {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Held {
+    fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::Postgres(c) => Conn::Postgres(c),
+        }
+    }
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Sqlite(_) => Kind::Sqlite,
+            Self::Postgres(_) => Kind::Postgres,
+        }
+    }
+}
+
+/// A connection for reading, without a transaction: each statement sees what is committed when it starts.
+pub struct Read(Held);
+
+impl Read {
+    pub(crate) fn sqlite(c: PoolConnection<Sqlite>) -> Self {
+        Self(Held::Sqlite(c))
+    }
+    pub(crate) fn postgres(c: PoolConnection<Postgres>) -> Self {
+        Self(Held::Postgres(c))
+    }
+}
+
+impl Reads for Read {
+    fn conn(&mut self) -> Conn<'_> {
+        self.0.conn()
+    }
+    fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+}
+
+/// Work that a room wants done last in a transaction, once, however often it was asked for: the audit chain collects its
+/// entries so and takes its lock at the very end.
+pub trait AtCommit: Any + Send {
+    fn run<'a>(self: Box<Self>, tx: &'a mut Tx) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+}
+
+/// A unit of work: all of it is committed, or nothing. Dropped without [`Tx::commit`] it is rolled back.
+pub struct Tx {
+    /// Taken out only when the transaction ends.
+    held: Option<sqlx_tx::Open>,
+    signals: BTreeSet<Signal>,
+    at_commit: BTreeMap<TypeId, Box<dyn AtCommit>>,
+    outlet: Signals,
+}
+
+mod sqlx_tx {
+    use sqlx::{Postgres, Sqlite, Transaction};
+
+    pub(super) enum Open {
+        Sqlite(Transaction<'static, Sqlite>),
+        Postgres(Transaction<'static, Postgres>),
+    }
+}
+use sqlx_tx::Open;
+
+impl Tx {
+    pub(crate) fn sqlite(tx: sqlx::Transaction<'static, Sqlite>, outlet: Signals) -> Self {
+        Self::open(Open::Sqlite(tx), outlet)
+    }
+    pub(crate) fn postgres(tx: sqlx::Transaction<'static, Postgres>, outlet: Signals) -> Self {
+        Self::open(Open::Postgres(tx), outlet)
+    }
+    fn open(open: Open, outlet: Signals) -> Self {
+        Self { held: Some(open), signals: BTreeSet::new(), at_commit: BTreeMap::new(), outlet }
+    }
+
+    #[expect(clippy::expect_used, reason = "`held` is empty only inside `commit` and `rollback`, which consume the value")]
+    fn held(&mut self) -> &mut Open {
+        self.held.as_mut().expect("the transaction is open")
+    }
+
+    /// For the writing macros; reading ones take [`Reads::conn`].
+    pub fn write_conn(&mut self) -> Conn<'_> {
+        match self.held() {
+            Open::Sqlite(tx) => Conn::Sqlite(tx),
+            Open::Postgres(tx) => Conn::Postgres(tx),
+        }
+    }
+
+    /// Wakes the listeners of a topic on every node, after the commit. Asked twice with the same words it is sent once.
+    pub fn signal(&mut self, topic: &str, payload: impl Into<String>) {
+        self.signals.insert(Signal { topic: topic.to_owned(), payload: payload.into() });
+    }
+
+    /// The collector of this type for this transaction; made by `Default` when first asked for.
+    #[expect(clippy::expect_used, reason = "the entry under a type's id is of that type")]
+    pub fn at_commit<T: AtCommit + Default>(&mut self) -> &mut T {
+        let boxed = self.at_commit.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
+        let any: &mut dyn Any = &mut **boxed;
+        any.downcast_mut().expect("keyed by type")
+    }
+
+    /// Makes all of it durable. After an error nothing of it is there, with one exception: where the connection broke
+    /// during the commit itself, the outcome is unknown, and the caller's idempotency key settles it on the next try.
+    pub async fn commit(mut self) -> Result<()> {
+        while let Some((_, last)) = self.at_commit.pop_first() {
+            last.run(&mut self).await?;
+        }
+        let signals = std::mem::take(&mut self.signals);
+        match self.held.take() {
+            Some(Open::Sqlite(tx)) => {
+                within_deadline(tx.commit()).await?;
+                for signal in signals {
+                    self.outlet.send(signal);
+                }
+            }
+            Some(Open::Postgres(mut tx)) => {
+                if !signals.is_empty() {
+                    // One round trip for all. NOTIFY takes a database-wide lock at commit: once per batch, never per row.
+                    let (topics, payloads): (Vec<_>, Vec<_>) =
+                        signals.into_iter().map(|s| (s.topic, s.payload)).unzip();
+                    let notify = sqlx::query(
+                        "SELECT pg_notify('engage', t || ' ' || p) FROM unnest($1::text[], $2::text[]) AS s(t, p)",
+                    )
+                    .bind(topics)
+                    .bind(payloads)
+                    .execute(&mut *tx);
+                    within_deadline(notify).await?;
+                }
+                within_deadline(tx.commit()).await?;
+            }
+            None => return Err(Error::internal("a transaction was ended twice")),
+        }
+        Ok(())
+    }
+
+    pub async fn rollback(mut self) -> Result<()> {
+        match self.held.take() {
+            Some(Open::Sqlite(tx)) => within_deadline(tx.rollback()).await,
+            Some(Open::Postgres(tx)) => within_deadline(tx.rollback()).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Reads for Tx {
+    fn conn(&mut self) -> Conn<'_> {
+        self.write_conn()
+    }
+    fn kind(&self) -> Kind {
+        match &self.held {
+            Some(Open::Postgres(_)) => Kind::Postgres,
+            _ => Kind::Sqlite,
+        }
+    }
+}

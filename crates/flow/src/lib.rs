@@ -1,1 +1,22 @@
-//! Being written.
+//! The process graph: BPMN 2.0 XML in and out with its diagram, what the canvas draws, lint, layout, editing with undo,
+//! and the execution kernel.
+//!
+//! The crate is pure. The very same code runs in the service and, as wasm, in the Designer.
+//!
+//! - [`xml::read`] and [`xml::write`]: a document goes in and comes out without loss. The XML tree is the truth; the types
+//!   of [`model`] are a view of it, made anew after each change ([`edit`]).
+//! - [`scene`]: the shapes and lines of a diagram in the order in which they are painted.
+//! - [`engine`]: [`engine::Plan`] is a process made ready to run; [`engine::step`] is the one pure function that moves an
+//!   instance.
+//!
+//! To execute another BPMN construct: read it in `model/derive.rs`, prepare it in `engine/plan.rs`, give it its behaviour in
+//! `engine/behaviour.rs`, and show it in a case under `tests/`.
+
+pub mod engine;
+pub mod model;
+pub mod problem;
+pub mod scene;
+pub mod xml;
+
+pub use model::{Binding, Definitions, Element, ElementId, ElementKind, Process};
+pub use problem::{Problem, ProblemCode};

@@ -1,0 +1,168 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{ActivityId, TimerId, Variables, WaitId};
+use crate::model::ElementId;
+
+/// What moves an instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// Begins the instance, once. Without `start_event`: at the plain start.
+    Start {
+        start_event: Option<ElementId>,
+        variables: Variables,
+    },
+    /// Somebody finished a work item with one of its outcomes.
+    WorkItemCompleted {
+        activity: ActivityId,
+        outcome: Option<String>,
+        variables: Variables,
+    },
+    /// A transaction, decision, script or message that was requested is done.
+    TransactionCompleted {
+        activity: ActivityId,
+        variables: Variables,
+    },
+    /// It failed for good. With `error` it is a BPMN error, which boundary events may catch; without, or where nobody
+    /// catches it, an incident.
+    TransactionFailed {
+        activity: ActivityId,
+        error: Option<String>,
+        message: String,
+    },
+    /// The called process ended.
+    CallCompleted {
+        activity: ActivityId,
+        variables: Variables,
+    },
+    CallFailed {
+        activity: ActivityId,
+        error: Option<String>,
+        message: String,
+    },
+    /// A BPMN error at a waiting activity, such as an agent breaking off.
+    ErrorRaised {
+        activity: ActivityId,
+        error: String,
+        variables: Variables,
+    },
+    EscalationRaised {
+        activity: ActivityId,
+        escalation: String,
+        variables: Variables,
+    },
+    TimerFired {
+        timer: TimerId,
+    },
+    /// A message for one wait ([`Effect::MessageAwaited`](super::Effect::MessageAwaited)), or for the first that awaits
+    /// this name.
+    MessageReceived {
+        wait: Option<WaitId>,
+        name: String,
+        variables: Variables,
+    },
+    SignalReceived {
+        name: String,
+        variables: Variables,
+    },
+    /// Changes variables from outside; conditional events look again.
+    VariablesSet {
+        variables: Variables,
+    },
+    /// Begins an activity of a running ad-hoc sub-process once more.
+    AdHocStarted {
+        activity: ActivityId,
+        element: ElementId,
+    },
+    /// Tries again what an incident stopped.
+    IncidentResolved {
+        activity: ActivityId,
+        variables: Variables,
+    },
+    /// Takes activities away and begins elements, by hand. The caller keeps who did it and why.
+    Modified {
+        cancel: Vec<ActivityId>,
+        start: Vec<ElementId>,
+        variables: Variables,
+    },
+    /// Ends the whole instance.
+    Cancelled {
+        reason: String,
+    },
+}
+
+/// Why an event could not be applied. The state is unchanged then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum StepFault {
+    AlreadyStarted,
+    NotStarted,
+    /// The instance has ended.
+    Ended,
+    NoSuchStart {
+        start_event: String,
+    },
+    /// Nothing waits under this id: it was finished or withdrawn meanwhile.
+    NoSuchActivity {
+        activity: ActivityId,
+    },
+    NoSuchTimer {
+        timer: TimerId,
+    },
+    /// Nothing in this instance waits for the message.
+    NotAwaited {
+        name: String,
+    },
+    /// The activity waits for something else.
+    WrongAnswer {
+        activity: ActivityId,
+    },
+    UnknownOutcome {
+        element: ElementId,
+        outcome: String,
+    },
+    NoSuchElement {
+        element: String,
+    },
+    /// A loop without a wait in it: the instance would run for ever.
+    Endless {
+        element: ElementId,
+    },
+    /// More tokens than an instance may have.
+    TooManyTokens {
+        limit: usize,
+    },
+    /// The state was not made by this plan.
+    Foreign,
+}
+
+impl StepFault {
+    /// Stable code, for a catalogue of sentences.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyStarted => "flow.already_started",
+            Self::NotStarted => "flow.not_started",
+            Self::Ended => "flow.ended",
+            Self::NoSuchStart { .. } => "flow.no_such_start",
+            Self::NoSuchActivity { .. } => "flow.no_such_activity",
+            Self::NoSuchTimer { .. } => "flow.no_such_timer",
+            Self::NotAwaited { .. } => "flow.not_awaited",
+            Self::WrongAnswer { .. } => "flow.wrong_answer",
+            Self::UnknownOutcome { .. } => "flow.unknown_outcome",
+            Self::NoSuchElement { .. } => "flow.no_such_element",
+            Self::Endless { .. } => "flow.endless",
+            Self::TooManyTokens { .. } => "flow.too_many_tokens",
+            Self::Foreign => "flow.foreign_state",
+        }
+    }
+}
+
+impl fmt::Display for StepFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for StepFault {}

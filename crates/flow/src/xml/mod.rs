@@ -1,0 +1,48 @@
+//! BPMN 2.0 XML: reading with limits, writing without loss.
+
+mod read;
+mod tree;
+mod write;
+
+pub use tree::{Attribute, Child, Name, Node, NodeId, Tree};
+
+use crate::model::Definitions;
+use crate::problem::Problem;
+
+/// BPMN 2.0 semantic model.
+pub const BPMN: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
+/// BPMN 2.0 diagram interchange.
+pub const BPMNDI: &str = "http://www.omg.org/spec/BPMN/20100524/DI";
+pub const DC: &str = "http://www.omg.org/spec/DD/20100524/DC";
+pub const DI: &str = "http://www.omg.org/spec/DD/20100524/DI";
+pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// What Engage adds to an activity, see [`crate::model::Binding`].
+pub const ENGAGE: &str = "urn:engage:bpmn:1";
+
+/// The largest document read, in bytes. The largest reference model has a quarter of a megabyte.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// The deepest nesting read.
+pub const MAX_DEPTH: usize = 256;
+/// The most elements read.
+pub const MAX_NODES: usize = 2_000_000;
+/// The most attributes on one element.
+pub const MAX_ATTRIBUTES: usize = 512;
+
+/// Reads a document. On error: everything that was found wrong, in the order of the document.
+///
+/// Refuses what is larger than [`MAX_BYTES`], deeper than [`MAX_DEPTH`], or declares entities.
+pub fn read(text: &str) -> Result<Definitions, Vec<Problem>> {
+    let tree = tree(text).map_err(|problem| vec![problem])?;
+    Definitions::from_tree(tree)
+}
+
+/// Reads any XML document into a tree, under the same limits as [`read`].
+pub fn tree(text: &str) -> Result<Tree, Problem> {
+    read::tree(text)
+}
+
+/// Writes the document: whatever was read is written back, plus what was changed by editing.
+pub fn write(definitions: &Definitions) -> String {
+    write::document(&definitions.tree)
+}

@@ -48,7 +48,11 @@ pub struct Built {
 
 impl Built {
     pub fn new(kind: Kind, text: &'static str) -> Self {
-        Self { kind, text: text.to_owned(), binds: Vec::new() }
+        Self {
+            kind,
+            text: text.to_owned(),
+            binds: Vec::new(),
+        }
     }
 
     pub fn kind(&self) -> Kind {

@@ -38,10 +38,18 @@ impl DbConfig {
         } else {
             return Err(Error::invalid("database", "database_url"));
         };
-        Ok(Self { target, connections: 8, acquire_timeout: Duration::from_secs(5) })
+        Ok(Self {
+            target,
+            connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+        })
     }
 
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self { target: Target::Sqlite(path.into()), connections: 4, acquire_timeout: Duration::from_secs(10) }
+        Self {
+            target: Target::Sqlite(path.into()),
+            connections: 4,
+            acquire_timeout: Duration::from_secs(10),
+        }
     }
 }

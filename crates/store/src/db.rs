@@ -30,7 +30,10 @@ struct Inner {
 enum Pools {
     /// SQLite has one writer at a time: a pool of one makes the wait for it fair and visible, instead of "database is
     /// locked".
-    Sqlite { writer: sqlx::Pool<Sqlite>, readers: sqlx::Pool<Sqlite> },
+    Sqlite {
+        writer: sqlx::Pool<Sqlite>,
+        readers: sqlx::Pool<Sqlite>,
+    },
     Postgres(sqlx::Pool<Postgres>),
 }
 
@@ -69,7 +72,10 @@ impl Db {
         Ok(match &self.0.pools {
             Pools::Sqlite { writer, .. } => {
                 // IMMEDIATE: a deferred transaction that turns to writing later can fail half-way.
-                Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, self.0.signals.clone())
+                Tx::sqlite(
+                    writer.begin_with("BEGIN IMMEDIATE").await?,
+                    self.0.signals.clone(),
+                )
             }
             Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.0.signals.clone()),
         })
@@ -106,7 +112,10 @@ impl Db {
     /// Connections held now and how many of them are idle: (all, idle).
     pub fn connections(&self) -> (u32, usize) {
         match &self.0.pools {
-            Pools::Sqlite { writer, readers } => (writer.size() + readers.size(), writer.num_idle() + readers.num_idle()),
+            Pools::Sqlite { writer, readers } => (
+                writer.size() + readers.size(),
+                writer.num_idle() + readers.num_idle(),
+            ),
             Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
         }
     }
@@ -202,7 +211,13 @@ async fn listen(pool: &sqlx::Pool<Postgres>, signals: &Signals) -> Result<(), sq
     listener.listen("engage").await?;
     loop {
         let notice = listener.recv().await?;
-        let (topic, payload) = notice.payload().split_once(' ').unwrap_or((notice.payload(), ""));
-        signals.send(Signal { topic: topic.to_owned(), payload: payload.to_owned() });
+        let (topic, payload) = notice
+            .payload()
+            .split_once(' ')
+            .unwrap_or((notice.payload(), ""));
+        signals.send(Signal {
+            topic: topic.to_owned(),
+            payload: payload.to_owned(),
+        });
     }
 }

@@ -35,7 +35,12 @@ pub struct Column {
 
 impl Column {
     pub fn new(kind: ColumnKind, sql: Sql) -> Self {
-        Self { kind, sqlite: sql.sqlite.to_owned(), postgres: sql.postgres.to_owned(), folded: None }
+        Self {
+            kind,
+            sqlite: sql.sqlite.to_owned(),
+            postgres: sql.postgres.to_owned(),
+            folded: None,
+        }
     }
 
     #[must_use]
@@ -51,7 +56,9 @@ impl Column {
     pub fn document(kind: ColumnKind, column: &'static str, key: &str) -> Result<Self> {
         let plain = key.len() <= 63
             && key.starts_with(|c: char| c.is_ascii_lowercase())
-            && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            && key
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !plain {
             return Err(Error::invalid(key, "key_form"));
         }
@@ -59,10 +66,17 @@ impl Column {
         let postgres = match kind {
             ColumnKind::Boolean => format!("({raw})::boolean"),
             ColumnKind::Integer | ColumnKind::Scaled => format!("({raw})::bigint"),
-            ColumnKind::Amount | ColumnKind::Uuid | ColumnKind::Moment => return Err(Error::invalid(key, "kind_in_document")),
+            ColumnKind::Amount | ColumnKind::Uuid | ColumnKind::Moment => {
+                return Err(Error::invalid(key, "kind_in_document"));
+            }
             ColumnKind::Text | ColumnKind::Date => raw.clone(),
         };
-        Ok(Self { kind, sqlite: raw, postgres, folded: None })
+        Ok(Self {
+            kind,
+            sqlite: raw,
+            postgres,
+            folded: None,
+        })
     }
 
     pub fn text(&self, kind: Kind) -> &str {
@@ -75,14 +89,22 @@ impl Column {
 
 /// Appends the filter as a condition. `column` knows the fields that this asker may filter by; any other is refused,
 /// whether it exists or not.
-pub fn push(built: &mut Built, filter: &Filter, column: &impl Fn(&str) -> Option<Column>) -> Result<()> {
+pub fn push(
+    built: &mut Built,
+    filter: &Filter,
+    column: &impl Fn(&str) -> Option<Column>,
+) -> Result<()> {
     if !filter.is_reasonable() {
         return Err(Error::new(kernel::Code::TooLarge).with("limit", Filter::MAX_LEAVES));
     }
     condition(built, filter, column)
 }
 
-fn condition(built: &mut Built, filter: &Filter, column: &impl Fn(&str) -> Option<Column>) -> Result<()> {
+fn condition(
+    built: &mut Built,
+    filter: &Filter,
+    column: &impl Fn(&str) -> Option<Column>,
+) -> Result<()> {
     match filter {
         Filter::All(parts) => joined(built, parts, " AND ", "TRUE", column),
         Filter::Any(parts) => joined(built, parts, " OR ", "FALSE", column),
@@ -92,7 +114,11 @@ fn condition(built: &mut Built, filter: &Filter, column: &impl Fn(&str) -> Optio
             built.push(")");
             Ok(())
         }
-        Filter::Compare { field, comparison, value } => {
+        Filter::Compare {
+            field,
+            comparison,
+            value,
+        } => {
             let known = find(field, column)?;
             compare(built, field, &known, *comparison, value)
         }
@@ -142,7 +168,13 @@ fn joined(
     Ok(())
 }
 
-fn compare(built: &mut Built, field: &str, column: &Column, comparison: Comparison, value: &Operand) -> Result<()> {
+fn compare(
+    built: &mut Built,
+    field: &str,
+    column: &Column,
+    comparison: Comparison,
+    value: &Operand,
+) -> Result<()> {
     let kind = built.kind();
     let sql = column.text(kind).to_owned();
     if *value == Operand::Null {
@@ -151,7 +183,7 @@ fn compare(built: &mut Built, field: &str, column: &Column, comparison: Comparis
             Comparison::NotEqual => " IS NOT NULL",
             // An order with null is unknown; so is its negation.
             _ => {
-                built.push("NULL::boolean".strip_suffix("::boolean").unwrap_or("NULL"));
+                built.push("NULL");
                 return Ok(());
             }
         };
@@ -188,9 +220,21 @@ fn compare(built: &mut Built, field: &str, column: &Column, comparison: Comparis
         (Kind::Postgres, ColumnKind::Text | ColumnKind::Date) => " COLLATE \"C\"",
         _ => "",
     };
-    built.push(before).push_owned(&sql).push(collate).push(operator).bind(operand);
+    built
+        .push(before)
+        .push_owned(&sql)
+        .push(collate)
+        .push(operator)
+        .bind(operand);
     if let Some(after) = after {
-        built.push(if comparison == Comparison::Equal { " AND " } else { " OR " }).push_owned(&sql).push(after);
+        built
+            .push(if comparison == Comparison::Equal {
+                " AND "
+            } else {
+                " OR "
+            })
+            .push_owned(&sql)
+            .push(after);
     }
     Ok(())
 }
@@ -199,7 +243,10 @@ fn fits(column: ColumnKind, value: &Operand) -> bool {
     matches!(
         (column, value),
         (ColumnKind::Boolean, Operand::Boolean(_))
-            | (ColumnKind::Integer | ColumnKind::Scaled | ColumnKind::Amount, Operand::Number(_))
+            | (
+                ColumnKind::Integer | ColumnKind::Scaled | ColumnKind::Amount,
+                Operand::Number(_)
+            )
             | (ColumnKind::Text | ColumnKind::Uuid, Operand::Text(_))
             | (ColumnKind::Date, Operand::Date(_))
             | (ColumnKind::Moment, Operand::Moment(_))
@@ -212,7 +259,9 @@ fn operand(column: ColumnKind, kind: Kind, value: &Operand) -> Option<crate::Bin
         (_, Operand::Boolean(v)) => (*v).into(),
         (ColumnKind::Integer, Operand::Number(n)) => whole(*n, Decimal::ONE)?.into(),
         (ColumnKind::Amount, Operand::Number(n)) if kind == Kind::Postgres => (*n).into(),
-        (ColumnKind::Amount | ColumnKind::Scaled, Operand::Number(n)) => whole(*n, Decimal::new(10_000, 0))?.into(),
+        (ColumnKind::Amount | ColumnKind::Scaled, Operand::Number(n)) => {
+            whole(*n, Decimal::new(10_000, 0))?.into()
+        }
         (ColumnKind::Uuid, Operand::Text(v)) => v.parse::<uuid::Uuid>().ok()?.into(),
         (_, Operand::Text(v) | Operand::Date(v)) => v.clone().into(),
         (_, Operand::Moment(v)) => Moment::into(*v),
@@ -222,11 +271,19 @@ fn operand(column: ColumnKind, kind: Kind, value: &Operand) -> Option<crate::Bin
 
 fn whole(number: Decimal, scale: Decimal) -> Option<i64> {
     let scaled = number.checked_mul(scale)?;
-    scaled.is_integer().then(|| i64::try_from(scaled.trunc().mantissa() / 10_i128.pow(scaled.trunc().scale())).ok())?
+    scaled.is_integer().then(|| {
+        i64::try_from(scaled.trunc().mantissa() / 10_i128.pow(scaled.trunc().scale())).ok()
+    })?
 }
 
 /// A number that the column cannot hold exactly (1.00005, 10^20): equal to nothing, but still before or after everything.
-fn beyond(built: &mut Built, column: &Column, kind: Kind, comparison: Comparison, value: &Operand) -> Result<()> {
+fn beyond(
+    built: &mut Built,
+    column: &Column,
+    kind: Kind,
+    comparison: Comparison,
+    value: &Operand,
+) -> Result<()> {
     let sql = column.text(kind).to_owned();
     match (comparison, value) {
         (Comparison::Equal, _) => {
@@ -236,9 +293,16 @@ fn beyond(built: &mut Built, column: &Column, kind: Kind, comparison: Comparison
             built.push("TRUE");
         }
         (_, Operand::Number(n)) => {
-            let scale = if column.kind == ColumnKind::Integer { Decimal::ONE } else { Decimal::new(10_000, 0) };
+            let scale = if column.kind == ColumnKind::Integer {
+                Decimal::ONE
+            } else {
+                Decimal::new(10_000, 0)
+            };
             // Between two units: below the upper one is below both; compare with the unit beneath.
-            let beneath = n.checked_mul(scale).map(|s| s.floor()).and_then(|f| i64::try_from(f.mantissa() / 10_i128.pow(f.scale())).ok());
+            let beneath = n
+                .checked_mul(scale)
+                .map(|s| s.floor())
+                .and_then(|f| i64::try_from(f.mantissa() / 10_i128.pow(f.scale())).ok());
             match beneath {
                 Some(unit) => {
                     let operator = match comparison {
@@ -249,8 +313,12 @@ fn beyond(built: &mut Built, column: &Column, kind: Kind, comparison: Comparison
                 }
                 None => {
                     // Outside what an i64 holds: every number is on one side of it, and a missing one is unknown.
-                    let all = n.is_sign_positive() == matches!(comparison, Comparison::Less | Comparison::LessOrEqual);
-                    built.push("(CASE WHEN ").push_owned(&sql).push(" IS NULL THEN NULL ELSE ");
+                    let all = n.is_sign_positive()
+                        == matches!(comparison, Comparison::Less | Comparison::LessOrEqual);
+                    built
+                        .push("(CASE WHEN ")
+                        .push_owned(&sql)
+                        .push(" IS NULL THEN NULL ELSE ");
                     built.push(if all { "TRUE" } else { "FALSE" }).push(" END)");
                 }
             }
@@ -263,7 +331,13 @@ fn beyond(built: &mut Built, column: &Column, kind: Kind, comparison: Comparison
     Ok(())
 }
 
-fn folded(built: &mut Built, field: &str, column: &Column, comparison: Comparison, value: &Operand) -> Result<()> {
+fn folded(
+    built: &mut Built,
+    field: &str,
+    column: &Column,
+    comparison: Comparison,
+    value: &Operand,
+) -> Result<()> {
     let (ColumnKind::Text, Operand::Text(wanted)) = (column.kind, value) else {
         built.push("NULL");
         return Ok(());

@@ -13,7 +13,10 @@ pub struct Sql {
 
 impl Sql {
     pub const fn both(text: &'static str) -> Self {
-        Self { sqlite: text, postgres: text }
+        Self {
+            sqlite: text,
+            postgres: text,
+        }
     }
     /// Where the dialects must differ. Say why beside it.
     pub const fn each(sqlite: &'static str, postgres: &'static str) -> Self {
@@ -134,7 +137,9 @@ macro_rules! try_execute {
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// For the macros: runs a statement within the deadline.
-pub async fn within_deadline<T, E: Into<Error>>(work: impl Future<Output = Result<T, E>>) -> Result<T> {
+pub async fn within_deadline<T, E: Into<Error>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T> {
     match tokio::time::timeout(DEADLINE, work).await {
         Ok(done) => done.map_err(Into::into),
         Err(elapsed) => Err(Error::new(Code::Timeout).because(elapsed)),

@@ -10,7 +10,9 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
     fn now(&self) -> Moment {
-        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let elapsed = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Moment::from_micros(i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX))
     }
 }
@@ -19,7 +21,10 @@ impl Clock for SystemClock {
 pub struct OsRng;
 
 impl Rng for OsRng {
-    #[expect(clippy::expect_used, reason = "without randomness no token is safe: better to stop")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no token is safe: better to stop"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives no randomness");
     }

@@ -29,7 +29,11 @@ pub async fn sqlite() -> TestDb {
     let path = folder.path().join("test.db");
     let db = Db::open(&DbConfig::sqlite(&path)).await.expect("opens");
     db.migrate().await.expect("migrates");
-    TestDb { db, url: format!("sqlite:{}", path.display()), _folder: Some(folder) }
+    TestDb {
+        db,
+        url: format!("sqlite:{}", path.display()),
+        _folder: Some(folder),
+    }
 }
 
 /// Fresh and migrated; `None` where no cluster is named.
@@ -43,38 +47,84 @@ pub async fn postgres() -> Option<TestDb> {
     config.connections = 6;
     let db = Db::open(&config).await.expect("opens");
     db.migrate().await.expect("migrates");
-    Some(TestDb { db, url, _folder: None })
+    Some(TestDb {
+        db,
+        url,
+        _folder: None,
+    })
 }
 
 /// A new database on the server, copied from a migrated template so that a test need not run the migrations.
 async fn fresh_postgres(server: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let (base, _) = server.rsplit_once('/').expect("an address with a database");
-    let mut admin = PgConnection::connect(server).await.expect("the test cluster answers");
-    let version: u64 = crate::MIGRATIONS_POSTGRES.iter().fold(0xcbf2_9ce4_8422_2325, |hash, migration| {
-        migration.checksum.iter().fold(hash, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
-    });
+    let mut admin = PgConnection::connect(server)
+        .await
+        .expect("the test cluster answers");
+    let version: u64 =
+        crate::MIGRATIONS_POSTGRES
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, migration| {
+                migration.checksum.iter().fold(hash, |h, b| {
+                    (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+                })
+            });
     let template = format!("engage_template_{version:016x}");
     // One test process makes the template, the others wait for it.
-    admin.execute("SELECT pg_advisory_lock(7001)").await.expect("lock");
-    let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(&template)
-        .fetch_one(&mut admin)
+    admin
+        .execute("SELECT pg_advisory_lock(7001)")
         .await
-        .expect("asks for the template");
+        .expect("lock");
+    let there: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+            .bind(&template)
+            .fetch_one(&mut admin)
+            .await
+            .expect("asks for the template");
     if !there {
         let raw = format!("{template}_raw");
-        admin.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {raw}"))).await.expect("drop");
-        admin.execute(AssertSqlSafe(format!("CREATE DATABASE {raw}"))).await.expect("create");
-        let mut fresh = PgConnection::connect(&format!("{base}/{raw}")).await.expect("connects");
-        crate::MIGRATIONS_POSTGRES.run_direct(None, &mut fresh, false).await.expect("migrates");
+        admin
+            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {raw}")))
+            .await
+            .expect("drop");
+        admin
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {raw}")))
+            .await
+            .expect("create");
+        let mut fresh = PgConnection::connect(&format!("{base}/{raw}"))
+            .await
+            .expect("connects");
+        crate::MIGRATIONS_POSTGRES
+            .run_direct(None, &mut fresh, false)
+            .await
+            .expect("migrates");
         fresh.close().await.expect("closes");
-        admin.execute(AssertSqlSafe(format!("ALTER DATABASE {raw} RENAME TO {template}"))).await.expect("rename");
+        admin
+            .execute(AssertSqlSafe(format!(
+                "ALTER DATABASE {raw} RENAME TO {template}"
+            )))
+            .await
+            .expect("rename");
     }
-    let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    admin.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await.expect("drop");
-    admin.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await.expect("create");
-    admin.execute("SELECT pg_advisory_unlock(7001)").await.expect("unlock");
+    let name = format!(
+        "test_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
+    admin
+        .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}")))
+        .await
+        .expect("drop");
+    admin
+        .execute(AssertSqlSafe(format!(
+            "CREATE DATABASE {name} TEMPLATE {template}"
+        )))
+        .await
+        .expect("create");
+    admin
+        .execute("SELECT pg_advisory_unlock(7001)")
+        .await
+        .expect("unlock");
     admin.close().await.expect("closes");
     format!("{base}/{name}")
 }
@@ -154,5 +204,8 @@ impl Rng for SeededRng {
 /// A clock to turn and seeded chance.
 pub fn hand_ambient(at: Moment, seed: u64) -> (HandClock, Ambient) {
     let clock = HandClock::at(at);
-    (clock.clone(), Ambient::new(Arc::new(clock), Arc::new(SeededRng::new(seed))))
+    (
+        clock.clone(),
+        Ambient::new(Arc::new(clock), Arc::new(SeededRng::new(seed))),
+    )
 }

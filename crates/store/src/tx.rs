@@ -64,7 +64,10 @@ impl Reads for Read {
 /// Work that a room wants done last in a transaction, once, however often it was asked for: the audit chain collects its
 /// entries so and takes its lock at the very end.
 pub trait AtCommit: Any + Send {
-    fn run<'a>(self: Box<Self>, tx: &'a mut Tx) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+    fn run<'a>(
+        self: Box<Self>,
+        tx: &'a mut Tx,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 }
 
 /// A unit of work: all of it is committed, or nothing. Dropped without [`Tx::commit`] it is rolled back.
@@ -94,10 +97,18 @@ impl Tx {
         Self::open(Open::Postgres(tx), outlet)
     }
     fn open(open: Open, outlet: Signals) -> Self {
-        Self { held: Some(open), signals: BTreeSet::new(), at_commit: BTreeMap::new(), outlet }
+        Self {
+            held: Some(open),
+            signals: BTreeSet::new(),
+            at_commit: BTreeMap::new(),
+            outlet,
+        }
     }
 
-    #[expect(clippy::expect_used, reason = "`held` is empty only inside `commit` and `rollback`, which consume the value")]
+    #[expect(
+        clippy::expect_used,
+        reason = "`held` is empty only inside `commit` and `rollback`, which consume the value"
+    )]
     fn held(&mut self) -> &mut Open {
         self.held.as_mut().expect("the transaction is open")
     }
@@ -112,13 +123,22 @@ impl Tx {
 
     /// Wakes the listeners of a topic on every node, after the commit. Asked twice with the same words it is sent once.
     pub fn signal(&mut self, topic: &str, payload: impl Into<String>) {
-        self.signals.insert(Signal { topic: topic.to_owned(), payload: payload.into() });
+        self.signals.insert(Signal {
+            topic: topic.to_owned(),
+            payload: payload.into(),
+        });
     }
 
     /// The collector of this type for this transaction; made by `Default` when first asked for.
-    #[expect(clippy::expect_used, reason = "the entry under a type's id is of that type")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the entry under a type's id is of that type"
+    )]
     pub fn at_commit<T: AtCommit + Default>(&mut self) -> &mut T {
-        let boxed = self.at_commit.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
+        let boxed = self
+            .at_commit
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Box::new(T::default()));
         let any: &mut dyn Any = &mut **boxed;
         any.downcast_mut().expect("keyed by type")
     }

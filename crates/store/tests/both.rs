@@ -127,6 +127,7 @@ store::both! {
             insert(&mut tx, &thing).await.unwrap();
             things.push(thing);
         }
+        things.sort_by_key(|t| t.id);
         tx.commit().await.unwrap();
         let mut read = db.read().await.unwrap();
         let mut hits = 0;
@@ -178,7 +179,9 @@ impl Thing {
             "name" => self.name.clone().map(Operand::Text),
             "open" => self.open.map(Operand::Boolean),
             "facts.tier" => fact("tier").as_str().map(|s| Operand::Text(s.into())),
-            "facts.points" => fact("points").as_i64().map(|n| Operand::Number(Decimal::new(n, 4))),
+            "facts.points" => fact("points")
+                .as_i64()
+                .map(|n| Operand::Number(Decimal::new(n, 4))),
             "facts.since" => fact("since").as_str().map(|s| Operand::Date(s.into())),
             "facts.vip" => fact("vip").as_bool().map(Operand::Boolean),
             _ => None,
@@ -197,7 +200,18 @@ impl Dice {
         byte[0] % sides
     }
     fn number(&mut self) -> Decimal {
-        ["0", "1", "-1", "1.5", "1.50005", "99999999999999999999", "-99999999999999999999", "2.0001"][usize::from(self.roll(8))].parse().unwrap()
+        [
+            "0",
+            "1",
+            "-1",
+            "1.5",
+            "1.50005",
+            "99999999999999999999",
+            "-99999999999999999999",
+            "2.0001",
+        ][usize::from(self.roll(8))]
+        .parse()
+        .unwrap()
     }
     fn stored_number(&mut self) -> i64 {
         [0, 10_000, -10_000, 15_000, 15_001, 20_001][usize::from(self.roll(6))]
@@ -262,10 +276,26 @@ impl Dice {
                 _ => Filter::Not(Box::new(self.filter(depth - 1))),
             };
         }
-        let field = ["at", "price", "name", "open", "facts.tier", "facts.points", "facts.since", "facts.vip"][usize::from(self.roll(8))];
-        let value = if self.roll(4) == 0 { self.operand() } else { self.fitting(field) };
+        let field = [
+            "at",
+            "price",
+            "name",
+            "open",
+            "facts.tier",
+            "facts.points",
+            "facts.since",
+            "facts.vip",
+        ][usize::from(self.roll(8))];
+        let value = if self.roll(4) == 0 {
+            self.operand()
+        } else {
+            self.fitting(field)
+        };
         if self.roll(6) == 0 {
-            return Filter::In { field: field.into(), values: vec![value, self.fitting(field)] };
+            return Filter::In {
+                field: field.into(),
+                values: vec![value, self.fitting(field)],
+            };
         }
         let comparisons = [
             Comparison::Equal,
@@ -284,9 +314,20 @@ impl Dice {
 
 #[test]
 fn the_two_migration_lists_are_the_same() {
-    let names = |migrator: &sqlx::migrate::Migrator| migrator.iter().map(|m| (m.version, m.description.to_string())).collect::<Vec<_>>();
-    assert_eq!(names(&store::MIGRATIONS_SQLITE), names(&store::MIGRATIONS_POSTGRES));
-    assert_ne!(names(&store::MIGRATIONS_SQLITE).len().cmp(&0), Ordering::Equal);
+    let names = |migrator: &sqlx::migrate::Migrator| {
+        migrator
+            .iter()
+            .map(|m| (m.version, m.description.to_string()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&store::MIGRATIONS_SQLITE),
+        names(&store::MIGRATIONS_POSTGRES)
+    );
+    assert_ne!(
+        names(&store::MIGRATIONS_SQLITE).len().cmp(&0),
+        Ordering::Equal
+    );
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! Deep links: `engage://customer/ID`, opened by a telephone system or a mail.
+
+use url::Url;
+
+/// The screen that a link names, as a route of the UI. A link comes from outside, so only known shapes pass, and an id
+/// holds nothing but what ids are made of.
+pub fn route(link: &str) -> Option<String> {
+    let link = Url::parse(link).ok()?;
+    if link.scheme() != "engage" || link.query().is_some() || link.fragment().is_some() {
+        return None;
+    }
+    let kind = match link.host_str()? {
+        "customer" => "customers",
+        "instance" => "instances",
+        "work-item" => "work-items",
+        _ => return None,
+    };
+    let id = link.path().trim_matches('/');
+    let plain = !id.is_empty()
+        && id.len() <= 64
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    plain.then(|| format!("/{kind}/{id}"))
+}
+
+/// The first link among a program's arguments.
+pub fn among<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    arguments.into_iter().find_map(route)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_opens() {
+        assert_eq!(
+            route("engage://customer/0199-af").as_deref(),
+            Some("/customers/0199-af")
+        );
+        assert_eq!(
+            among(["engage", "--flag", "engage://work-item/7/"]).as_deref(),
+            Some("/work-items/7")
+        );
+    }
+
+    #[test]
+    fn a_link_cannot_reach_anything_else() {
+        for link in [
+            "engage://customer/",
+            "engage://customer/../../settings",
+            "engage://customer/a/b",
+            "engage://customer/1?next=/settings",
+            "engage://customer/%2e%2e",
+            "engage://settings/roles",
+            "https://customer/1",
+            "customer/1",
+        ] {
+            assert_eq!(route(link), None, "{link}");
+        }
+    }
+}

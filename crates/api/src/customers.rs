@@ -1,0 +1,155 @@
+use kernel::{Filter, Id, Moment, Page, Sort};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::of;
+
+/// One line of a list or of what is found while typing. Fields that the asker may not read are absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct CustomerLine {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub id: Id<of::Customer>,
+    /// Key of the customer type.
+    pub customer_type: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// The designer's fields by key: those asked for in a list, the telling ones in a search.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub fields: Map<String, Value>,
+    pub version: i64,
+    pub changed: Moment,
+}
+
+/// A customer as one opens it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Customer {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub id: Id<of::Customer>,
+    pub customer_type: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// By key; amounts and numbers as decimal strings, days as `2026-11-21`. What may not be read is absent.
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub fields: Map<String, Value>,
+    /// Keys of the fields that exist but that this user may not read: shown with a lock.
+    pub hidden: Vec<String>,
+    /// Keys of the fields that this user may change.
+    pub changeable: Vec<String>,
+    pub version: i64,
+    pub created: Moment,
+    pub changed: Moment,
+    /// Last contact of any channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_contact: Option<Moment>,
+    /// Work in progress for this customer.
+    pub open_instances: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct NewCustomer {
+    pub customer_type: String,
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub fields: Map<String, Value>,
+}
+
+/// A merge patch (RFC 7396) of the fields: `null` empties one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct ChangeCustomer {
+    pub version: i64,
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub fields: Map<String, Value>,
+}
+
+/// As one types: a name in any order of words, the last one unfinished; a telephone number, a document, a mail address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Suggest {
+    pub q: String,
+    /// 1 to 50; 20 when absent.
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+/// A list with its conditions. A field that the asker may not read can be neither filtered nor sorted by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct ListCustomers {
+    #[serde(default)]
+    pub customer_type: Option<String>,
+    #[serde(default)]
+    pub filter: Option<Filter>,
+    #[serde(default)]
+    pub sort: Option<Sort>,
+    #[serde(default)]
+    pub page: Page,
+    /// Instead of a cursor: begin at this row (0-based), for a grid that jumps. At most 1,000,000.
+    #[serde(default)]
+    pub offset: Option<u32>,
+    /// Keys of the designer's fields that each line is to carry.
+    #[serde(default)]
+    pub fields: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Contact {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub id: Id<of::Contact>,
+    pub name: String,
+    pub position: Option<String>,
+    pub phone: Option<String>,
+    pub mail: Option<String>,
+    pub version: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct SaveContact {
+    /// Absent for a new one.
+    #[serde(default)]
+    pub version: Option<i64>,
+    pub name: String,
+    #[serde(default)]
+    pub position: Option<String>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub mail: Option<String>,
+}
+
+/// One line of the customer's history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct HistoryLine {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub id: Id<of::HistoryLine>,
+    pub at: Moment,
+    /// `desk`, `mail`, `phone`, `whatsapp`…
+    pub channel: String,
+    /// What happened: `instance_started`, `activity_completed`, `escalated`…
+    pub kind: String,
+    pub process: Option<String>,
+    pub activity: Option<String>,
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub instance: Option<Id<of::Instance>>,
+    /// `open`, `completed`, `cancelled`…
+    pub state: Option<String>,
+    /// The chosen outcome, in words.
+    pub outcome: Option<String>,
+    /// Who did it; absent for what the service did by itself.
+    pub who: Option<String>,
+    /// How long the activity took.
+    pub seconds: Option<i64>,
+    pub summary: Option<String>,
+    /// What was entered, by field; without what the asker may not read.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub details: Map<String, Value>,
+}

@@ -1,0 +1,182 @@
+//! Where everything is. The constants are the service's templates; the functions fill them in for clients.
+
+use kernel::Id;
+
+use crate::of;
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $constant:ident = $template:literal;)*) => { $($(#[$doc])* pub const $constant: &str = $template;)* };
+}
+
+paths! {
+    /// GET, without a session: [`Welcome`](crate::session::Welcome).
+    WELCOME = "/api/v1/welcome";
+    /// POST, without a session: [`SetUp`](crate::session::SetUp).
+    SET_UP = "/api/v1/set-up";
+    /// POST signs in, GET tells who one is, DELETE signs out.
+    SESSION = "/api/v1/session";
+    /// GET lists one's own sessions, DELETE ends all of them.
+    SESSIONS = "/api/v1/sessions";
+    /// DELETE
+    SESSION_ONE = "/api/v1/sessions/{id}";
+    /// PUT
+    PASSWORD = "/api/v1/session/password";
+    /// PUT
+    PREFERENCES = "/api/v1/session/preferences";
+    /// GET, `text/event-stream`; resumes after `last-event-id`.
+    EVENTS = "/api/v1/events";
+
+    /// GET `?q=`, POST
+    USERS = "/api/v1/users";
+    /// GET, PATCH
+    USER = "/api/v1/users/{id}";
+    /// GET, POST
+    GROUPS = "/api/v1/groups";
+    /// GET
+    ROLES = "/api/v1/roles";
+    /// GET, PUT: the role with its grants.
+    ROLE = "/api/v1/roles/{key}";
+
+    /// GET `?kind=&q=&limit=&cursor=`, POST
+    DEFINITIONS = "/api/v1/definitions";
+    /// GET, DELETE (a draft that was never published)
+    DEFINITION = "/api/v1/definitions/{kind}/{key}";
+    /// PUT saves it, DELETE throws it away.
+    DRAFT = "/api/v1/definitions/{kind}/{key}/draft";
+    /// POST
+    PUBLISH = "/api/v1/definitions/{kind}/{key}/publish";
+    /// GET: the body of a published version.
+    VERSION = "/api/v1/definitions/{kind}/{key}/versions/{version}";
+    /// GET `?from=&to=`
+    DIFFERENCE = "/api/v1/definitions/{kind}/{key}/difference";
+    /// POST a BPMN 2.0 file (`application/xml`), `?key=`: becomes the draft of a process.
+    IMPORT_PROCESS = "/api/v1/definitions/process/import";
+    /// GET: published customer types, as everybody who serves customers needs them.
+    CUSTOMER_TYPES = "/api/v1/customer-types";
+
+    /// POST `/search` lists, POST creates.
+    CUSTOMERS = "/api/v1/customers";
+    /// POST [`ListCustomers`](crate::customers::ListCustomers)
+    CUSTOMERS_SEARCH = "/api/v1/customers/search";
+    /// GET `?q=&limit=`
+    CUSTOMERS_SUGGEST = "/api/v1/customers/suggest";
+    /// GET, PATCH, DELETE
+    CUSTOMER = "/api/v1/customers/{id}";
+    /// GET `?limit=&cursor=`
+    CUSTOMER_HISTORY = "/api/v1/customers/{id}/history";
+    /// GET, POST
+    CUSTOMER_CONTACTS = "/api/v1/customers/{id}/contacts";
+    /// PUT, DELETE
+    CUSTOMER_CONTACT = "/api/v1/customers/{id}/contacts/{contact}";
+    /// GET: running and ended instances of this customer.
+    CUSTOMER_INSTANCES = "/api/v1/customers/{id}/instances";
+    /// GET: processes that may be started for this customer.
+    CUSTOMER_STARTABLE = "/api/v1/customers/{id}/startable";
+
+    /// GET lists; POST uploads (`text/csv`, `?name=&customer_type=`), as a stream.
+    IMPORTS = "/api/v1/imports";
+    /// GET
+    IMPORT = "/api/v1/imports/{id}";
+    /// PUT [`ImportPlan`](crate::imports::ImportPlan)
+    IMPORT_PLAN = "/api/v1/imports/{id}/plan";
+    /// POST
+    IMPORT_START = "/api/v1/imports/{id}/start";
+    /// POST
+    IMPORT_CANCEL = "/api/v1/imports/{id}/cancel";
+    /// POST
+    IMPORT_UNDO = "/api/v1/imports/{id}/undo";
+    /// GET, JSON, paged
+    IMPORT_REJECTS = "/api/v1/imports/{id}/rejects";
+    /// GET, CSV: the rows as they came with row number, column and reason before them.
+    IMPORT_REJECTS_FILE = "/api/v1/imports/{id}/rejects.csv";
+
+    /// POST starts one.
+    INSTANCES = "/api/v1/instances";
+    /// GET, DELETE (cancels it, `?reason=`)
+    INSTANCE = "/api/v1/instances/{id}";
+    /// GET [`InboxQuery`](crate::work::InboxQuery)
+    WORK_ITEMS = "/api/v1/work-items";
+    /// GET
+    WORK_ITEM = "/api/v1/work-items/{id}";
+    /// POST
+    WORK_ITEM_COMPLETE = "/api/v1/work-items/{id}/complete";
+    /// POST claims or hands over, DELETE gives it back to the group.
+    WORK_ITEM_ASSIGNEE = "/api/v1/work-items/{id}/assignee";
+
+    /// GET: the OpenAPI document.
+    OPENAPI = "/api/v1/openapi.json";
+    /// GET: 200 while the service works, 503 while it does not.
+    HEALTH = "/health";
+    /// GET: Prometheus text.
+    METRICS = "/metrics";
+}
+
+/// Fills the template's `{…}` in order. Values are percent-encoded (RFC 3986 §2.3 unreserved characters stay).
+pub fn fill(template: &str, values: &[&str]) -> String {
+    let mut filled = String::with_capacity(template.len() + 36);
+    let mut rest = template;
+    let mut values = values.iter();
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (_, after) = after.split_once('}').unwrap_or(("", after));
+        encode(values.next().unwrap_or(&""), &mut filled);
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Percent-encodes a value for a path segment or a query.
+pub fn encode(value: &str, into: &mut String) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            into.push(char::from(byte));
+        } else {
+            into.push('%');
+            into.push(char::from(b"0123456789ABCDEF"[usize::from(byte >> 4)]));
+            into.push(char::from(b"0123456789ABCDEF"[usize::from(byte & 15)]));
+        }
+    }
+}
+
+pub fn customer(id: Id<of::Customer>) -> String {
+    fill(CUSTOMER, &[&id.to_string()])
+}
+pub fn customer_history(id: Id<of::Customer>) -> String {
+    fill(CUSTOMER_HISTORY, &[&id.to_string()])
+}
+pub fn instance(id: Id<of::Instance>) -> String {
+    fill(INSTANCE, &[&id.to_string()])
+}
+pub fn work_item(id: Id<of::WorkItem>) -> String {
+    fill(WORK_ITEM, &[&id.to_string()])
+}
+pub fn work_item_complete(id: Id<of::WorkItem>) -> String {
+    fill(WORK_ITEM_COMPLETE, &[&id.to_string()])
+}
+pub fn work_item_assignee(id: Id<of::WorkItem>) -> String {
+    fill(WORK_ITEM_ASSIGNEE, &[&id.to_string()])
+}
+pub fn definition(kind: &str, key: &str) -> String {
+    fill(DEFINITION, &[kind, key])
+}
+pub fn import(id: Id<of::Import>) -> String {
+    fill(IMPORT, &[&id.to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_cannot_leave_their_place() {
+        assert_eq!(
+            definition("process", "a/b?c"),
+            "/api/v1/definitions/process/a%2Fb%3Fc"
+        );
+        assert_eq!(
+            fill(VERSION, &["form", "é", "3"]),
+            "/api/v1/definitions/form/%C3%A9/versions/3"
+        );
+    }
+}

@@ -1,0 +1,369 @@
+//! Whether the trail is what was written.
+
+use std::collections::BTreeMap;
+
+use kernel::{Code, Result};
+use serde::{Deserialize, Serialize};
+use store::Reads;
+
+use super::chain::{Hash, Recorded};
+use super::checkpoint::{self, Checkpoint, CheckpointFault, LaneEnd, PublicKey};
+use super::{LANES, chain};
+
+/// What the verifier was told by another way than the data.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Keys whose signature counts. Several after a change of keys.
+    pub keys: Vec<PublicKey>,
+    /// Checkpoints that were kept outside. Without one, a database put back as a whole looks sound.
+    pub outside: Vec<Checkpoint>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub entries: i64,
+    pub checkpoints: i64,
+    /// Number of the newest checkpoint that holds; 0 without one.
+    pub newest_checkpoint: i64,
+    /// Entries that no checkpoint vouches for yet: their tail could be cut, or they could be rewritten from some place to
+    /// the end, without a trace.
+    pub uncovered: i64,
+    /// The first [`Report::MAX_FINDINGS`] faults.
+    pub findings: Vec<Finding>,
+    /// How many faults there are in all.
+    pub faults: i64,
+}
+
+impl Report {
+    pub const MAX_FINDINGS: usize = 1_000;
+
+    pub fn is_sound(&self) -> bool {
+        self.faults == 0
+    }
+}
+
+/// A fault and its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Finding {
+    /// Its fields or its hash were changed, or the hash of the one before.
+    Altered { lane: i64, number: i64 },
+    /// Entries are missing, or stand in another order: after `after` comes `found`.
+    Gap { lane: i64, after: i64, found: i64 },
+    /// What stands there cannot be read as an entry.
+    Unreadable { lane: i64, number: i64 },
+    /// The lane should end at `expected`, and ends at `found`.
+    End { lane: i64, expected: i64, found: i64 },
+    /// The last entry is another than the lane's end says.
+    Head { lane: i64, number: i64 },
+    /// A lane that no installation has, or one that is gone.
+    Lane { lane: i64 },
+    /// A signed checkpoint says that another entry stood here, or that there was one.
+    Contradicts { checkpoint: i64, lane: i64, number: i64 },
+    /// A checkpoint's text or signature was changed, or it cannot be read.
+    CheckpointAltered { checkpoint: i64 },
+    /// Signed with a key that we were not told of.
+    CheckpointKey { checkpoint: i64 },
+    /// Does not follow from the checkpoint before it, or that one is missing.
+    CheckpointChain { checkpoint: i64 },
+    /// Kept outside, and not here: an old state was put back, or checkpoints were deleted.
+    CheckpointMissing { checkpoint: i64 },
+    /// Another checkpoint of this number was kept outside: the history was forked.
+    CheckpointDiffers { checkpoint: i64 },
+}
+
+/// The check itself, over whatever source: checkpoints and lane ends first, then each lane's entries in order.
+#[derive(Debug)]
+pub struct Verifier {
+    trust: Trust,
+    lanes: BTreeMap<i64, Lane>,
+    checkpoints: i64,
+    last_checkpoint: Option<(i64, Hash)>,
+    newest_sound: i64,
+    entries: i64,
+    findings: Vec<Finding>,
+    faults: i64,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    /// What signed checkpoints say: (number, hash, checkpoint), by number.
+    signed: Vec<(i64, Hash, i64)>,
+    /// The first of `signed` not yet met.
+    next_signed: usize,
+    end: Option<(i64, Vec<u8>)>,
+    number: i64,
+    head: Hash,
+}
+
+impl Verifier {
+    pub fn new(trust: Trust) -> Self {
+        let mut this = Self {
+            trust: Trust::default(),
+            lanes: (0..LANES).map(|lane| (lane, Lane::default())).collect(),
+            checkpoints: 0,
+            last_checkpoint: None,
+            newest_sound: 0,
+            entries: 0,
+            findings: Vec::new(),
+            faults: 0,
+            buffer: Vec::with_capacity(1_024),
+        };
+        // What stands in a checkpoint from outside holds whether or not the data know of it.
+        for outside in &trust.outside {
+            if let Some(lanes) = this.opened(outside, &trust.keys) {
+                this.demand(outside.number, lanes);
+            }
+        }
+        this.trust = trust;
+        this
+    }
+
+    fn fault(&mut self, finding: Finding) {
+        self.faults += 1;
+        if self.findings.len() < Report::MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    fn opened(&mut self, checkpoint: &Checkpoint, keys: &[PublicKey]) -> Option<checkpoint::Statement> {
+        let number = checkpoint.number;
+        match checkpoint.open(keys) {
+            Ok(statement) => return Some(statement),
+            Err(CheckpointFault::UnknownKey) => self.fault(Finding::CheckpointKey { checkpoint: number }),
+            Err(CheckpointFault::BadSignature | CheckpointFault::Unreadable) => {
+                self.fault(Finding::CheckpointAltered { checkpoint: number });
+            }
+        }
+        None
+    }
+
+    fn demand(&mut self, checkpoint: i64, statement: checkpoint::Statement) {
+        for LaneEnd { lane, number, head } in statement.lanes {
+            let Some(known) = self.lanes.get_mut(&lane) else {
+                self.fault(Finding::Lane { lane });
+                continue;
+            };
+            // A lane that stood still since the checkpoint before says nothing new.
+            if number > 0 && known.signed.last().is_none_or(|(n, h, _)| (*n, *h) != (number, head)) {
+                known.signed.push((number, head, checkpoint));
+            }
+        }
+    }
+
+    /// The next checkpoint, in order of number.
+    pub fn checkpoint(&mut self, checkpoint: &Checkpoint) {
+        self.checkpoints += 1;
+        let number = checkpoint.number;
+        if self.trust.outside.iter().any(|o| o.number == number && o != checkpoint) {
+            self.fault(Finding::CheckpointDiffers { checkpoint: number });
+        }
+        let keys = std::mem::take(&mut self.trust.keys);
+        let opened = self.opened(checkpoint, &keys);
+        self.trust.keys = keys;
+        if let Some(statement) = opened {
+            let (before, previous) = self.last_checkpoint.unwrap_or((0, [0; 32]));
+            if number != before + 1 || statement.previous != previous {
+                self.fault(Finding::CheckpointChain { checkpoint: number });
+            }
+            self.newest_sound = number;
+            self.demand(number, statement);
+        }
+        self.last_checkpoint = Some((number, checkpoint.hash()));
+    }
+
+    /// Where a lane ends by the source's own account.
+    pub fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) {
+        match self.lanes.get_mut(&lane) {
+            Some(known) => known.end = Some((number, head)),
+            None => self.fault(Finding::Lane { lane }),
+        }
+    }
+
+    /// The next entry; after all checkpoints. Within a lane in the order of the source.
+    pub fn entry(&mut self, entry: &Recorded) {
+        self.entries += 1;
+        let Some(lane) = self.lanes.get_mut(&entry.lane) else {
+            self.fault(Finding::Lane { lane: entry.lane });
+            return;
+        };
+        if lane.number == 0 && lane.next_signed == 0 {
+            // Checkpoints from outside came first, those of the data after: by number now.
+            lane.signed.sort_unstable_by_key(|(number, ..)| *number);
+        }
+        let (after, expected) = (lane.number, chain::hash(&lane.head, entry, &mut self.buffer));
+        let sound = expected[..] == entry.hash[..];
+        // Go on from what is stored, so that one changed entry is one finding.
+        lane.head = <Hash>::try_from(&entry.hash[..]).unwrap_or(expected);
+        lane.number = entry.number;
+        let head = lane.head;
+        let mut contradicted = Vec::new();
+        while let Some((number, hash, checkpoint)) = lane.signed.get(lane.next_signed) {
+            if *number > entry.number {
+                break;
+            }
+            if *number < entry.number || *hash != head {
+                contradicted.push(Finding::Contradicts { checkpoint: *checkpoint, lane: entry.lane, number: *number });
+            }
+            lane.next_signed += 1;
+        }
+        if entry.number != after + 1 {
+            self.fault(Finding::Gap { lane: entry.lane, after, found: entry.number });
+        } else if !sound {
+            self.fault(Finding::Altered { lane: entry.lane, number: entry.number });
+        }
+        for finding in contradicted {
+            self.fault(finding);
+        }
+    }
+
+    /// Something that could not be read as an entry stands at this number.
+    pub fn unreadable(&mut self, lane: i64, number: i64) {
+        self.fault(Finding::Unreadable { lane, number });
+        if let Some(lane) = self.lanes.get_mut(&lane) {
+            lane.number = number;
+        }
+    }
+
+    pub fn finish(mut self) -> Report {
+        let last = self.last_checkpoint.map_or(0, |(number, _)| number);
+        let missing: Vec<_> = self.trust.outside.iter().map(|o| o.number).filter(|number| *number > last).collect();
+        for checkpoint in missing {
+            self.fault(Finding::CheckpointMissing { checkpoint });
+        }
+        let mut uncovered = 0;
+        for (number, mut lane) in std::mem::take(&mut self.lanes) {
+            let signed = lane.signed.iter().map(|(n, ..)| *n).max().unwrap_or(0);
+            uncovered += (lane.number - signed).max(0);
+            for (at, _, checkpoint) in lane.signed.drain(lane.next_signed..) {
+                self.fault(Finding::Contradicts { checkpoint, lane: number, number: at });
+            }
+            match lane.end {
+                None => self.fault(Finding::Lane { lane: number }),
+                Some((end, _)) if end != lane.number => {
+                    self.fault(Finding::End { lane: number, expected: end, found: lane.number });
+                }
+                Some((_, head)) if head[..] != lane.head => self.fault(Finding::Head { lane: number, number: lane.number }),
+                Some(_) => {}
+            }
+        }
+        Report {
+            entries: self.entries,
+            checkpoints: self.checkpoints,
+            newest_checkpoint: self.newest_sound,
+            uncovered,
+            findings: self.findings,
+            faults: self.faults,
+        }
+    }
+}
+
+store::statements! {
+    COUNT_ALL = "SELECT CAST(COALESCE(SUM(number), 0) AS bigint) FROM audit_lane";
+    LAST = "SELECT MAX(number) FROM audit_entry WHERE lane = $1";
+    STRANGE_LANES = "SELECT DISTINCT lane FROM audit_entry WHERE lane < 0 OR lane > 7 LIMIT 100";
+    ENTRIES = "SELECT lane, number, at, user_id, user_name, role, kind, session, node, operation, module, entity, \
+        entity_id, customer, change, duration, outcome, note, hash \
+        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4";
+    NEXT_NUMBER = "SELECT MIN(number) FROM audit_entry WHERE lane = $1 AND number > $2";
+}
+pub(super) const COUNT: store::Sql = COUNT_ALL;
+
+/// How many entries are held in memory at a time.
+const PART: i64 = 5_000;
+
+/// Goes through the whole trail. Others may write meanwhile: what comes after the start is left for the next time.
+pub async fn verify(reads: &mut impl Reads, trust: Trust) -> Result<Report> {
+    let mut verifier = Verifier::new(trust);
+    walk(reads, &mut Check(&mut verifier)).await?;
+    Ok(verifier.finish())
+}
+
+struct Check<'a>(&'a mut Verifier);
+
+/// Who is told what stands in the database, in the verifier's order. The export writes it down, the check checks it.
+pub(super) trait Visit {
+    async fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()>;
+    async fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()>;
+    async fn entry(&mut self, entry: Recorded) -> Result<()>;
+    async fn unreadable(&mut self, lane: i64, number: i64) -> Result<()>;
+}
+
+impl Visit for Check<'_> {
+    async fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        self.0.checkpoint(&checkpoint);
+        Ok(())
+    }
+    async fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()> {
+        self.0.end(lane, number, head);
+        Ok(())
+    }
+    async fn entry(&mut self, entry: Recorded) -> Result<()> {
+        self.0.entry(&entry);
+        Ok(())
+    }
+    async fn unreadable(&mut self, lane: i64, number: i64) -> Result<()> {
+        self.0.unreadable(lane, number);
+        Ok(())
+    }
+}
+
+pub(super) async fn walk(reads: &mut impl Reads, visit: &mut impl Visit) -> Result<()> {
+    let mut last = i64::MIN;
+    loop {
+        let part = checkpoint::after(reads, last, 1_000).await?;
+        let Some(newest) = part.last() else { break };
+        last = newest.number;
+        for checkpoint in part {
+            visit.checkpoint(checkpoint).await?;
+        }
+    }
+    // Entries before lane ends: what is written between the two readings only moves the end.
+    let mut lasts = BTreeMap::new();
+    for lane in 0..LANES {
+        let (number,) = store::fetch_one!(reads, (Option<i64>,), LAST, lane)?;
+        lasts.insert(lane, number.unwrap_or(0));
+    }
+    let mut lanes: Vec<i64> = (0..LANES).collect();
+    for (strange,) in store::fetch_all!(reads, (i64,), STRANGE_LANES)? {
+        lanes.push(strange);
+        lasts.insert(strange, i64::MAX);
+    }
+    for lane in checkpoint::lanes(reads).await? {
+        let seen = lasts.entry(lane.lane).or_insert(0);
+        *seen = (*seen).max(lane.number);
+        visit.end(lane.lane, lane.number, lane.head).await?;
+    }
+    for lane in lanes {
+        let to = lasts.get(&lane).copied().unwrap_or(0);
+        entries(reads, visit, lane, to).await?;
+    }
+    Ok(())
+}
+
+async fn entries(reads: &mut impl Reads, visit: &mut impl Visit, lane: i64, to: i64) -> Result<()> {
+    let (mut after, mut part) = (i64::MIN, PART);
+    loop {
+        match store::fetch_all!(reads, Recorded, ENTRIES, lane, after, to, part) {
+            Ok(entries) => {
+                let Some(last) = entries.last() else { return Ok(()) };
+                after = last.number;
+                for entry in entries {
+                    visit.entry(entry).await?;
+                }
+                part = PART;
+            }
+            // A value that does not decode: somebody wrote past us. Close in on it, name it, step over it.
+            Err(error) if error.code() == Code::Internal && part > 1 => part = 1,
+            Err(error) if error.code() == Code::Internal => {
+                let (number,) = store::fetch_one!(reads, (Option<i64>,), NEXT_NUMBER, lane, after)?;
+                let Some(number) = number.filter(|n| *n <= to) else { return Err(error) };
+                visit.unreadable(lane, number).await?;
+                (after, part) = (number, PART);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -53,6 +53,8 @@ codes! {
     Duplicate = "duplicate", 409;
     /// The present state does not allow it; args: `state`.
     WrongState = "wrong_state", 409;
+    /// The same request, tried again, was already carried out; its answer is not known any more.
+    AlreadyDone = "already_done", 409;
     /// The same idempotency key came with another request.
     IdempotencyMismatch = "idempotency_mismatch", 422;
     /// Larger than allowed; args: `limit` (bytes or items).

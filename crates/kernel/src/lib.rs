@@ -17,6 +17,8 @@ mod id;
 mod language;
 mod moment;
 mod page;
+#[cfg(feature = "sqlx")]
+mod sql_error;
 pub mod text;
 
 pub use ambient::{Ambient, Clock, Rng};
@@ -27,3 +29,5 @@ pub use id::Id;
 pub use language::Language;
 pub use moment::{Moment, MomentError, Span};
 pub use page::{Page, Paged, Sort, SortDirection};
+#[cfg(feature = "sqlx")]
+pub use sql_error::violated;

@@ -16,6 +16,7 @@ pub mod built;
 mod config;
 mod db;
 pub mod filter;
+pub mod idempotency;
 mod macros;
 mod signal;
 mod system;
@@ -30,6 +31,11 @@ pub use macros::{Sql, Statement, within_deadline};
 pub use signal::{Signal, Signals};
 pub use system::{OsRng, SystemClock, ambient};
 pub use tx::{AtCommit, Conn, Read, Reads, Tx};
+
+/// Every statement of this room, for the test that prepares them all on both databases.
+pub fn statements() -> Vec<&'static [Statement]> {
+    vec![idempotency::STATEMENTS]
+}
 
 /// For the expansion of the macros.
 #[doc(hidden)]

@@ -149,6 +149,7 @@ impl Tx {
         while let Some((_, last)) = self.at_commit.pop_first() {
             last.run(&mut self).await?;
         }
+        crate::idempotency::record(&mut self).await?;
         let signals = std::mem::take(&mut self.signals);
         match self.held.take() {
             Some(Open::Sqlite(tx)) => {

@@ -29,7 +29,7 @@ use crate::Words;
 
 pub use check::date;
 pub use document::DocumentRule;
-pub use number::parse_exact;
+pub use number::{parse_exact, round_exact};
 
 /// A kind of customer and what is known of each: what `Engage Designer` defines under "customer types" (D-02).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -324,6 +324,8 @@ pub(crate) fn field_problems(field: &FieldSpec, at: &str) -> Vec<FieldProblem> {
     };
     if !is_key(&field.key) {
         problem("key", "bad_key");
+    } else if RESERVED.contains(&field.key.as_str()) {
+        problem("key", "reserved_key");
     }
     if field.label.is_empty() {
         problem("label", "required");
@@ -349,6 +351,35 @@ pub(crate) fn field_problems(field: &FieldSpec, at: &str) -> Vec<FieldProblem> {
     problems
 }
 
+/// Words that an expression would not read as a field's name: FEEL's own, and the names under which a form's
+/// surroundings stand.
+const RESERVED: [&str; 24] = [
+    "and",
+    "between",
+    "customer",
+    "else",
+    "every",
+    "external",
+    "false",
+    "for",
+    "function",
+    "if",
+    "in",
+    "instance",
+    "not",
+    "null",
+    "of",
+    "or",
+    "outcome",
+    "process",
+    "return",
+    "satisfies",
+    "session",
+    "some",
+    "then",
+    "true",
+];
+
 /// `[a-z][a-z0-9_]*`, at most 40 characters: a key of a field, type or option.
 pub fn is_key(key: &str) -> bool {
     let mut chars = key.chars();
@@ -357,10 +388,6 @@ pub fn is_key(key: &str) -> bool {
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
 fn is_false(value: &bool) -> bool {
     !value
 }

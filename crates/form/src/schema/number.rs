@@ -27,3 +27,15 @@ fn plain(text: &str) -> Result<Amount, AmountError> {
     }
     text.parse()
 }
+
+/// The same for what an expression computed: as many decimals as it likes, rounded half-even.
+pub fn round_exact(value: &Value, decimals: u8) -> Result<Amount, AmountError> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return Err(AmountError::NotANumber),
+    };
+    let exact: rust_decimal::Decimal = text.parse().map_err(|_| AmountError::NotANumber)?;
+    let strategy = rust_decimal::RoundingStrategy::MidpointNearestEven;
+    Amount::rounded(exact.round_dp_with_strategy(u32::from(decimals), strategy))
+}

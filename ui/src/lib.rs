@@ -1,1 +1,29 @@
-//! The Leptos application.
+//! The Leptos application: one bundle for the desktop window and the browser.
+//!
+//! - [`kit`]: the components, on the tokens of `styles/`; the gallery (`/gallery`) shows each in every state.
+//! - `frame`: what stands around every screen: rail, top bar, workspace tabs, status bar, palette, sign-in over the page.
+//! - `transport`: the one door to the service, over the shell's IPC or over HTTP.
+//! - a module a screen: `sign_in`, `inbox`, `desk`, `attend`, `gallery`.
+//!
+//! **To add a screen**: a module with its component, a route in [`app`], its words in the `locale` room, its styles in
+//! `styles/`. A screen has all of its states: loading, empty, failed, no permission, long text (see the kit's
+//! `Loading`, `EmptyState`, `Failure`).
+
+pub mod app;
+pub mod day;
+pub mod format;
+mod gallery;
+pub mod kit;
+pub mod prefs;
+pub mod problem;
+pub mod remember;
+pub mod text;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The browser calls this once the bundle is loaded.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

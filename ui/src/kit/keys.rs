@@ -1,0 +1,119 @@
+//! Keys: what can be pressed here, said in one place, so that the status bar, tooltips and the palette tell the same.
+
+use std::sync::LazyLock;
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+
+use crate::prefs::preferences;
+
+/// A key and what it does, for the status bar.
+#[derive(Clone)]
+pub struct KeyHint {
+    pub keys: String,
+    pub label: Signal<String>,
+}
+
+#[derive(Clone)]
+struct Shortcut {
+    number: u64,
+    hint: KeyHint,
+    run: Callback<()>,
+}
+
+static SHORTCUTS: LazyLock<ArcRwSignal<Vec<Shortcut>>> = LazyLock::new(|| ArcRwSignal::new(Vec::new()));
+
+/// `keys` (such as `Ctrl+K`, `J`, `Alt+ArrowLeft`, `?`) runs `run` for as long as the owner lives. Of two with the same
+/// keys the later one wins: a dialog over a page takes its keys. Keys without Ctrl or Alt rest while somebody types, and
+/// altogether where the person switched them off (WCAG 2.1.4).
+pub fn shortcut(keys: &str, label: impl Into<Signal<String>>, run: impl Into<Callback<()>>) {
+    static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let shortcut = Shortcut {
+        number,
+        hint: KeyHint { keys: keys.to_owned(), label: label.into() },
+        run: run.into(),
+    };
+    SHORTCUTS.update(|all| all.push(shortcut));
+    on_cleanup(move || SHORTCUTS.update(|all| all.retain(|one| one.number != number)));
+}
+
+/// The keys that work now, nearest first, each once.
+pub fn hints() -> Vec<KeyHint> {
+    let mut seen = Vec::<String>::new();
+    SHORTCUTS.with(|all| {
+        all.iter()
+            .rev()
+            .filter(|one| {
+                let fresh = !seen.contains(&one.hint.keys);
+                seen.push(one.hint.keys.clone());
+                fresh
+            })
+            .map(|one| one.hint.clone())
+            .collect()
+    })
+}
+
+/// The name of what was pressed, in the form that [`shortcut`] takes.
+pub fn chord(event: &web_sys::KeyboardEvent) -> String {
+    let key = event.key();
+    let mut name = String::new();
+    if event.ctrl_key() || event.meta_key() {
+        name.push_str("Ctrl+");
+    }
+    if event.alt_key() {
+        name.push_str("Alt+");
+    }
+    let letter = key.chars().count() == 1;
+    // `?` is Shift and something else on every keyboard, but which differs: the character says enough.
+    if event.shift_key() && (!letter || key.chars().all(char::is_alphabetic)) {
+        name.push_str("Shift+");
+    }
+    name.push_str(&if letter { key.to_uppercase() } else { key });
+    name
+}
+
+/// Hears every key of the page. Called once, by the application.
+pub fn listen_for_keys() {
+    let handle = window_event_listener(ev::keydown, |event| {
+        if event.default_prevented() || event.is_composing() {
+            return;
+        }
+        let pressed = chord(&event);
+        let bare = !pressed.starts_with("Ctrl+") && !pressed.starts_with("Alt+");
+        if bare && pressed != "Escape" && !is_function_key(&pressed) {
+            if !preferences().single_keys() || types_text(&event) {
+                return;
+            }
+        }
+        let found = SHORTCUTS.with_untracked(|all| {
+            all.iter().rev().find(|one| one.hint.keys == pressed).cloned()
+        });
+        if let Some(found) = found {
+            event.prevent_default();
+            found.run.run(());
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn is_function_key(name: &str) -> bool {
+    name.trim_start_matches("Shift+")
+        .strip_prefix('F')
+        .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Whether the key goes into something that a person writes in.
+fn types_text(event: &web_sys::KeyboardEvent) -> bool {
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok())
+        .is_some_and(|element| {
+            let tag = element.tag_name();
+            let kind = element.get_attribute("type").unwrap_or_default();
+            let ticks = matches!(kind.as_str(), "checkbox" | "radio" | "button" | "submit");
+            matches!(tag.as_str(), "TEXTAREA" | "SELECT")
+                || (tag == "INPUT" && !ticks)
+                || element.is_content_editable()
+        })
+}

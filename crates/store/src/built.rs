@@ -71,6 +71,12 @@ impl Built {
         self
     }
 
+    /// Appends a column's expression, for ORDER BY and keyset conditions.
+    pub fn push_column(&mut self, column: &crate::filter::Column) -> &mut Self {
+        let text = column.text(self.kind).to_owned();
+        self.push_owned(&text)
+    }
+
     /// Appends a placeholder and binds the value to it.
     pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
         self.binds.push(value.into());

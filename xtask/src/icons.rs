@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(file[..6], [0, 0, 1, 0, 2, 0]);
         let second = &file[6 + 16..6 + 32];
         assert_eq!(second[0], 0, "256 is written as 0");
-        assert_eq!(u32::from_le_bytes([second[8], second[9], second[10], second[11]]), 2);
+        assert_eq!(
+            u32::from_le_bytes([second[8], second[9], second[10], second[11]]),
+            2
+        );
         let offset = u32::from_le_bytes([second[12], second[13], second[14], second[15]]) as usize;
         assert_eq!(file[offset..], [4, 5]);
     }
@@ -140,7 +143,10 @@ mod tests {
     #[test]
     fn an_icns_names_its_own_length() {
         let file = icns(&[(b"ic07", vec![9; 10])]);
-        assert_eq!(u32::from_be_bytes([file[4], file[5], file[6], file[7]]) as usize, file.len());
+        assert_eq!(
+            u32::from_be_bytes([file[4], file[5], file[6], file[7]]) as usize,
+            file.len()
+        );
         assert_eq!(file[8..12], *b"ic07");
     }
 }

@@ -3,10 +3,16 @@
 //! Each command is a module; each says what it does before it does it, and does nothing when there is nothing to do.
 //! To add a chore, write its module and one line in [`COMMANDS`].
 
+mod bundle;
+mod gallery;
 mod icons;
 mod place;
+mod postgres;
+mod proof;
+mod run;
 mod say;
 mod setup;
+mod test;
 mod ui;
 
 use std::{env, process::ExitCode};
@@ -15,28 +21,86 @@ use anyhow::{Result, bail};
 
 use crate::say::say;
 
-type Chore = fn(&[String]) -> Result<()>;
+struct Chore {
+    name: &'static str,
+    arguments: &'static str,
+    purpose: &'static str,
+    start: fn(&[String]) -> Result<()>,
+}
 
-/// Name, what follows it, what it is for, and the chore.
-const COMMANDS: &[(&str, &str, &str, Chore)] = &[
-    (
-        "setup",
-        "",
-        "install what building and testing need",
-        setup::command,
-    ),
-    (
-        "icons",
-        "",
-        "draw the icons anew from icons/logo.svg",
-        icons::command,
-    ),
-    (
-        "ui",
-        "[--fast]",
-        "build the browser's bundle into ui/dist",
-        ui::command,
-    ),
+const COMMANDS: &[Chore] = &[
+    Chore {
+        name: "run",
+        arguments: "",
+        purpose: "open Engage on the demo world; without a screen, serve it to a browser",
+        start: run::run,
+    },
+    Chore {
+        name: "test",
+        arguments: "[STEP…]",
+        purpose: "everything that must hold, or only the named steps",
+        start: test::command,
+    },
+    Chore {
+        name: "setup",
+        arguments: "",
+        purpose: "install what building and testing need",
+        start: setup::command,
+    },
+    Chore {
+        name: "ui",
+        arguments: "[--fast]",
+        purpose: "build the browser's bundle into ui/dist",
+        start: ui::command,
+    },
+    Chore {
+        name: "service",
+        arguments: "COMMAND…",
+        purpose: "engage-service from this tree: serve, migrate, demo, user add, doctor",
+        start: run::service,
+    },
+    Chore {
+        name: "bundle",
+        arguments: "",
+        purpose: "the installable packages (deb, rpm), installed into a folder and looked at",
+        start: bundle::command,
+    },
+    Chore {
+        name: "gallery",
+        arguments: "",
+        purpose: "pictures of every component and screen",
+        start: gallery::command,
+    },
+    Chore {
+        name: "bench",
+        arguments: "[AREA] [--json]",
+        purpose: "measure, and keep the figures in docs/benchmarks",
+        start: proof::bench,
+    },
+    Chore {
+        name: "conformance",
+        arguments: "[SUITE] [--json]",
+        purpose: "hold the product against public test suites",
+        start: proof::conformance,
+    },
+    Chore {
+        name: "simulate",
+        arguments: "[NAME] [--json]",
+        purpose: "random histories under a clock of their own",
+        start: proof::simulate,
+    },
+    Chore {
+        name: "chaos",
+        arguments: "[SCENARIO] [--json]",
+        purpose: "break things on purpose, and count what was lost",
+        start: proof::chaos,
+    },
+    Chore {
+        name: "icons",
+        arguments: "",
+        purpose: "draw the icons anew from icons/logo.svg",
+        start: icons::command,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -59,8 +123,8 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         help();
         return Ok(());
     }
-    match COMMANDS.iter().find(|(known, ..)| known == name) {
-        Some((.., chore)) => chore(rest),
+    match COMMANDS.iter().find(|chore| chore.name == name) {
+        Some(chore) => (chore.start)(rest),
         None => {
             help();
             bail!("there is no command `{name}`")
@@ -70,7 +134,11 @@ fn dispatch(arguments: &[String]) -> Result<()> {
 
 fn help() {
     say("cargo xtask COMMAND\n");
-    for (name, arguments, purpose, _) in COMMANDS {
-        say(format!("  {:<30} {purpose}", format!("{name} {arguments}")));
+    for chore in COMMANDS {
+        say(format!(
+            "  {:<30} {}",
+            format!("{} {}", chore.name, chore.arguments),
+            chore.purpose
+        ));
     }
 }

@@ -56,8 +56,12 @@ pub fn build(speed: Speed) -> Result<()> {
     let dist = root().join("ui/dist");
     let stamp_file = target.join("xtask").join("ui.stamp");
     let stamp = stamp(&wasm, profile)?;
-    let built = dist.join("index.html").exists()
-        && fs::read_to_string(&stamp_file).is_ok_and(|known| known == stamp);
+    // The stamp names the page's script: another build's bundle in the same place is not ours.
+    let built = fs::read_to_string(&stamp_file).is_ok_and(|known| {
+        known.split_once(' ').is_some_and(|(known, start)| {
+            known == stamp && dist.join(start).exists() && dist.join("index.html").exists()
+        })
+    });
     if built {
         return Ok(());
     }
@@ -74,8 +78,8 @@ pub fn build(speed: Speed) -> Result<()> {
     if speed == Speed::Small {
         shrink(&work.join("ui_bg.wasm"))?;
     }
-    assemble(&work, &dist)?;
-    fs::write(stamp_file, stamp)?;
+    let start = assemble(&work, &dist)?;
+    fs::write(stamp_file, format!("{stamp} {start}"))?;
     Ok(())
 }
 
@@ -147,7 +151,8 @@ fn shrink(wasm: &Path) -> Result<()> {
         .arg(wasm))
 }
 
-fn assemble(work: &Path, dist: &Path) -> Result<()> {
+/// Puts the bundle together; the answer is the name of the script that starts it.
+fn assemble(work: &Path, dist: &Path) -> Result<String> {
     let fresh = dist.with_file_name("dist.new");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
@@ -208,7 +213,7 @@ fn assemble(work: &Path, dist: &Path) -> Result<()> {
     for name in [&wasm_name, &script_name, &styles_name] {
         report(&dist.join(name))?;
     }
-    Ok(())
+    Ok(start_name)
 }
 
 fn styles() -> Result<String> {

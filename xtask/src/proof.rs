@@ -1,0 +1,345 @@
+//! The proving commands: `bench`, `conformance`, `simulate`, `chaos`.
+//!
+//! A proof is a cargo *example* of the room that it belongs to, found by its name: `crates/desk/examples/bench_search.rs`
+//! is `cargo xtask bench search`. It writes one JSON object a line to standard output and whatever else it has to say to
+//! standard error:
+//!
+//! * a figure: `{"name", "value", "unit", "goal"}`, the goal like `"<= 30"` or `">= 20000"`;
+//! * a count: `{"name", "passed", "failed", "skipped"}`.
+//!
+//! Here the lines become a table, or pass through with `--json`; figures of benchmarks are kept in `docs/benchmarks/`.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::{
+    place::{cargo, root},
+    say::say,
+    setup,
+};
+
+pub fn bench(arguments: &[String]) -> Result<()> {
+    prove("bench", arguments)
+}
+
+pub fn conformance(arguments: &[String]) -> Result<()> {
+    prove("conformance", arguments)
+}
+
+pub fn simulate(arguments: &[String]) -> Result<()> {
+    prove("simulate", arguments)
+}
+
+pub fn chaos(arguments: &[String]) -> Result<()> {
+    prove("chaos", arguments)
+}
+
+struct Proof {
+    /// `search` of `bench_search`.
+    name: String,
+    example: String,
+    package: String,
+}
+
+/// One line of a proof.
+#[derive(Debug, PartialEq)]
+struct Line {
+    name: String,
+    value: String,
+    goal: String,
+    good: bool,
+}
+
+fn prove(kind: &str, arguments: &[String]) -> Result<()> {
+    let json = arguments.iter().any(|word| word == "--json");
+    let mut extra: Vec<&String> = arguments.iter().filter(|word| *word != "--json").collect();
+    let named = match extra.first() {
+        Some(word) if !word.starts_with('-') => Some(extra.remove(0)),
+        _ => None,
+    };
+    let all = proofs(kind)?;
+    let chosen: Vec<&Proof> = match named {
+        Some(name) => all.iter().filter(|proof| proof.name == *name).collect(),
+        None => all.iter().collect(),
+    };
+    if chosen.is_empty() {
+        let names: Vec<&str> = all.iter().map(|proof| proof.name.as_str()).collect();
+        bail!("cargo xtask {kind} NAME, with one of: {}", names.join(", "));
+    }
+    let database = if kind == "conformance" || std::env::var_os("ENGAGE_TEST_POSTGRES").is_some() {
+        None
+    } else {
+        crate::postgres::Cluster::start().ok()
+    };
+    let mut failures = Vec::new();
+    for proof in chosen {
+        let lines = start(proof, &extra, json, database.as_ref())?;
+        if kind == "bench" && !lines.results.is_empty() {
+            keep(proof, &lines.results)?;
+        }
+        if !lines.good {
+            failures.push(proof.name.clone());
+        }
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    bail!("not as it should be: {}", failures.join(", "))
+}
+
+struct Outcome {
+    results: Vec<Value>,
+    good: bool,
+}
+
+fn start(
+    proof: &Proof,
+    extra: &[&String],
+    json: bool,
+    database: Option<&crate::postgres::Cluster>,
+) -> Result<Outcome> {
+    setup::have(&[&setup::COMPILER])?;
+    let mut command = cargo();
+    command
+        .args(["run", "--quiet", "--release", "--package", &proof.package])
+        .args(["--example", &proof.example, "--"])
+        .args(extra)
+        .stdout(Stdio::piped());
+    if let Some(database) = database {
+        command.env("ENGAGE_TEST_POSTGRES", database.url());
+    }
+    if std::env::var_os("ENGAGE_TESTDATA").is_none() {
+        command.env("ENGAGE_TESTDATA", testdata());
+    }
+    let mut child = command.spawn().context("cannot start cargo")?;
+    let printed = child.stdout.take().context("no output to read")?;
+    let mut results = Vec::new();
+    for line in BufReader::new(printed).lines() {
+        let line = line?;
+        match serde_json::from_str::<Value>(&line) {
+            Ok(value) if value.get("name").is_some() => {
+                if json {
+                    say(&line);
+                }
+                results.push(value);
+            }
+            _ if json => {}
+            _ => say(&line),
+        }
+    }
+    let ended_well = child.wait()?.success();
+    let lines: Vec<Line> = results.iter().map(read).collect();
+    if !json {
+        say(table(&proof.name, &lines));
+    }
+    Ok(Outcome {
+        good: ended_well && lines.iter().all(|line| line.good),
+        results,
+    })
+}
+
+fn testdata() -> PathBuf {
+    root().join("../shared/testdata")
+}
+
+fn proofs(kind: &str) -> Result<Vec<Proof>> {
+    let mut found = Vec::new();
+    let mut packages: Vec<PathBuf> = fs::read_dir(root().join("crates"))?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    packages.push(root().join("tests"));
+    for package in packages {
+        let Ok(examples) = fs::read_dir(package.join("examples")) else {
+            continue;
+        };
+        for example in examples.flatten() {
+            let path = example.path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            let Some(stem) = stem else { continue };
+            let Some(name) = stem
+                .strip_prefix(kind)
+                .and_then(|rest| rest.strip_prefix('_'))
+            else {
+                continue;
+            };
+            found.push(Proof {
+                name: name.to_owned(),
+                example: stem.to_owned(),
+                package: package_name(&package),
+            });
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// A room's folder bears its name; the journeys' package lives in `tests`.
+fn package_name(folder: &Path) -> String {
+    match folder.file_name().and_then(|name| name.to_str()) {
+        Some("tests") | None => String::from("journeys"),
+        Some(name) => name.to_owned(),
+    }
+}
+
+fn read(value: &Value) -> Line {
+    let name = text(&value["name"]);
+    if let Some(failed) = value["failed"].as_u64() {
+        let count = |key: &str| value[key].as_u64().unwrap_or(0);
+        return Line {
+            name,
+            value: format!(
+                "{} passed, {failed} failed, {} skipped",
+                count("passed"),
+                count("skipped")
+            ),
+            goal: String::new(),
+            good: failed == 0,
+        };
+    }
+    let goal = text(&value["goal"]);
+    Line {
+        name,
+        value: format!("{} {}", text(&value["value"]), text(&value["unit"])),
+        good: value["value"]
+            .as_f64()
+            .is_none_or(|figure| meets(figure, &goal)),
+        goal,
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.as_f64().map_or_else(
+            || number.to_string(),
+            |figure| {
+                if figure.fract() == 0.0 {
+                    format!("{figure:.0}")
+                } else {
+                    format!("{figure:.2}")
+                }
+            },
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// A goal that cannot be read is met by nothing: a typing mistake must not pass for success.
+fn meets(figure: f64, goal: &str) -> bool {
+    let goal = goal.trim().replace('≤', "<=").replace('≥', ">=");
+    if goal.is_empty() {
+        return true;
+    }
+    let number = |rest: &str| {
+        rest.trim()
+            .replace(',', "")
+            .split_whitespace()
+            .next()
+            .and_then(|word| word.parse::<f64>().ok())
+    };
+    if let Some(rest) = goal.strip_prefix("<=") {
+        return number(rest).is_some_and(|limit| figure <= limit);
+    }
+    if let Some(rest) = goal.strip_prefix(">=") {
+        return number(rest).is_some_and(|limit| figure >= limit);
+    }
+    if let Some(rest) = goal.strip_prefix('=') {
+        return number(rest).is_some_and(|limit| (figure - limit).abs() < f64::EPSILON);
+    }
+    false
+}
+
+fn table(title: &str, lines: &[Line]) -> String {
+    let width = |of: fn(&Line) -> &String| {
+        lines
+            .iter()
+            .map(|line| of(line).chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let (names, values, goals) = (
+        width(|line| &line.name),
+        width(|line| &line.value),
+        width(|line| &line.goal),
+    );
+    let mut all = format!("\n{title}\n");
+    for line in lines {
+        let mark = if line.good { "ok" } else { "MISSED" };
+        all.push_str(&format!(
+            "  {:<names$}  {:>values$}  {:<goals$}  {mark}\n",
+            line.name, line.value, line.goal
+        ));
+    }
+    all
+}
+
+fn keep(proof: &Proof, results: &[Value]) -> Result<()> {
+    let folder = root().join("docs/benchmarks");
+    fs::create_dir_all(&folder)?;
+    let mut file = serde_json::to_string_pretty(&json!({
+        "area": proof.name,
+        "machine": machine(),
+        "results": results,
+    }))?;
+    file.push('\n');
+    fs::write(folder.join(format!("{}.json", proof.name)), file)?;
+    Ok(())
+}
+
+fn machine() -> Value {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let processor = fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            text.lines()
+                .find(|line| line.starts_with("model name"))
+                .and_then(|line| line.split(':').nth(1))
+                .map(|name| name.trim().to_owned())
+        })
+        .unwrap_or_default();
+    json!({"cores": cores, "processor": processor})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_held_against_its_goal() {
+        assert!(meets(30.0, "<= 30"));
+        assert!(!meets(30.1, "≤ 30 ms"));
+        assert!(meets(20_000.0, ">= 20,000"));
+        assert!(!meets(19_999.0, ">=20000"));
+        assert!(meets(5.0, ""));
+        assert!(!meets(5.0, "about 5"), "an unreadable goal is not met");
+    }
+
+    #[test]
+    fn one_failed_case_fails_the_line() {
+        let line = read(&json!({"name": "miwg", "passed": 20, "failed": 1, "skipped": 2}));
+        assert_eq!(line.value, "20 passed, 1 failed, 2 skipped");
+        assert!(!line.good);
+        assert!(read(&json!({"name": "miwg", "passed": 20, "failed": 0})).good);
+    }
+
+    #[test]
+    fn the_table_lines_up() {
+        let lines = [
+            read(&json!({"name": "search p95", "value": 12.345, "unit": "ms", "goal": "<= 30"})),
+            read(&json!({"name": "rows", "value": 9000, "unit": "rows/s", "goal": ">= 10000"})),
+        ];
+        assert_eq!(
+            table("search", &lines),
+            "\nsearch\n  search p95     12.35 ms  <= 30     ok\n  rows        9000 rows/s  >= 10000  MISSED\n"
+        );
+    }
+}

@@ -1,0 +1,36 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kernel::Ambient;
+use store::Db;
+
+use crate::Config;
+
+/// What handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`], which derefs to it.
+pub struct Parts {
+    pub config: Config,
+    pub db: Db,
+    pub ambient: Ambient,
+    /// The web agent's files, where there are any.
+    pub ui: Option<PathBuf>,
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// Ends when the service is told to stop: streams end with it.
+    pub stopping: tokio_util::sync::CancellationToken,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,16 @@
+//! What every request passes: identity, deadline, limits, errors in the asker's language, idempotency.
+
+mod failure;
+mod guard;
+mod idempotent;
+mod input;
+mod session;
+
+pub use failure::{Failure, render};
+pub use guard::{guard, security_headers};
+pub use idempotent::once;
+pub use input::{At, Input, Params};
+pub use session::{ClientKind, Session, client_kind, cookie_cleared, cookie_set, sign_in_address};
+
+/// What a handler returns.
+pub type Answer<T> = Result<T, Failure>;

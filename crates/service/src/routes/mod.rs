@@ -1,0 +1,86 @@
+//! Every route, and the order of what a request passes on its way.
+
+mod customers;
+mod definitions;
+mod directory;
+mod events;
+mod health;
+mod imports;
+mod session;
+mod work;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Router, middleware};
+use kernel::{Code, Error};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::http::{Failure, guard, once, render, security_headers};
+use crate::{App, statics};
+
+/// Everything but uploads.
+const BODY_LIMIT: usize = 8 << 20;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Engage", description = "The HTTP API of Engage. Conventions: see the page docs/api.md."),
+    components(schemas(api::Problem))
+)]
+struct Document;
+
+fn parts() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(session::routes())
+        .merge(directory::routes())
+        .merge(definitions::routes())
+        .merge(customers::routes())
+        .merge(imports::routes())
+        .merge(work::routes())
+        .merge(events::routes())
+        .merge(health::routes())
+}
+
+/// The OpenAPI document of everything that is served.
+pub fn open_api() -> utoipa::openapi::OpenApi {
+    let mut document = parts().into_openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let components = document.components.get_or_insert_with(Default::default);
+    components
+        .security_schemes
+        .insert("bearer".into(), SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()).into());
+    components.security_schemes.insert(
+        "cookie".into(),
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("engage_session"))).into(),
+    );
+    document
+}
+
+pub fn router(app: App) -> Router {
+    let (routes, _) = parts().split_for_parts();
+    let document = serde_json::to_string(&open_api()).unwrap_or_default();
+    let routes = routes
+        .route(
+            api::path::OPENAPI,
+            get(move || async move { ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document) }),
+        )
+        .method_not_allowed_fallback(|| async { Failure(Error::new(Code::MethodNotAllowed)) })
+        .fallback(statics::serve);
+    // The last layer is the first that a request meets.
+    let compressed = SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::IMAGES);
+    routes
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), once))
+        .layer(CatchPanicLayer::custom(|_| Failure(Error::internal("a handler panicked")).into_response()))
+        .layer(middleware::from_fn(render))
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
+        .layer(middleware::from_fn(security_headers))
+        .layer(CompressionLayer::new().compress_when(compressed))
+        .with_state(app)
+}

@@ -1,0 +1,98 @@
+//! What there is to be permitted: the product's own entities, and what designers define beside them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Verb;
+
+/// An entity and its fields. What a designer defined is named `fields.<key>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Entity {
+    pub name: String,
+    pub verbs: Vec<Verb>,
+    pub fields: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Process {
+    pub key: String,
+    pub activities: Vec<String>,
+}
+
+/// All that a matrix of permissions has rows for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Catalogue {
+    pub entities: Vec<Entity>,
+    pub processes: Vec<Process>,
+}
+
+use Verb::{Change, Create, Delete, Execute, Export, Read};
+
+/// The product's own entities: name, verbs that mean something, fields.
+const STATIC: &[(&str, &[Verb], &[&str])] = &[
+    (
+        "customer",
+        &[Read, Create, Change, Delete, Export],
+        &["type", "name", "document", "email", "phone", "address", "segment", "owner", "unit", "state", "created", "changed"],
+    ),
+    ("contact", &[Read, Create, Change, Delete, Export], &["customer", "name", "role", "email", "phone"]),
+    (
+        "case",
+        &[Read, Create, Change, Delete, Export],
+        &["customer", "type", "title", "status", "priority", "owner", "group", "opened", "closed"],
+    ),
+    (
+        "interaction",
+        &[Read, Create, Export],
+        &["customer", "channel", "direction", "started", "ended", "user", "summary"],
+    ),
+    ("attachment", &[Read, Create, Delete], &["customer", "name", "size", "kind"]),
+    ("history", &[Read, Export], &["at", "kind", "channel", "process", "activity", "state", "user", "duration", "summary", "details"]),
+    (
+        "work_item",
+        &[Read, Change, Execute, Export],
+        &["customer", "process", "activity", "priority", "due", "user", "group", "state", "created"],
+    ),
+    ("instance", &[Read, Change, Delete, Export], &["customer", "process", "state", "started", "ended", "variables"]),
+    ("incident", &[Read, Change], &["instance", "kind", "message", "at"]),
+    ("view", &[Read, Create, Change, Delete], &["name", "entity", "filter", "owner"]),
+    ("import", &[Read, Execute, Delete], &["name", "state", "rows"]),
+    ("definition", &[Read, Create, Change, Delete, Execute, Export], &["kind", "key", "name", "version", "state", "body"]),
+    ("user", &[Read, Create, Change, Delete, Export], &["login", "name", "email", "unit", "position", "active", "roles", "groups"]),
+    ("group", &[Read, Create, Change, Delete], &["name", "description", "members"]),
+    ("unit", &[Read, Create, Change, Delete], &["name", "parent"]),
+    ("position", &[Read, Create, Change, Delete], &["name"]),
+    ("role", &[Read, Create, Change, Delete, Export], &["key", "name", "description", "grants"]),
+    ("session", &[Read, Delete], &["user", "started", "seen", "address"]),
+    ("audit", &[Read, Export], &["at", "user", "operation", "entity", "customer", "change", "outcome"]),
+    ("setting", &[Read, Change], &["key", "value"]),
+];
+
+impl Catalogue {
+    /// The product's own entities.
+    pub fn of_product() -> Self {
+        let entities = STATIC
+            .iter()
+            .map(|(name, verbs, fields)| Entity {
+                name: (*name).to_owned(),
+                verbs: verbs.to_vec(),
+                fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+            })
+            .collect();
+        Self { entities, processes: Vec::new() }
+    }
+
+    /// Adds fields that a designer defined, by their bare keys.
+    pub fn add_fields<'k>(&mut self, entity: &str, keys: impl IntoIterator<Item = &'k str>) {
+        if let Some(entity) = self.entities.iter_mut().find(|e| e.name == entity) {
+            for key in keys {
+                let name = format!("fields.{key}");
+                if !entity.fields.contains(&name) {
+                    entity.fields.push(name);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+use kernel::{Filter, Operand, Result, Sort};
+use serde_json::{Map, Value};
+
+use crate::compile::{Pattern, Policy, forbidden};
+use crate::decide::{Getter, Place, is_identity};
+use crate::{Effect, Target, Verb};
+
+/// What a verb may touch of an entity: rows and fields at once.
+#[derive(Clone, Debug)]
+pub struct Mask {
+    entity: String,
+    verb: Verb,
+    rows: Filter,
+    roles: Vec<RolePart>,
+    denies: Vec<(Pattern, Filter)>,
+}
+
+/// What one role gives.
+#[derive(Clone, Debug)]
+struct RolePart {
+    rows: Filter,
+    /// `None`: all fields. Else only these, where their condition holds.
+    listed: Option<Vec<(Pattern, Filter)>>,
+}
+
+/// On which of the rows that are visible at all a field is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    Always,
+    Never,
+    When(Filter),
+}
+
+impl Policy {
+    /// The condition that rows must meet, ready for SQL. [`Filter::FALSE`] where nothing is permitted.
+    pub fn rows(&self, entity: &str, verb: Verb) -> Filter {
+        self.mask(entity, verb).rows
+    }
+
+    /// Rows and fields, wherever one works.
+    pub fn mask(&self, entity: &str, verb: Verb) -> Mask {
+        self.mask_at(entity, verb, Place::ANYWHERE)
+    }
+
+    /// Rows and fields while working in a process or activity. Limits do not count: they are about values, not about rows.
+    pub fn mask_at(&self, entity: &str, verb: Verb, place: Place<'_>) -> Mask {
+        let target = Target::entity(entity);
+        let (rules, _) = self.rules_for(&target);
+        let mut roles: Vec<(usize, RolePart)> = Vec::new();
+        let mut denied_rows = Filter::FALSE;
+        let mut denies = Vec::new();
+        for rule in rules.iter().map(|i| self.rule(*i)).filter(|r| r.applies(verb, place)) {
+            let condition = rule.condition.clone().unwrap_or(Filter::TRUE);
+            if rule.effect == Effect::Deny {
+                match &rule.child {
+                    None => denied_rows = denied_rows.or(condition),
+                    Some(pattern) => denies.push((pattern.clone(), condition)),
+                }
+                continue;
+            }
+            if roles.last().is_none_or(|(role, _)| *role != rule.role) {
+                roles.push((rule.role, RolePart { rows: Filter::FALSE, listed: None }));
+            }
+            let Some((_, part)) = roles.last_mut() else { continue };
+            match &rule.child {
+                None => {
+                    let rows = std::mem::replace(&mut part.rows, Filter::FALSE);
+                    part.rows = rows.or(condition);
+                }
+                Some(pattern) => part.listed.get_or_insert_default().push((pattern.clone(), condition)),
+            }
+        }
+        let roles: Vec<_> = roles.into_iter().map(|(_, part)| part).filter(|p| p.rows != Filter::FALSE).collect();
+        let allowed = roles.iter().fold(Filter::FALSE, |any, part| any.or(part.rows.clone()));
+        let rows = without(allowed, denied_rows);
+        Mask { entity: entity.to_owned(), verb, rows, roles, denies }
+    }
+}
+
+/// `allowed` and not `denied`, constants folded. What is unknown to be denied is denied: `not unknown` is unknown.
+fn without(allowed: Filter, denied: Filter) -> Filter {
+    if denied == Filter::FALSE {
+        allowed
+    } else if denied == Filter::TRUE || allowed == Filter::FALSE {
+        Filter::FALSE
+    } else {
+        allowed.and(Filter::Not(Box::new(denied)))
+    }
+}
+
+fn both(a: Filter, b: Filter) -> Filter {
+    if a == Filter::FALSE || b == Filter::FALSE { Filter::FALSE } else { a.and(b) }
+}
+
+impl Mask {
+    /// Whether there can be any row at all.
+    pub fn is_empty(&self) -> bool {
+        self.rows == Filter::FALSE
+    }
+
+    pub fn rows(&self) -> &Filter {
+        &self.rows
+    }
+
+    /// On which of the visible rows a field is.
+    pub fn field(&self, name: &str) -> Visibility {
+        if self.is_empty() {
+            return Visibility::Never;
+        }
+        if is_identity(name, self.verb) {
+            return Visibility::Always;
+        }
+        let denied = self
+            .denies
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(name))
+            .fold(Filter::FALSE, |any, (_, condition)| any.or(condition.clone()));
+        if denied == Filter::TRUE {
+            return Visibility::Never;
+        }
+        let mut everywhere = true;
+        let mut some = Filter::FALSE;
+        for part in &self.roles {
+            let listed = match &part.listed {
+                None => Filter::TRUE,
+                Some(list) => list
+                    .iter()
+                    .filter(|(pattern, _)| pattern.matches(name))
+                    .fold(Filter::FALSE, |any, (_, condition)| any.or(condition.clone())),
+            };
+            everywhere &= listed == Filter::TRUE;
+            some = some.or(both(part.rows.clone(), listed));
+        }
+        // A row that is visible by one role shows the field by the same, or some role shows it on every row.
+        if denied == Filter::FALSE && (everywhere || some == Filter::TRUE) {
+            return Visibility::Always;
+        }
+        match without(some, denied) {
+            never if never == Filter::FALSE => Visibility::Never,
+            condition => Visibility::When(condition),
+        }
+    }
+
+    /// Whether a field is visible on this record (which is taken to be visible itself).
+    pub fn shows(&self, field: &str, record: Getter<'_>) -> bool {
+        match self.field(field) {
+            Visibility::Always => true,
+            Visibility::Never => false,
+            Visibility::When(condition) => condition.matches(&|f: &str| record(f)),
+        }
+    }
+
+    /// Takes out what must not be seen of a record. What stands under `fields` is known to grants as `fields.<name>`.
+    /// `record` must tell the whole record, not the stripped one.
+    pub fn strip(&self, shown: &mut Map<String, Value>, record: Getter<'_>) {
+        shown.retain(|name, value| match value {
+            Value::Object(inner) if name == "fields" => {
+                inner.retain(|inner, _| self.shows(&format!("fields.{inner}"), record));
+                true
+            }
+            _ => self.shows(name, record),
+        });
+    }
+
+    /// Refuses to filter or sort by what is not visible on every row, with the very answer that a field gets that does
+    /// not exist. `sort` may be empty.
+    pub fn check_filter(&self, filter: Option<&Filter>, sort: &[Sort]) -> Result<()> {
+        let fields = filter.map(Filter::fields).unwrap_or_default();
+        for field in fields.into_iter().chain(sort.iter().map(|s| s.field.as_str())) {
+            if self.field(field) != Visibility::Always {
+                return Err(kernel::Error::invalid(field, "unknown_field"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses values for fields that may not be written on this record: `forbidden`, with each field named.
+    pub fn check_written<'f>(&self, fields: impl IntoIterator<Item = &'f str>, record: Getter<'_>) -> Result<()> {
+        let mut error = None;
+        for field in fields {
+            if !self.shows(field, record) {
+                let problem = kernel::FieldProblem::new(field, "field_forbidden");
+                error = Some(error.unwrap_or_else(|| forbidden(self.verb, &self.entity)).field(problem));
+            }
+        }
+        error.map_or(Ok(()), Err)
+    }
+}
+
+/// A record out of JSON, for conditions: text, whole and decimal numbers, booleans; `fields.x` is looked up inside
+/// `fields`. Days and instants stay text, so a condition on them wants the typed getter of the owner.
+pub fn json_record(map: &Map<String, Value>) -> impl Fn(&str) -> Operand + '_ {
+    |field: &str| {
+        let value = match field.strip_prefix("fields.") {
+            Some(inner) => map.get("fields").and_then(|f| f.get(inner)),
+            None => map.get(field),
+        };
+        match value {
+            Some(Value::Bool(b)) => Operand::Boolean(*b),
+            Some(Value::String(s)) => Operand::Text(s.clone()),
+            Some(Value::Number(n)) => n.to_string().parse().map_or(Operand::Null, Operand::Number),
+            _ => Operand::Null,
+        }
+    }
+}

@@ -9,6 +9,7 @@
 
 mod ambient;
 mod amount;
+pub mod calendar;
 #[cfg(feature = "sqlx")]
 mod encode;
 mod error;

@@ -12,6 +12,8 @@
 //! To execute another BPMN construct: read it in `model/derive.rs`, prepare it in `engine/plan.rs`, give it its behaviour in
 //! `engine/behaviour.rs`, and show it in a case under `tests/`.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod engine;
 pub mod model;
 pub mod problem;

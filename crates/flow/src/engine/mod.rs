@@ -23,10 +23,28 @@
 //! set of its own that hides it. Conditions see all of them, and of the last activity that people closed:
 //! `outcome` (the key of the chosen outcome) and `<element id>.outcome`.
 
+mod answer;
+mod behaviour;
+mod compile;
+mod condition;
 mod effect;
 mod event;
+mod join;
+mod listen;
+mod plan;
+mod repeat;
+mod run;
 mod state;
+mod throw;
+mod timer;
+mod undo;
+mod values;
+mod work;
 
+pub use answer::{advance, step};
+pub use condition::{Conditions, Prepared};
 pub use effect::{Effect, Ending, Request, TimerPurpose};
 pub use event::{Event, StepFault};
-pub use state::{ActivityId, State, TimerId, Variables, WaitId};
+pub use plan::{Plan, Start, StartKind};
+pub use run::Steer;
+pub use state::{ActivityId, State, TimerId, Variables, WaitId, Waiting, WaitingOn};

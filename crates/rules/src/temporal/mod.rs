@@ -10,6 +10,7 @@ mod zone;
 use std::cmp::Ordering;
 
 pub use duration::{DaysTimeDuration, YearsMonthsDuration};
+pub(crate) use text::duration;
 pub use zone::Zone;
 
 /// The last year (and with a minus the first).

@@ -10,10 +10,10 @@
 //! To add a kind of field: a variant of [`schema::FieldKind`], its check in `schema/check.rs`, its storage form in
 //! `schema/storage.rs`, and a control in the screen's form renderer.
 
-//pub mod form;
+pub mod form;
 pub mod schema;
 mod words;
 
-//pub use form::{BoundForm, Form, FormState};
+pub use form::{BoundForm, Form, FormState};
 pub use schema::{CustomerSchema, FieldKind, FieldSpec, Medium};
 pub use words::Words;

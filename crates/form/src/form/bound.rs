@@ -10,6 +10,8 @@ use crate::schema::FieldSpec;
 #[derive(Clone, Debug)]
 pub struct BoundForm {
     pub(super) form: Form,
+    /// All fields of the customer type: expressions see them typed, whether or not the form shows them.
+    pub(super) customer: Vec<FieldSpec>,
     pub(super) slots: Vec<Slot>,
     pub(super) sections: Vec<Option<Expression>>,
     pub(super) pop_ups: Vec<Option<Expression>>,
@@ -62,6 +64,7 @@ impl BoundForm {
         }
         let read = |text: &Option<String>| text.as_deref().and_then(|t| Expression::parse(t).ok());
         Ok(Self {
+            customer: customer.to_vec(),
             slots,
             sections: form.sections.iter().map(|s| read(&s.visible)).collect(),
             pop_ups: form.pop_ups.iter().map(|p| read(&p.when)).collect(),

@@ -156,14 +156,15 @@ impl BoundForm {
         for slot in self.slots.iter().filter(|slot| slot.computed.is_none()) {
             let known = || context.customer.get(&slot.spec.key);
             let sent = values.get(&slot.path);
-            let value = match sent {
-                _ if slot.shown_only || context.mask.read_only.contains(&slot.path) => {
-                    if slot.own { sent } else { known() }
-                }
-                Some(sent) => Some(sent),
-                None if !slot.own => known(),
-                None => None,
-            };
+            let value =
+                match sent {
+                    _ if slot.shown_only || context.mask.read_only.contains(&slot.path) => {
+                        if slot.own { sent } else { known() }
+                    }
+                    Some(sent) => Some(sent),
+                    None if !slot.own => known(),
+                    None => None,
+                };
             if context.mask.hidden.contains(&slot.path) {
                 typed.canonical.insert(slot.path.clone(), Value::Null);
                 continue;
@@ -174,7 +175,9 @@ impl BoundForm {
                 }
                 // What the person cannot change here is not theirs to mend here.
                 Err(_) if slot.shown_only => {
-                    typed.canonical.insert(slot.path.clone(), value.cloned().unwrap_or_default());
+                    typed
+                        .canonical
+                        .insert(slot.path.clone(), value.cloned().unwrap_or_default());
                 }
                 Err(mut problem) => {
                     problem.field.clone_from(&slot.path);
@@ -195,59 +198,110 @@ impl BoundForm {
                 None => typed.canonical.get(&slot.path),
             };
             let hidden = last.hidden.contains(&slot.path);
-            seen.insert(slot.path.clone(), value.filter(|_| !hidden).cloned().unwrap_or_default());
+            seen.insert(
+                slot.path.clone(),
+                value.filter(|_| !hidden).cloned().unwrap_or_default(),
+            );
         }
         let scope = surroundings(context)
             .with_layer(self.customer_layer(context, &seen))
             .with_layer(self.own_layer(&seen));
         let mut round = Round::default();
         for (section, condition) in self.form.sections.iter().zip(&self.sections) {
-            if !condition.as_ref().is_none_or(|e| expression::evaluate(e, &scope).is_true()) {
+            if !condition
+                .as_ref()
+                .is_none_or(|e| expression::evaluate(e, &scope).is_true())
+            {
                 round.hidden_sections.insert(section.key.clone());
             }
         }
         for slot in &self.slots {
             let section = &self.form.sections[slot.section].key;
-            let shown = slot.visible.as_ref().is_none_or(|e| expression::evaluate(e, &scope).is_true());
-            if !shown || round.hidden_sections.contains(section) || context.mask.hidden.contains(&slot.path) {
+            let shown = slot
+                .visible
+                .as_ref()
+                .is_none_or(|e| expression::evaluate(e, &scope).is_true());
+            if !shown
+                || round.hidden_sections.contains(section)
+                || context.mask.hidden.contains(&slot.path)
+            {
                 round.hidden.insert(slot.path.clone());
             }
             if let Some(computed) = &slot.computed {
                 let value = expression::untyped(&expression::evaluate(computed, &scope));
-                round.computed.insert(slot.path.clone(), rounded(slot, &value));
+                round
+                    .computed
+                    .insert(slot.path.clone(), rounded(slot, &value));
             }
-            if slot.required || slot.required_if.as_ref().is_some_and(|e| expression::evaluate(e, &scope).is_true()) {
+            if slot.required
+                || slot
+                    .required_if
+                    .as_ref()
+                    .is_some_and(|e| expression::evaluate(e, &scope).is_true())
+            {
                 round.required.insert(slot.path.clone());
             }
-            if slot.rule.as_ref().is_some_and(|e| expression::evaluate(e, &scope).is_false()) {
+            if slot
+                .rule
+                .as_ref()
+                .is_some_and(|e| expression::evaluate(e, &scope).is_false())
+            {
                 round.broken.insert(slot.path.clone());
             }
         }
         for (pop_up, condition) in self.form.pop_ups.iter().zip(&self.pop_ups) {
-            if condition.as_ref().is_none_or(|e| expression::evaluate(e, &scope).is_true()) {
+            if condition
+                .as_ref()
+                .is_none_or(|e| expression::evaluate(e, &scope).is_true())
+            {
                 round.pop_ups.push(pop_up.key.clone());
             }
         }
         round
     }
 
-    fn state(&self, mut typed: Typed, mut round: Round, settled: bool, context: &Context) -> FormState {
-        let mut state = FormState { pop_ups: round.pop_ups, ..FormState::default() };
-        let shown = self.form.sections.iter().filter(|s| !round.hidden_sections.contains(&s.key));
+    fn state(
+        &self,
+        mut typed: Typed,
+        mut round: Round,
+        settled: bool,
+        context: &Context,
+    ) -> FormState {
+        let mut state = FormState {
+            pop_ups: round.pop_ups,
+            ..FormState::default()
+        };
+        let shown = self
+            .form
+            .sections
+            .iter()
+            .filter(|s| !round.hidden_sections.contains(&s.key));
         state.sections = shown.map(|section| section.key.clone()).collect();
         if !settled {
-            state.problems.push(FieldProblem::new("form", "form_circular"));
+            state
+                .problems
+                .push(FieldProblem::new("form", "form_circular"));
         }
-        for slot in self.slots.iter().filter(|slot| !round.hidden.contains(&slot.path)) {
+        for slot in self
+            .slots
+            .iter()
+            .filter(|slot| !round.hidden.contains(&slot.path))
+        {
             let path = &slot.path;
             let computed = round.computed.remove(path);
-            let fixed = computed.is_some() || slot.shown_only || context.mask.read_only.contains(path);
-            let value = computed.clone().or_else(|| typed.canonical.remove(path)).unwrap_or_default();
+            let fixed =
+                computed.is_some() || slot.shown_only || context.mask.read_only.contains(path);
+            let value = computed
+                .clone()
+                .or_else(|| typed.canonical.remove(path))
+                .unwrap_or_default();
             let required = round.required.contains(path) && !fixed;
             let problem = match typed.problems.remove(path) {
                 Some(problem) => Some(problem),
                 None if required && value.is_null() => Some(FieldProblem::new(path, "required")),
-                None if round.broken.contains(path) => Some(self.broken_rule(slot, context.language)),
+                None if round.broken.contains(path) => {
+                    Some(self.broken_rule(slot, context.language))
+                }
                 None => None,
             };
             state.problems.extend(problem);
@@ -276,15 +330,19 @@ impl BoundForm {
 
     /// `customer`, with what the form changes in it.
     fn customer_layer(&self, context: &Context, seen: &Map<String, Value>) -> FeelContext {
-        let mut customer = match Feel::from(&Value::Object(context.customer.clone())) {
-            Feel::Context(customer) => customer,
-            _ => FeelContext::new(),
-        };
-        for slot in self.slots.iter().filter(|slot| !slot.own) {
-            let held = context.customer.get(&slot.spec.key);
-            let value = if slot.shown_only { held } else { seen.get(&slot.path).or(held) };
-            let typed = expression::typed(&slot.spec.kind, value.unwrap_or(&Value::Null));
-            customer.insert(slot.spec.key.as_str(), typed);
+        let mut customer = FeelContext::new();
+        for field in &self.customer {
+            let slot = self
+                .slots
+                .iter()
+                .find(|slot| !slot.own && slot.spec.key == field.key);
+            let changed = slot
+                .filter(|slot| !slot.shown_only)
+                .and_then(|slot| seen.get(&slot.path));
+            let value = changed
+                .or_else(|| context.customer.get(&field.key))
+                .unwrap_or(&Value::Null);
+            customer.insert(field.key.as_str(), expression::typed(&field.kind, value));
         }
         let mut layer = FeelContext::new();
         layer.insert("customer", customer);
@@ -295,7 +353,10 @@ impl BoundForm {
         let mut layer = FeelContext::new();
         for slot in self.slots.iter().filter(|slot| slot.own) {
             let value = seen.get(&slot.path).unwrap_or(&Value::Null);
-            layer.insert(slot.spec.key.as_str(), expression::typed(&slot.spec.kind, value));
+            layer.insert(
+                slot.spec.key.as_str(),
+                expression::typed(&slot.spec.kind, value),
+            );
         }
         layer
     }
@@ -319,13 +380,19 @@ struct Round {
 
 fn surroundings(context: &Context) -> Scope {
     let mut layer = FeelContext::new();
-    for (name, values) in
-        [("session", &context.session), ("process", &context.process), ("user", &context.user)]
-    {
+    for (name, values) in [
+        ("session", &context.session),
+        ("process", &context.process),
+        ("user", &context.user),
+    ] {
         layer.insert(name, Feel::from(&Value::Object(values.clone())));
     }
     let scope = Scope::new().with_layer(layer);
-    let zone = context.zone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    let zone = context
+        .zone
+        .as_deref()
+        .and_then(Zone::named)
+        .unwrap_or_else(Zone::utc);
     let now = context.now.and_then(|now| {
         let micros = now.as_micros();
         let nanos = u32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or(0);

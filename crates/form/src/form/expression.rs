@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use kernel::{FieldProblem, Language};
+use kernel::FieldProblem;
 use rules::types::Type;
 use rules::value::Value as Feel;
-use rules::{Expression, Scope};
+use rules::{Expression, Language, Scope};
 use serde_json::Value;
 
 use crate::schema::FieldKind;

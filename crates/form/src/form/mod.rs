@@ -227,12 +227,17 @@ impl Form {
         for (s, section) in self.sections.iter().enumerate() {
             let at = format!("sections[{s}]");
             if !is_key(&section.key) || !sections.insert(&section.key) {
-                problems.push(FieldProblem::new(format!("{at}.key"), "bad_key").with("key", &section.key));
+                problems.push(
+                    FieldProblem::new(format!("{at}.key"), "bad_key").with("key", &section.key),
+                );
             }
             if !(1..=3).contains(&section.columns) {
                 problems.push(FieldProblem::new(format!("{at}.columns"), "bad_columns"));
             }
-            problems.extend(expression::problem(&format!("{at}.visible"), section.visible.as_deref()));
+            problems.extend(expression::problem(
+                &format!("{at}.visible"),
+                section.visible.as_deref(),
+            ));
             for (i, item) in section.items.iter().enumerate() {
                 let at = format!("{at}.items[{i}]");
                 if item.span == 0 || item.span > section.columns {
@@ -250,9 +255,14 @@ impl Form {
         for (i, pop_up) in self.pop_ups.iter().enumerate() {
             let at = format!("pop_ups[{i}]");
             if !is_key(&pop_up.key) {
-                problems.push(FieldProblem::new(format!("{at}.key"), "bad_key").with("key", &pop_up.key));
+                problems.push(
+                    FieldProblem::new(format!("{at}.key"), "bad_key").with("key", &pop_up.key),
+                );
             }
-            problems.extend(expression::problem(&format!("{at}.when"), pop_up.when.as_deref()));
+            problems.extend(expression::problem(
+                &format!("{at}.when"),
+                pop_up.when.as_deref(),
+            ));
         }
         problems
     }

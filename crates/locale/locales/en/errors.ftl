@@ -41,3 +41,4 @@ noun-version = the version
 noun-form = the form
 noun-process = the task
 noun-customer-type = the customer type
+noun-calendar = the calendar

@@ -41,3 +41,4 @@ noun-version = la versión
 noun-form = el formulario
 noun-process = la tarea
 noun-customer-type = el tipo de cliente
+noun-calendar = el calendario

@@ -1,0 +1,2 @@
+history-customer-created = Customer created
+history-customer-changed = Customer data changed

@@ -1,0 +1,206 @@
+//! Sign-in with login and password.
+//!
+//! An unknown user and a wrong password are answered alike, after the same work: the same statements, the same stretching.
+//! Tries are counted before the password is looked at, in the database, so that neither many nodes nor many requests at
+//! once give a guesser more than the configuration says.
+
+use kernel::{Code, Error, Moment, Result, Span};
+use ledger::Actor;
+use ledger::audit::{self, Entry, Outcome};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use store::{Reads, Tx};
+
+use crate::session::{self, Sessions, SignedIn};
+use crate::{PasswordHash, SessionId, User, UserId, users};
+
+/// What somebody signs in with.
+#[derive(Clone, Deserialize)]
+pub struct Credentials {
+    pub login: String,
+    pub password: String,
+    /// Where the request comes from; the proxy's word counts only if the service trusts the proxy.
+    #[serde(skip)]
+    pub address: Option<String>,
+    /// What the client calls itself, shortened to 200 characters.
+    #[serde(skip)]
+    pub client: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// A session begun.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    pub session: SessionId,
+    /// For the client alone. 43 characters.
+    pub token: String,
+    pub user: User,
+}
+
+store::statements! {
+    /// One more try; a window that is over begins anew.
+    TRY = "INSERT INTO sign_in_tries (key, tries, since) VALUES ($1, 1, $2) \
+        ON CONFLICT (key) DO UPDATE SET \
+            tries = CASE WHEN sign_in_tries.since <= $3 THEN 1 ELSE sign_in_tries.tries + 1 END, \
+            since = CASE WHEN sign_in_tries.since <= $3 THEN excluded.since ELSE sign_in_tries.since END \
+        RETURNING tries, since";
+    FORGET = "DELETE FROM sign_in_tries WHERE key = $1";
+    /// A right password was no guess.
+    TAKE_BACK = "UPDATE sign_in_tries SET tries = tries - 1 WHERE key = $1 AND tries > 0";
+    LOOK = "SELECT tries, since FROM sign_in_tries WHERE key = $1";
+    PURGE = "DELETE FROM sign_in_tries WHERE since < $1";
+}
+
+/// What is counted: its key in the table.
+fn login_key(login: &str) -> Vec<u8> {
+    Sha256::new_with_prefix(b"login\0").chain_update(users::fold_login(login)).finalize().to_vec()
+}
+fn address_key(address: &str) -> Vec<u8> {
+    Sha256::new_with_prefix(b"address\0").chain_update(address).finalize().to_vec()
+}
+
+impl Sessions {
+    /// Errors: `wrong_credentials`; `throttled` with the seconds to wait, whether or not there is such a user.
+    pub async fn sign_in(&self, credentials: Credentials) -> Result<Entered> {
+        let Credentials { login, password, address, client } = credentials;
+        let client: Option<String> = client.map(|c| c.chars().filter(|c| !c.is_control()).take(200).collect());
+        self.count_try(&login, address.as_deref()).await?;
+        let (user, hash) = {
+            let mut reads = self.0.db.read().await?;
+            let user = users::find_by_login(&mut reads, &login).await?;
+            // Asked for either way: a missing user must not save a statement.
+            let id = user.as_ref().map_or(UserId::new(uuid::Uuid::nil()), |u| u.id);
+            (user, users::password(&mut reads, id).await?)
+        };
+        let right = self.0.passwords.is_right(&password, hash.clone()).await?;
+
+        let (ambient, now) = (&self.0.ambient, self.0.ambient.now());
+        let mut tx = self.0.db.write().await?;
+        // Made inactive, or given another password, while we stretched: read again inside the transaction.
+        let user = match user {
+            Some(user) if right && users::password(&mut tx, user.id).await? == hash => users::find(&mut tx, user.id).await?,
+            other => {
+                self.refuse(&mut tx, now, other.as_ref(), address.as_deref());
+                tx.commit().await?;
+                return Err(Error::new(Code::WrongCredentials));
+            }
+        };
+        let Some(user) = user.filter(|u| u.active) else {
+            self.refuse(&mut tx, now, None, address.as_deref());
+            tx.commit().await?;
+            return Err(Error::new(Code::WrongCredentials));
+        };
+        store::execute!(&mut tx, FORGET, login_key(&login))?;
+        if let Some(address) = &address {
+            store::execute!(&mut tx, TAKE_BACK, address_key(address))?;
+        }
+        let (session, token) =
+            session::begin(&mut tx, ambient, &self.0.config, user.id, address.as_deref(), client.as_deref()).await?;
+        let roles: Vec<_> = session::roles_of(&mut tx, user.id).await?.into_iter().map(|r| r.key).collect();
+        let actor = Actor::person(user.id, &*user.name)
+            .with_role(roles.join(", "))
+            .with_session(session)
+            .on_node(&*self.0.config.node);
+        let mut entry = Entry::new("session.begin", "directory", "session").of(session);
+        entry.note = address;
+        audit::record(&mut tx, now, &actor, entry);
+        tx.commit().await?;
+        Ok(Entered { session, token, user })
+    }
+
+    /// The trail names the user where there is one, never what was typed: it may have been the password.
+    fn refuse(&self, tx: &mut Tx, now: Moment, user: Option<&User>, address: Option<&str>) {
+        let actor = Actor::external(address.unwrap_or_default()).on_node(&*self.0.config.node);
+        let mut entry = Entry::new("session.refuse", "directory", "user").ended(Outcome::Refused);
+        entry.entity_id = user.map(|u| u.id.to_string());
+        entry.note = user.map(|u| u.login.clone());
+        audit::record(tx, now, &actor, entry);
+    }
+
+    /// Counts this try before it is made.
+    async fn count_try(&self, login: &str, address: Option<&str>) -> Result<()> {
+        let (now, config) = (self.0.ambient.now(), &self.0.config);
+        let mut tx = self.0.db.write().await?;
+        let mut wait = None;
+        let mut counted = vec![(login_key(login), config.tries_per_login, config.login_window)];
+        if let Some(address) = address {
+            counted.push((address_key(address), config.tries_per_address, config.address_window));
+        }
+        for (key, limit, window) in counted {
+            let (tries, since) = store::fetch_one!(&mut tx, (i64, Moment), TRY, key, now, now - window)?;
+            if tries > limit {
+                wait = wait.max(Some((since + window).since(now)));
+            }
+            // Once per window: who is turned away a thousand times is one event.
+            if tries == limit + 1 {
+                let actor = Actor::external(address.unwrap_or_default()).on_node(&*config.node);
+                let entry = Entry::new("session.throttle", "directory", "session").ended(Outcome::Refused);
+                audit::record(&mut tx, now, &actor, entry);
+            }
+        }
+        tx.commit().await?;
+        match wait {
+            None => Ok(()),
+            Some(wait) => Err(Error::new(Code::Throttled).with("seconds", seconds(wait))),
+        }
+    }
+
+    /// How long this login is locked out; `None` if it is not.
+    pub async fn locked_out(&self, reads: &mut impl Reads, login: &str) -> Result<Option<Span>> {
+        let (now, config) = (self.0.ambient.now(), &self.0.config);
+        let row = store::fetch_optional!(reads, (i64, Moment), LOOK, login_key(login))?;
+        Ok(row
+            .filter(|(tries, since)| *tries >= config.tries_per_login && now < *since + config.login_window)
+            .map(|(_, since)| (since + config.login_window).since(now)))
+    }
+
+    /// The user's own change. The present password is asked for again, and guessing it is counted like signing in. All other
+    /// sessions of the user end.
+    pub async fn change_password(&self, signed_in: &SignedIn, present: &str, wanted: &str) -> Result<()> {
+        let user = &signed_in.user;
+        self.count_try(&user.login, None).await?;
+        let hash = {
+            let mut reads = self.0.db.read().await?;
+            users::password(&mut reads, user.id).await?
+        };
+        if !self.0.passwords.is_right(present, hash).await? {
+            return Err(Error::invalid("present", "wrong_password"));
+        }
+        if present == wanted {
+            return Err(Error::invalid("password", "password_same"));
+        }
+        let hash = self.prepare(wanted, user).await?;
+        let mut tx = self.0.db.write().await?;
+        store::execute!(&mut tx, FORGET, login_key(&user.login))?;
+        users::change_own_password(&mut tx, &self.0.ambient, &signed_in.actor(), user.id, &hash).await?;
+        tx.commit().await
+    }
+
+    /// Checks a password against the rules and what everybody knows of the user, and stretches it.
+    pub async fn prepare(&self, password: &str, user: &User) -> Result<PasswordHash> {
+        self.0.passwords.prepare(&self.0.ambient, password, &[&user.login, &user.name]).await
+    }
+}
+
+/// Whole seconds, rounded up: who waits so long is let in.
+fn seconds(wait: Span) -> i64 {
+    (wait.as_micros() + 999_999) / 1_000_000
+}
+
+/// Releases a lock-out: the login may be tried again at once.
+pub async fn release(tx: &mut Tx, now: Moment, actor: &Actor, user: &User) -> Result<()> {
+    if store::execute!(tx, FORGET, login_key(&user.login))? > 0 {
+        audit::record(tx, now, actor, Entry::new("user.release", "directory", "user").of(user.id));
+    }
+    Ok(())
+}
+
+/// Forgets counts whose windows are long over.
+pub async fn purge(tx: &mut Tx, before: Moment) -> Result<u64> {
+    store::execute!(tx, PURGE, before)
+}

@@ -96,7 +96,7 @@ codes! {
         "The flow “{0}” crosses the border of a sub-process or process. Use a boundary event or a message flow.";
     BadCondition = "flow.bad_condition",
         "La expresión «{0}» de «{1}» no se entiende: {2}",
-        "The expression “{0}” of “{1}” cannot be understood: {2}";
+        "The expression “{0}” of “{1}” cannot be understood: {3}";
     BadTimer = "flow.bad_timer",
         "El tiempo «{0}» de «{1}» no se entiende. Escriba, por ejemplo, PT4H, 2026-12-24T18:00:00Z o R3/PT10M.",
         "The time “{0}” of “{1}” cannot be understood. Write PT4H, 2026-12-24T18:00:00Z or R3/PT10M, for example.";

@@ -6,7 +6,8 @@ use roxmltree::{Document, Node};
 /// where they first differ.
 pub fn same_tree(one: &str, other: &str) -> Result<(), String> {
     let one = Document::parse(one).map_err(|error| format!("the first is not XML: {error}"))?;
-    let other = Document::parse(other).map_err(|error| format!("the second is not XML: {error}"))?;
+    let other =
+        Document::parse(other).map_err(|error| format!("the second is not XML: {error}"))?;
     same(one.root_element(), other.root_element())
 }
 
@@ -14,19 +15,37 @@ fn same(one: Node<'_, '_>, other: Node<'_, '_>) -> Result<(), String> {
     let line = one.document().text_pos_at(one.range().start).row;
     let name = one.tag_name();
     if name != other.tag_name() {
-        return Err(format!("line {line}: <{}> became <{}>", name.name(), other.tag_name().name()));
+        return Err(format!(
+            "line {line}: <{}> became <{}>",
+            name.name(),
+            other.tag_name().name()
+        ));
     }
-    let mut left: Vec<_> = one.attributes().map(|a| (a.namespace(), a.name(), a.value())).collect();
-    let mut right: Vec<_> = other.attributes().map(|a| (a.namespace(), a.name(), a.value())).collect();
+    let mut left: Vec<_> = one
+        .attributes()
+        .map(|a| (a.namespace(), a.name(), a.value()))
+        .collect();
+    let mut right: Vec<_> = other
+        .attributes()
+        .map(|a| (a.namespace(), a.name(), a.value()))
+        .collect();
     left.sort_unstable();
     right.sort_unstable();
     if left != right {
-        return Err(format!("line {line}: attributes of <{}> differ: {left:?} / {right:?}", name.name()));
+        return Err(format!(
+            "line {line}: attributes of <{}> differ: {left:?} / {right:?}",
+            name.name()
+        ));
     }
     let left = content(one);
     let right = content(other);
     if left.len() != right.len() {
-        return Err(format!("line {line}: <{}> holds {} things, then {}", name.name(), left.len(), right.len()));
+        return Err(format!(
+            "line {line}: <{}> holds {} things, then {}",
+            name.name(),
+            left.len(),
+            right.len()
+        ));
     }
     for (one, other) in left.into_iter().zip(right) {
         match (one, other) {
@@ -52,7 +71,9 @@ fn content<'a, 'i>(node: Node<'a, 'i>) -> Vec<Content<'a, 'i>> {
         if child.is_element() {
             found.push(Content::Element(child));
         } else if child.is_comment() {
-            found.push(Content::Comment(child.text().unwrap_or_default().to_owned()));
+            found.push(Content::Comment(
+                child.text().unwrap_or_default().to_owned(),
+            ));
         } else if let Some(text) = child.text() {
             match found.last_mut() {
                 Some(Content::Text(before)) => before.push_str(text),
@@ -60,7 +81,9 @@ fn content<'a, 'i>(node: Node<'a, 'i>) -> Vec<Content<'a, 'i>> {
             }
         }
     }
-    let only_blanks = found.iter().all(|part| !matches!(part, Content::Text(text) if !text.trim().is_empty()));
+    let only_blanks = found
+        .iter()
+        .all(|part| !matches!(part, Content::Text(text) if !text.trim().is_empty()));
     if only_blanks && found.iter().any(|part| !matches!(part, Content::Text(_))) {
         found.retain(|part| !matches!(part, Content::Text(_)));
     }

@@ -2,11 +2,13 @@
 
 mod compare;
 mod miwg;
+mod token_simulation;
 
 use serde::{Deserialize, Serialize};
 
 pub use compare::same_tree;
 pub use miwg::miwg;
+pub use token_simulation::token_simulation;
 
 /// What a suite gave, case by case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,7 +29,10 @@ pub struct Case {
 
 impl Report {
     pub fn new(suite: &str) -> Self {
-        Self { suite: suite.to_owned(), cases: Vec::new() }
+        Self {
+            suite: suite.to_owned(),
+            cases: Vec::new(),
+        }
     }
 
     pub fn passed(&self) -> usize {
@@ -40,7 +45,10 @@ impl Report {
 
     /// Passed cases at a level.
     pub fn at(&self, level: &str) -> usize {
-        self.cases.iter().filter(|case| case.passed && case.level.as_deref() == Some(level)).count()
+        self.cases
+            .iter()
+            .filter(|case| case.passed && case.level.as_deref() == Some(level))
+            .count()
     }
 
     pub(crate) fn add(&mut self, name: &str, outcome: Result<(Option<&str>, String), String>) {
@@ -48,12 +56,20 @@ impl Report {
             Ok((level, detail)) => (true, level.map(str::to_owned), detail),
             Err(detail) => (false, None, detail),
         };
-        self.cases.push(Case { name: name.to_owned(), passed, level, detail });
+        self.cases.push(Case {
+            name: name.to_owned(),
+            passed,
+            level,
+            detail,
+        });
     }
 }
 
 /// The files of a folder and the folders in it with one of these extensions, in order of their names.
-pub(crate) fn files(dir: &std::path::Path, extensions: &[&str]) -> std::io::Result<Vec<std::path::PathBuf>> {
+pub(crate) fn files(
+    dir: &std::path::Path,
+    extensions: &[&str],
+) -> std::io::Result<Vec<std::path::PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -64,7 +80,12 @@ pub(crate) fn files(dir: &std::path::Path, extensions: &[&str]) -> std::io::Resu
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 folders.push(path);
-            } else if kind.is_file() && path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e)) {
+            } else if kind.is_file()
+                && path
+                    .extension()
+                    .and_then(|e| e.to_str())
+                    .is_some_and(|e| extensions.contains(&e))
+            {
                 found.push(path);
             }
         }

@@ -9,7 +9,12 @@ use super::run::{By, Run};
 use super::state::{ActivityId, React, State, Variables, Waits};
 
 /// Moves an instance by one event. Pure: the same plan, state, event and time give the same answer everywhere.
-pub fn step(plan: &Plan, state: &State, event: Event, now: Moment) -> Result<(State, Vec<Effect>), StepFault> {
+pub fn step(
+    plan: &Plan,
+    state: &State,
+    event: Event,
+    now: Moment,
+) -> Result<(State, Vec<Effect>), StepFault> {
     let mut state = state.clone();
     let effects = advance(plan, &mut state, event, now)?;
     Ok((state, effects))
@@ -17,8 +22,17 @@ pub fn step(plan: &Plan, state: &State, event: Event, now: Moment) -> Result<(St
 
 /// As [`step`], in place. On a fault the state is as it was, save for [`StepFault::Endless`] and
 /// [`StepFault::TooManyTokens`]: throw it away then.
-pub fn advance(plan: &Plan, state: &mut State, event: Event, now: Moment) -> Result<Vec<Effect>, StepFault> {
-    if state.scopes.iter().any(|scope| scope.element as usize >= plan.nodes.len()) {
+pub fn advance(
+    plan: &Plan,
+    state: &mut State,
+    event: Event,
+    now: Moment,
+) -> Result<Vec<Effect>, StepFault> {
+    if state
+        .scopes
+        .iter()
+        .any(|scope| scope.element as usize >= plan.nodes.len())
+    {
         return Err(StepFault::Foreign);
     }
     let starting = matches!(event, Event::Start { .. });
@@ -40,41 +54,78 @@ pub fn advance(plan: &Plan, state: &mut State, event: Event, now: Moment) -> Res
 impl Run<'_> {
     fn answer(&mut self, event: Event) -> Result<(), StepFault> {
         match event {
-            Event::Start { start_event, variables } => self.start(start_event.as_deref(), variables),
-            Event::WorkItemCompleted { activity, outcome, variables } => {
-                self.work_item_completed(activity, outcome, variables)
-            }
-            Event::TransactionCompleted { activity, variables } => self.answered(activity, Waits::Request, variables),
-            Event::CallCompleted { activity, variables } => self.answered(activity, Waits::Call, variables),
-            Event::TransactionFailed { activity, error, message } => {
-                self.failed(activity, Waits::Request, error, message)
-            }
-            Event::CallFailed { activity, error, message } => self.failed(activity, Waits::Call, error, message),
-            Event::ErrorRaised { activity, error, variables } => {
+            Event::Start {
+                start_event,
+                variables,
+            } => self.start(start_event.as_deref(), variables),
+            Event::WorkItemCompleted {
+                activity,
+                outcome,
+                variables,
+            } => self.work_item_completed(activity, outcome, variables),
+            Event::TransactionCompleted {
+                activity,
+                variables,
+            } => self.answered(activity, Waits::Request, variables),
+            Event::CallCompleted {
+                activity,
+                variables,
+            } => self.answered(activity, Waits::Call, variables),
+            Event::TransactionFailed {
+                activity,
+                error,
+                message,
+            } => self.failed(activity, Waits::Request, error, message),
+            Event::CallFailed {
+                activity,
+                error,
+                message,
+            } => self.failed(activity, Waits::Call, error, message),
+            Event::ErrorRaised {
+                activity,
+                error,
+                variables,
+            } => {
                 let scope = self.waiting_scope(activity, None)?;
                 self.assign(scope, variables);
                 self.raise(scope, EvKind::Error, &error);
                 Ok(())
             }
-            Event::EscalationRaised { activity, escalation, variables } => {
+            Event::EscalationRaised {
+                activity,
+                escalation,
+                variables,
+            } => {
                 let scope = self.waiting_scope(activity, None)?;
                 self.assign(scope, variables);
                 self.raise(scope, EvKind::Escalation, &escalation);
                 Ok(())
             }
             Event::TimerFired { timer } => {
-                let waits = self.sub(timer.0).is_some_and(|sub| sub.event.kind == EvKind::Timer);
+                let waits = self
+                    .sub(timer.0)
+                    .is_some_and(|sub| sub.event.kind == EvKind::Timer);
                 if !waits {
                     return Err(StepFault::NoSuchTimer { timer });
                 }
                 self.timer_fired(timer.0);
                 Ok(())
             }
-            Event::MessageReceived { wait, name, variables } => self.message_received(wait.map(|w| w.0), name, variables),
+            Event::MessageReceived {
+                wait,
+                name,
+                variables,
+            } => self.message_received(wait.map(|w| w.0), name, variables),
             Event::SignalReceived { name, variables } => {
                 self.assign(NONE, variables);
                 if let Some(reference) = self.reference(EvKind::Signal, &name) {
-                    self.throw_signal(Ev { reference, ..Ev::of(EvKind::Signal) }, By::NOBODY);
+                    self.throw_signal(
+                        Ev {
+                            reference,
+                            ..Ev::of(EvKind::Signal)
+                        },
+                        By::NOBODY,
+                    );
                 }
                 Ok(())
             }
@@ -83,8 +134,15 @@ impl Run<'_> {
                 Ok(())
             }
             Event::AdHocStarted { activity, element } => self.ad_hoc_started(activity, &element),
-            Event::IncidentResolved { activity, variables } => self.resolved(activity, variables),
-            Event::Modified { cancel, start, variables } => self.modified(&cancel, &start, variables),
+            Event::IncidentResolved {
+                activity,
+                variables,
+            } => self.resolved(activity, variables),
+            Event::Modified {
+                cancel,
+                start,
+                variables,
+            } => self.modified(&cancel, &start, variables),
             Event::Cancelled { reason } => {
                 self.cancelled(reason);
                 Ok(())
@@ -98,12 +156,18 @@ impl Run<'_> {
         let start = match start_event {
             None => NONE,
             Some(id) => {
-                let known = plan.find(id).filter(|_| plan.starts.iter().any(|start| &*start.element == id));
-                known.ok_or_else(|| StepFault::NoSuchStart { start_event: id.to_owned() })?
+                let known = plan
+                    .find(id)
+                    .filter(|_| plan.starts.iter().any(|start| &*start.element == id));
+                known.ok_or_else(|| StepFault::NoSuchStart {
+                    start_event: id.to_owned(),
+                })?
             }
         };
         if start == NONE && plan.node(root).starts.is_empty() {
-            return Err(StepFault::NoSuchStart { start_event: String::new() });
+            return Err(StepFault::NoSuchStart {
+                start_event: String::new(),
+            });
         }
         self.state.started = true;
         self.assign(NONE, variables);
@@ -113,9 +177,15 @@ impl Run<'_> {
 
     /// The scope of an activity that waits for something (for this, if given).
     fn waiting_scope(&self, activity: ActivityId, waits: Option<Waits>) -> Result<u32, StepFault> {
-        let Some(scope) = self.state.scope(activity.0) else { return Err(StepFault::NoSuchActivity { activity }) };
+        let Some(scope) = self.state.scope(activity.0) else {
+            return Err(StepFault::NoSuchActivity { activity });
+        };
         let fits = waits.map_or(scope.phase.running(), |waits| scope.waits == waits);
-        if fits { Ok(scope.id) } else { Err(StepFault::WrongAnswer { activity }) }
+        if fits {
+            Ok(scope.id)
+        } else {
+            Err(StepFault::WrongAnswer { activity })
+        }
     }
 
     fn work_item_completed(
@@ -127,11 +197,18 @@ impl Run<'_> {
         let scope = self.waiting_scope(activity, Some(Waits::People))?;
         let element = self.by(scope).element;
         let node = self.plan.node(element);
-        let outcomes = node.work.as_ref().and_then(|work| work.binding.as_ref()).map_or(&[][..], |b| &b.outcomes);
+        let outcomes = node
+            .work
+            .as_ref()
+            .and_then(|work| work.binding.as_ref())
+            .map_or(&[][..], |b| &b.outcomes);
         let chosen = outcome.as_deref().unwrap_or_default();
         let known = outcomes.is_empty() || outcomes.iter().any(|known| known.key == chosen);
         if !known {
-            return Err(StepFault::UnknownOutcome { element: node.id.clone(), outcome: chosen.to_owned() });
+            return Err(StepFault::UnknownOutcome {
+                element: node.id.clone(),
+                outcome: chosen.to_owned(),
+            });
         }
         self.set_waits(scope, Waits::Nothing);
         if let Some(outcome) = &outcome {
@@ -141,7 +218,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn answered(&mut self, activity: ActivityId, waits: Waits, variables: Variables) -> Result<(), StepFault> {
+    fn answered(
+        &mut self,
+        activity: ActivityId,
+        waits: Waits,
+        variables: Variables,
+    ) -> Result<(), StepFault> {
         let scope = self.waiting_scope(activity, Some(waits))?;
         let element = self.by(scope).element;
         self.set_waits(scope, Waits::Nothing);
@@ -178,30 +260,60 @@ impl Run<'_> {
     fn raise(&mut self, scope: u32, kind: EvKind, code: &str) -> bool {
         // A code that the document does not know is caught only by those who catch all.
         let reference = self.reference(kind, code).unwrap_or(NONE - 1);
-        let event = Ev { reference, ..Ev::of(kind) };
+        let event = Ev {
+            reference,
+            ..Ev::of(kind)
+        };
         let by = self.by(scope);
-        let own = self.state.subs.iter().any(|sub| sub.scope == scope && event.meets(&sub.event));
+        let own = self
+            .state
+            .subs
+            .iter()
+            .any(|sub| sub.scope == scope && event.meets(&sub.event));
         if own {
             self.trigger(scope, event, By::NOBODY);
             return true;
         }
-        self.throw_up(event, By { element: NONE, ..by }).is_some()
+        self.throw_up(
+            event,
+            By {
+                element: NONE,
+                ..by
+            },
+        )
+        .is_some()
     }
 
     fn reference(&self, kind: EvKind, name: &str) -> Option<u32> {
-        self.plan.references.get(&(kind as u8, name.into())).copied()
+        self.plan
+            .references
+            .get(&(kind as u8, name.into()))
+            .copied()
     }
 
-    fn message_received(&mut self, wait: Option<u32>, name: String, variables: Variables) -> Result<(), StepFault> {
+    fn message_received(
+        &mut self,
+        wait: Option<u32>,
+        name: String,
+        variables: Variables,
+    ) -> Result<(), StepFault> {
         let message = |kind: EvKind| kind == EvKind::Message;
         let found = match wait {
-            Some(id) => self.sub(id).filter(|sub| message(sub.event.kind)).map(|sub| sub.id),
-            None => self.reference(EvKind::Message, &name).and_then(|reference| {
-                let mut subs = self.state.subs.iter();
-                subs.find(|sub| message(sub.event.kind) && sub.event.reference == reference).map(|sub| sub.id)
-            }),
+            Some(id) => self
+                .sub(id)
+                .filter(|sub| message(sub.event.kind))
+                .map(|sub| sub.id),
+            None => self
+                .reference(EvKind::Message, &name)
+                .and_then(|reference| {
+                    let mut subs = self.state.subs.iter();
+                    subs.find(|sub| message(sub.event.kind) && sub.event.reference == reference)
+                        .map(|sub| sub.id)
+                }),
         };
-        let Some(id) = found else { return Err(StepFault::NotAwaited { name }) };
+        let Some(id) = found else {
+            return Err(StepFault::NotAwaited { name });
+        };
         let scope = self.sub(id).map_or(NONE, |sub| sub.scope);
         self.assign(scope, variables);
         self.deliver(id, By::NOBODY);
@@ -211,8 +323,14 @@ impl Run<'_> {
     fn ad_hoc_started(&mut self, activity: ActivityId, element: &str) -> Result<(), StepFault> {
         let scope = self.waiting_scope(activity, None)?;
         let around = self.by(scope).element;
-        let unknown = || StepFault::NoSuchElement { element: element.to_owned() };
-        let ix = self.plan.find(element).filter(|ix| self.plan.node(*ix).parent == around).ok_or_else(unknown)?;
+        let unknown = || StepFault::NoSuchElement {
+            element: element.to_owned(),
+        };
+        let ix = self
+            .plan
+            .find(element)
+            .filter(|ix| self.plan.node(*ix).parent == around)
+            .ok_or_else(unknown)?;
         if !matches!(self.plan.node(around).kind, Kind::AdHoc { .. }) {
             return Err(StepFault::WrongAnswer { activity });
         }
@@ -221,18 +339,26 @@ impl Run<'_> {
     }
 
     fn resolved(&mut self, activity: ActivityId, variables: Variables) -> Result<(), StepFault> {
-        let Some(scope) = self.state.scope(activity.0) else { return Err(StepFault::NoSuchActivity { activity }) };
+        let Some(scope) = self.state.scope(activity.0) else {
+            return Err(StepFault::NoSuchActivity { activity });
+        };
         let (id, element, waits) = (scope.id, scope.element, scope.waits);
-        let unarmed = self.ids(|sub| sub.scope == id && sub.event.kind == EvKind::Timer && sub.held);
+        let unarmed =
+            self.ids(|sub| sub.scope == id && sub.event.kind == EvKind::Timer && sub.held);
         if !matches!(waits, Waits::ToBegin | Waits::ToLeave) && unarmed.is_empty() {
             return Err(StepFault::WrongAnswer { activity });
         }
         self.assign(id, variables);
         let name = self.plan.node(element).id.clone();
-        self.effects.push(Effect::IncidentCleared { activity, element: name });
+        self.effects.push(Effect::IncidentCleared {
+            activity,
+            element: name,
+        });
         self.set_waits(id, Waits::Nothing);
         match waits {
-            Waits::ToBegin if !unarmed.is_empty() => unarmed.into_iter().for_each(|sub| self.arm(sub)),
+            Waits::ToBegin if !unarmed.is_empty() => {
+                unarmed.into_iter().for_each(|sub| self.arm(sub))
+            }
             Waits::ToBegin => self.begin_again(id, element),
             Waits::ToLeave => self.leave(id),
             _ => unarmed.into_iter().for_each(|sub| self.arm(sub)),
@@ -242,7 +368,12 @@ impl Run<'_> {
 
     fn begin_again(&mut self, scope: u32, element: Ix) {
         let by = self.by(self.state.scope(scope).map_or(NONE, |scope| scope.parent));
-        if self.state.repeats.iter().any(|repetition| repetition.scope == scope) {
+        if self
+            .state
+            .repeats
+            .iter()
+            .any(|repetition| repetition.scope == scope)
+        {
             return self.next_run(scope);
         }
         self.on_enter(scope, element, by);
@@ -256,16 +387,34 @@ impl Run<'_> {
         variables: Variables,
     ) -> Result<(), StepFault> {
         for activity in cancel {
-            let root = self.node_of(activity.0).ok_or(StepFault::NoSuchActivity { activity: *activity })?.kind == Kind::Root;
+            let root = self
+                .node_of(activity.0)
+                .ok_or(StepFault::NoSuchActivity {
+                    activity: *activity,
+                })?
+                .kind
+                == Kind::Root;
             if root {
-                return Err(StepFault::WrongAnswer { activity: *activity });
+                return Err(StepFault::WrongAnswer {
+                    activity: *activity,
+                });
             }
         }
         let mut targets = Vec::with_capacity(start.len());
         for id in start {
-            let known = self.plan.find(id).filter(|ix| self.plan.node(*ix).parent != NONE);
-            let begins = known.filter(|ix| !matches!(self.plan.node(*ix).kind, Kind::SequenceFlow | Kind::EventSub));
-            targets.push(begins.ok_or_else(|| StepFault::NoSuchElement { element: id.to_string() })?);
+            let known = self
+                .plan
+                .find(id)
+                .filter(|ix| self.plan.node(*ix).parent != NONE);
+            let begins = known.filter(|ix| {
+                !matches!(
+                    self.plan.node(*ix).kind,
+                    Kind::SequenceFlow | Kind::EventSub
+                )
+            });
+            targets.push(begins.ok_or_else(|| StepFault::NoSuchElement {
+                element: id.to_string(),
+            })?);
         }
         self.assign(NONE, variables);
         let mut parents = Vec::new();
@@ -279,9 +428,13 @@ impl Run<'_> {
             }
         }
         for activity in cancel {
-            let Some(scope) = self.state.scope(activity.0) else { continue };
+            let Some(scope) = self.state.scope(activity.0) else {
+                continue;
+            };
             let parent = scope.parent;
-            self.forget_where(|sub| matches!(sub.react, React::Gate { gateway } if gateway == activity.0));
+            self.forget_where(
+                |sub| matches!(sub.react, React::Gate { gateway } if gateway == activity.0),
+            );
             self.destroy(activity.0, Some(Ending::Withdrawn));
             self.try_exit(parent, NONE);
         }
@@ -291,7 +444,11 @@ impl Run<'_> {
     fn running_parent(&mut self, element: Ix) -> u32 {
         let plan = self.plan;
         let around = plan.node(element).parent;
-        let mut running = self.state.scopes.iter().filter(|scope| scope.element == around && scope.phase.running());
+        let mut running = self
+            .state
+            .scopes
+            .iter()
+            .filter(|scope| scope.element == around && scope.phase.running());
         if let Some(scope) = running.next_back() {
             return scope.id;
         }
@@ -308,18 +465,29 @@ impl Run<'_> {
     }
 
     fn begin_by_hand(&mut self, scope: u32) {
-        let Some(state) = self.state.scope_mut(scope) else { return };
+        let Some(state) = self.state.scope_mut(scope) else {
+            return;
+        };
         state.phase = super::state::Phase::Running;
         let element = state.element;
         let node = self.plan.node(element);
-        self.effects.push(Effect::Entered { activity: ActivityId(scope), element: node.id.clone() });
+        self.effects.push(Effect::Entered {
+            activity: ActivityId(scope),
+            element: node.id.clone(),
+        });
         if node.kind == Kind::Transaction {
             self.open_transaction(scope, element);
         }
     }
 
     fn cancelled(&mut self, reason: String) {
-        let roots: Vec<u32> = self.state.scopes.iter().filter(|scope| scope.parent == NONE).map(|scope| scope.id).collect();
+        let roots: Vec<u32> = self
+            .state
+            .scopes
+            .iter()
+            .filter(|scope| scope.parent == NONE)
+            .map(|scope| scope.id)
+            .collect();
         for root in roots {
             self.destroy(root, Some(Ending::Withdrawn));
         }

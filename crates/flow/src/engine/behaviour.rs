@@ -24,7 +24,9 @@ impl Run<'_> {
             Kind::Throw | Kind::End => self.throw(scope, element, by),
             Kind::Send => self.send(scope, element, by),
             Kind::Pass => self.act(scope, element, by),
-            Kind::Work | Kind::Service | Kind::Script | Kind::Rule | Kind::Call => self.begin(scope, element),
+            Kind::Work | Kind::Service | Kind::Script | Kind::Rule | Kind::Call => {
+                self.begin(scope, element)
+            }
             Kind::SubProcess | Kind::EventSub | Kind::Transaction | Kind::AdHoc { .. } => {
                 if !self.pause(scope, element) {
                     self.start_sub_process(scope, element, NONE);
@@ -55,7 +57,13 @@ impl Run<'_> {
     pub fn on_exit(&mut self, scope: u32, element: Ix, chosen: &[Ix]) {
         let plan = self.plan;
         let node = plan.node(element);
-        let Some((parent, inner)) = self.state.scope(scope).map(|scope| (scope.parent, scope.inner)) else { return };
+        let Some((parent, inner)) = self
+            .state
+            .scope(scope)
+            .map(|scope| (scope.parent, scope.inner))
+        else {
+            return;
+        };
         if inner {
             return self.run_left(scope, parent);
         }
@@ -79,7 +87,11 @@ impl Run<'_> {
             },
             Kind::SubProcess | Kind::EventSub | Kind::Transaction | Kind::AdHoc { .. } => {
                 // An event sub-process that ends well has mended what it interrupted.
-                if let Some(around) = self.state.scope_mut(parent).filter(|around| around.failed_by == scope) {
+                if let Some(around) = self
+                    .state
+                    .scope_mut(parent)
+                    .filter(|around| around.failed_by == scope)
+                {
                     around.phase = around.phase.complete();
                 }
                 self.activity_exit(scope, element, parent, chosen);
@@ -91,7 +103,10 @@ impl Run<'_> {
     fn activity_exit(&mut self, scope: u32, element: Ix, parent: u32, chosen: &[Ix]) {
         let plan = self.plan;
         let node = plan.node(element);
-        let completing = self.state.scope(scope).is_some_and(|scope| scope.phase.active() && !scope.phase.failed());
+        let completing = self
+            .state
+            .scope(scope)
+            .is_some_and(|scope| scope.phase.active() && !scope.phase.failed());
         if completing && node.kind != Kind::EventSub {
             self.register_undo(scope, element);
         }
@@ -109,7 +124,9 @@ impl Run<'_> {
 
     /// Chooses the way out and leaves. Where no way can be chosen, an incident.
     pub fn leave(&mut self, scope: u32) {
-        let Some(state) = self.state.scope(scope) else { return };
+        let Some(state) = self.state.scope(scope) else {
+            return;
+        };
         if state.phase.failed() || state.inner {
             return self.exit(scope, Vec::new());
         }
@@ -132,7 +149,9 @@ impl Run<'_> {
             });
         }
         let one = node.kind == Kind::Exclusive;
-        if node.kind == Kind::Parallel || (node.outgoing.len() == 1 && self.plan.node(node.outgoing[0]).condition.is_none()) {
+        if node.kind == Kind::Parallel
+            || (node.outgoing.len() == 1 && self.plan.node(node.outgoing[0]).condition.is_none())
+        {
             return Ok(node.outgoing.clone());
         }
         let mut chosen = Vec::with_capacity(node.outgoing.len());
@@ -140,7 +159,9 @@ impl Run<'_> {
         for flow in node.outgoing.iter().filter(|flow| **flow != node.default) {
             match &self.plan.node(*flow).condition {
                 Some(condition) => {
-                    let holds = self.holds(condition, scope).map_err(|why| ("flow.condition_failed", why))?;
+                    let holds = self
+                        .holds(condition, scope)
+                        .map_err(|why| ("flow.condition_failed", why))?;
                     if holds {
                         chosen.push(*flow);
                     }
@@ -189,7 +210,9 @@ impl Run<'_> {
     /// An event-based gateway that begins the process is stood for by the event that came.
     fn instead_of(&self, gateway: Ix, start: Ix) -> bool {
         let flows = &self.plan.node(gateway).outgoing;
-        flows.iter().any(|flow| self.plan.node(*flow).target == start)
+        flows
+            .iter()
+            .any(|flow| self.plan.node(*flow).target == start)
     }
 
     fn begin_at(&mut self, node: Ix, scope: u32) {
@@ -206,7 +229,9 @@ impl Run<'_> {
         if node.kind == Kind::Transaction {
             self.open_transaction(scope, element);
         }
-        let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else { return };
+        let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else {
+            return;
+        };
         if start != NONE && plan.node(start).interrupting {
             self.interrupt(parent, scope);
         }
@@ -219,7 +244,13 @@ impl Run<'_> {
         if begins.is_empty() {
             return self.leave(scope);
         }
-        if matches!(node.kind, Kind::AdHoc { sequential: true, .. }) {
+        if matches!(
+            node.kind,
+            Kind::AdHoc {
+                sequential: true,
+                ..
+            }
+        ) {
             return self.start_sequence(scope, &begins);
         }
         for begin in begins {
@@ -235,13 +266,20 @@ impl Run<'_> {
         }
         let parent = self.state.scope(scope).map_or(NONE, |scope| scope.parent);
         let host = if host == NONE {
-            self.state.children(parent).find(|child| child.element == node.target).map_or(NONE, |child| child.id)
+            self.state
+                .children(parent)
+                .find(|child| child.element == node.target)
+                .map_or(NONE, |child| child.id)
         } else {
             host
         };
         self.interrupt(host, scope);
         if self.try_exit(host, scope) {
-            self.listen(host, super::run::exiting(), React::LeaveBoundary { boundary: scope });
+            self.listen(
+                host,
+                super::run::exiting(),
+                React::LeaveBoundary { boundary: scope },
+            );
             return;
         }
         self.leave(scope);
@@ -249,7 +287,9 @@ impl Run<'_> {
 
     /// A pause that was asked for by hand.
     fn pause(&mut self, scope: u32, element: Ix) -> bool {
-        let pauses = self.steer.is_some_and(|steer| steer.waits.contains(&element));
+        let pauses = self
+            .steer
+            .is_some_and(|steer| steer.waits.contains(&element));
         if pauses {
             self.go_on_at(scope, element, EvKind::Continue);
         }
@@ -276,13 +316,25 @@ impl Run<'_> {
             return self.leave(scope);
         }
         let all = node.events.len() > 1 && node.all;
-        self.subscribe_all(scope, element, if all { React::ContinueWhenAll } else { React::Continue });
+        self.subscribe_all(
+            scope,
+            element,
+            if all {
+                React::ContinueWhenAll
+            } else {
+                React::Continue
+            },
+        );
     }
 
     fn open_gate(&mut self, scope: u32, element: Ix) {
         let plan = self.plan;
         let parent = self.state.scope(scope).map_or(NONE, |scope| scope.parent);
-        let targets = plan.node(element).outgoing.iter().map(|flow| plan.node(*flow).target);
+        let targets = plan
+            .node(element)
+            .outgoing
+            .iter()
+            .map(|flow| plan.node(*flow).target);
         for target in targets {
             if matches!(plan.node(target).kind, Kind::Catch | Kind::Receive) {
                 self.subscribe_all(parent, target, React::Gate { gateway: scope });

@@ -6,17 +6,26 @@ use std::sync::Arc;
 use kernel::Moment;
 
 use super::condition::{Conditions, Expression};
+use super::feel::Feel;
 use super::plan::{
-    Bits, Ev, EvKind, EventPlan, Ix, Kind, NONE, Node, Plan, RepeatPlan, Start, StartKind, TimerPlan, WorkPlan,
+    Bits, Ev, EvKind, EventPlan, Ix, Kind, NONE, Node, Plan, Reach, RepeatPlan, Start, StartKind,
+    TimerPlan, WorkPlan,
 };
 use super::timer;
 use crate::model::{
-    Definitions, DueCalendar, Element, ElementId, ElementKind, EventDefinition, GatewayKind, Process, Repeat,
-    SubProcessKind, TaskKind, Timing, TimingKind,
+    Definitions, DueCalendar, Element, ElementId, ElementKind, EventDefinition, GatewayKind,
+    Process, Repeat, SubProcessKind, TaskKind, Timing, TimingKind,
 };
 use crate::problem::{Problem, ProblemCode};
 
 impl Plan {
+    /// Prepares a process. Its expressions are FEEL.
+    ///
+    /// On error: everything for which it cannot run.
+    pub fn compile(definitions: &Definitions, process: &str) -> Result<Self, Vec<Problem>> {
+        Self::compile_with(definitions, process, &Feel::of(definitions))
+    }
+
     /// Prepares a process, with a language of your own for its expressions.
     pub fn compile_with(
         definitions: &Definitions,
@@ -36,7 +45,10 @@ impl Plan {
     /// take what [`super::Steer`] says, messages go along the message flows.
     pub fn whole(definitions: &Definitions) -> Result<Self, Vec<Problem>> {
         let mut compiler = Compiler::new(definitions, None);
-        let pools = definitions.collaborations.iter().flat_map(|collaboration| &collaboration.participants);
+        let pools = definitions
+            .collaborations
+            .iter()
+            .flat_map(|collaboration| &collaboration.participants);
         let mut any = false;
         for pool in pools {
             any = true;
@@ -93,13 +105,19 @@ impl<'a> Compiler<'a> {
 
     fn finish(mut self) -> Result<Plan, Vec<Problem>> {
         if !self.problems.is_empty() {
-            self.problems.sort_by_key(|problem| (problem.line, problem.column));
+            self.problems
+                .sort_by_key(|problem| (problem.line, problem.column));
             return Err(self.problems);
         }
         let reach = self.reach();
-        let flows = self.definitions.collaborations.iter().flat_map(|collaboration| &collaboration.message_flows);
-        let message_targets =
-            flows.filter_map(|flow| Some((*self.by_id.get(&flow.source)?, flow.target.clone()))).collect();
+        let flows = self
+            .definitions
+            .collaborations
+            .iter()
+            .flat_map(|collaboration| &collaboration.message_flows);
+        let message_targets = flows
+            .filter_map(|flow| Some((*self.by_id.get(&flow.source)?, flow.target.clone())))
+            .collect();
         Ok(Plan {
             nodes: self.nodes,
             roots: self.roots,
@@ -112,9 +130,18 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn problem(&mut self, code: ProblemCode, args: impl IntoIterator<Item = impl Into<String>>, element: &ElementId) {
+    fn problem(
+        &mut self,
+        code: ProblemCode,
+        args: impl IntoIterator<Item = impl Into<String>>,
+        element: &ElementId,
+    ) {
         let problem = Problem::new(code, args).on(element);
-        let at = self.definitions.index.get(element).map(|id| self.definitions.tree.node(*id));
+        let at = self
+            .definitions
+            .index
+            .get(element)
+            .map(|id| self.definitions.tree.node(*id));
         self.problems.push(match at {
             Some(node) => problem.at(node.line, node.column),
             None => problem,
@@ -165,25 +192,42 @@ impl<'a> Compiler<'a> {
     fn process(&mut self, process: &Process, id: &ElementId, name: &str) {
         let root = self.root(id, name);
         for element in &process.elements {
-            let parent = element.parent.as_ref().and_then(|id| self.by_id.get(id).copied()).unwrap_or(root);
+            let parent = element
+                .parent
+                .as_ref()
+                .and_then(|id| self.by_id.get(id).copied())
+                .unwrap_or(root);
             let kind = kind(element, self.conditions.is_some());
             let ix = self.push(&element.id, &element.name, kind, parent);
             self.node(ix).interrupting = element.interrupting();
             self.node(ix).all = element.parallel_multiple;
         }
         for flow in &process.flows {
-            let parent = flow.parent.as_ref().and_then(|id| self.by_id.get(id).copied()).unwrap_or(root);
-            let (Some(source), Some(target)) = (self.by_id.get(&flow.source), self.by_id.get(&flow.target)) else {
+            let parent = flow
+                .parent
+                .as_ref()
+                .and_then(|id| self.by_id.get(id).copied())
+                .unwrap_or(root);
+            let (Some(source), Some(target)) =
+                (self.by_id.get(&flow.source), self.by_id.get(&flow.target))
+            else {
                 continue;
             };
             let (source, target) = (*source, *target);
             let same = |ix: Ix| self.nodes[ix as usize].parent == parent;
             if !same(source) || !same(target) {
-                self.problem(ProblemCode::FlowAcrossBorder, [flow.id.to_string()], &flow.id);
+                self.problem(
+                    ProblemCode::FlowAcrossBorder,
+                    [flow.id.to_string()],
+                    &flow.id,
+                );
                 continue;
             }
             let ix = self.push(&flow.id, &flow.name, Kind::SequenceFlow, parent);
-            let condition = flow.condition.as_deref().and_then(|text| self.expression(text, &flow.id));
+            let condition = flow
+                .condition
+                .as_deref()
+                .and_then(|text| self.expression(text, &flow.id));
             let node = self.node(ix);
             (node.source, node.target, node.condition) = (source, target, condition);
             if flow.default {
@@ -204,11 +248,14 @@ impl<'a> Compiler<'a> {
     /// Boundary events come last and the latest first: the order in which drawing tools put them, and with it the order
     /// in which equal catchers of one event are asked.
     fn children(&mut self, process: &Process, root: Ix) {
-        let boundary = |element: &&Element| matches!(element.kind, ElementKind::BoundaryEvent { .. });
+        let boundary =
+            |element: &&Element| matches!(element.kind, ElementKind::BoundaryEvent { .. });
         let first = process.elements.iter().filter(|element| !boundary(element));
         let last = process.elements.iter().rev().filter(boundary);
         for element in first.chain(last) {
-            let Some(ix) = self.by_id.get(&element.id).copied() else { continue };
+            let Some(ix) = self.by_id.get(&element.id).copied() else {
+                continue;
+            };
             let parent = self.nodes[ix as usize].parent;
             let parent = if parent == NONE { root } else { parent };
             self.node(parent).children.push(ix);
@@ -222,14 +269,22 @@ impl<'a> Compiler<'a> {
                 Some(host) => self.node(ix).target = host,
                 None => self.problem(
                     ProblemCode::DanglingReference,
-                    [element.id.to_string(), "attachedToRef".to_owned(), attached_to.to_string()],
+                    [
+                        element.id.to_string(),
+                        "attachedToRef".to_owned(),
+                        attached_to.to_string(),
+                    ],
                     &element.id,
                 ),
             }
         }
         let condition = match &element.kind {
-            ElementKind::SubProcess { sub_process: SubProcessKind::AdHoc { completion, .. } } => completion.as_deref(),
-            ElementKind::Gateway { gateway: GatewayKind::Complex { activation } } => activation.as_deref(),
+            ElementKind::SubProcess {
+                sub_process: SubProcessKind::AdHoc { completion, .. },
+            } => completion.as_deref(),
+            ElementKind::Gateway {
+                gateway: GatewayKind::Complex { activation },
+            } => activation.as_deref(),
             _ => None,
         };
         if let Some(text) = condition {
@@ -237,7 +292,10 @@ impl<'a> Compiler<'a> {
             self.node(ix).condition = expression;
         }
         if self.conditions.is_some() {
-            let repeat = element.repeat.as_ref().map(|repeat| self.repeat(repeat, &element.id));
+            let repeat = element
+                .repeat
+                .as_ref()
+                .map(|repeat| self.repeat(repeat, &element.id));
             self.node(ix).repeat = repeat;
             let work = self.work(process, element);
             self.node(ix).work = work.map(Box::new);
@@ -247,8 +305,13 @@ impl<'a> Compiler<'a> {
             let plan = self.event(event, element, ix);
             events.push(plan);
         }
-        if let ElementKind::Task { task: TaskKind::Receive { message } | TaskKind::Send { message } } = &element.kind {
-            let event = EventDefinition::Message { message: message.clone() };
+        if let ElementKind::Task {
+            task: TaskKind::Receive { message } | TaskKind::Send { message },
+        } = &element.kind
+        {
+            let event = EventDefinition::Message {
+                message: message.clone(),
+            };
             let plan = self.event(&event, element, ix);
             events.push(plan);
         }
@@ -262,21 +325,40 @@ impl<'a> Compiler<'a> {
         ev.element = ix;
         ev.boundary = boundary;
         ev.interrupting = (boundary || start) && element.interrupting();
-        let mut plan = EventPlan { ev, timer: None, condition: None, wait: true, links: Vec::new() };
+        let mut plan = EventPlan {
+            ev,
+            timer: None,
+            condition: None,
+            wait: true,
+            links: Vec::new(),
+        };
         let definitions = self.definitions;
         let named = |list: &'a [crate::model::Named], id: &Option<ElementId>| {
             list.iter().find(|named| Some(&named.id) == id.as_ref())
         };
         match event {
             EventDefinition::Message { message } => {
-                let named = named(&definitions.messages, message).filter(|named| !named.name.is_empty());
-                let own = || if element.name.is_empty() { element.id.to_string() } else { element.name.clone() };
+                let named =
+                    named(&definitions.messages, message).filter(|named| !named.name.is_empty());
+                let own = || {
+                    if element.name.is_empty() {
+                        element.id.to_string()
+                    } else {
+                        element.name.clone()
+                    }
+                };
                 let name = named.map(|named| named.name.clone()).unwrap_or_else(own);
                 plan.ev.reference = self.name(EvKind::Message, &name);
             }
             EventDefinition::Signal { signal } => {
                 let named = named(&definitions.signals, signal);
-                let name = named.map(|named| if named.name.is_empty() { named.id.to_string() } else { named.name.clone() });
+                let name = named.map(|named| {
+                    if named.name.is_empty() {
+                        named.id.to_string()
+                    } else {
+                        named.name.clone()
+                    }
+                });
                 plan.ev.reference = name.map_or(NONE, |name| self.name(EvKind::Signal, &name));
             }
             EventDefinition::Error { error } => {
@@ -300,12 +382,20 @@ impl<'a> Compiler<'a> {
                 plan.ev.persistent = true;
                 plan.wait = *wait;
                 let parent = self.nodes[ix as usize].parent;
-                let around = self.nodes.get(parent as usize).map_or(NONE, |node| node.parent);
-                let in_event_sub = self.nodes.get(parent as usize).is_some_and(|node| node.kind == Kind::EventSub);
+                let around = self
+                    .nodes
+                    .get(parent as usize)
+                    .map_or(NONE, |node| node.parent);
+                let in_event_sub = self
+                    .nodes
+                    .get(parent as usize)
+                    .is_some_and(|node| node.kind == Kind::EventSub);
                 let named = activity.as_ref().and_then(|id| self.by_id.get(id).copied());
                 plan.ev.reference = named.unwrap_or_else(|| match &element.kind {
                     ElementKind::StartEvent { .. } if in_event_sub => around,
-                    ElementKind::BoundaryEvent { attached_to, .. } => self.by_id.get(attached_to).copied().unwrap_or(NONE),
+                    ElementKind::BoundaryEvent { attached_to, .. } => {
+                        self.by_id.get(attached_to).copied().unwrap_or(NONE)
+                    }
                     _ => parent,
                 });
             }
@@ -320,15 +410,30 @@ impl<'a> Compiler<'a> {
             return;
         }
         let parent = self.nodes[ix as usize].parent;
-        let elements = self.definitions.processes.iter().flat_map(|process| &process.elements);
+        let elements = self
+            .definitions
+            .processes
+            .iter()
+            .flat_map(|process| &process.elements);
         let catches = |other: &&Element| {
             matches!(other.kind, ElementKind::IntermediateCatchEvent)
-                && other.events.iter().any(|event| matches!(event, EventDefinition::Link { name: n } if n == name))
+                && other
+                    .events
+                    .iter()
+                    .any(|event| matches!(event, EventDefinition::Link { name: n } if n == name))
         };
-        let targets = elements.filter(catches).filter_map(|other| self.by_id.get(&other.id).copied());
-        plan.links = targets.filter(|target| self.nodes[*target as usize].parent == parent).collect();
+        let targets = elements
+            .filter(catches)
+            .filter_map(|other| self.by_id.get(&other.id).copied());
+        plan.links = targets
+            .filter(|target| self.nodes[*target as usize].parent == parent)
+            .collect();
         if plan.links.is_empty() && self.conditions.is_some() {
-            self.problem(ProblemCode::LinkWithoutTarget, [name.to_owned()], &element.id);
+            self.problem(
+                ProblemCode::LinkWithoutTarget,
+                [name.to_owned()],
+                &element.id,
+            );
         }
     }
 
@@ -347,39 +452,81 @@ impl<'a> Compiler<'a> {
         let conditions = self.conditions?;
         let bare = bare(text);
         match conditions.prepare(bare) {
-            Ok(prepared) => Some(Expression { text: bare.into(), prepared: prepared.into() }),
+            Ok(prepared) => Some(Expression {
+                text: bare.into(),
+                prepared: prepared.into(),
+            }),
             Err(why) => {
-                self.problem(ProblemCode::BadCondition, [text.to_owned(), element.to_string(), why], element);
+                self.problem(
+                    ProblemCode::BadCondition,
+                    [text.to_owned(), element.to_string(), why.es, why.en],
+                    element,
+                );
                 None
             }
         }
     }
 
-    fn timer(&mut self, timing: Timing, calendar: DueCalendar, element: &ElementId) -> Option<TimerPlan> {
+    fn timer(
+        &mut self,
+        timing: Timing,
+        calendar: DueCalendar,
+        element: &ElementId,
+    ) -> Option<TimerPlan> {
         let conditions = self.conditions?;
         if timer::when(timing.kind, &timing.text, Moment::EPOCH).is_some() {
-            return Some(TimerPlan { timing, calendar, expression: None });
+            return Some(TimerPlan {
+                timing,
+                calendar,
+                expression: None,
+            });
         }
         let text = bare(&timing.text);
         match conditions.prepare(text) {
             Ok(prepared) => {
-                let expression = Some(Expression { text: text.into(), prepared: prepared.into() });
-                Some(TimerPlan { timing, calendar, expression })
+                let expression = Some(Expression {
+                    text: text.into(),
+                    prepared: prepared.into(),
+                });
+                Some(TimerPlan {
+                    timing,
+                    calendar,
+                    expression,
+                })
             }
             Err(_) => {
-                self.problem(ProblemCode::BadTimer, [timing.text, element.to_string()], element);
+                self.problem(
+                    ProblemCode::BadTimer,
+                    [timing.text, element.to_string()],
+                    element,
+                );
                 None
             }
         }
     }
 
     fn repeat(&mut self, repeat: &Repeat, element: &ElementId) -> RepeatPlan {
-        let mut prepare = |text: &Option<String>| text.as_deref().and_then(|text| self.expression(text, element));
+        let mut prepare = |text: &Option<String>| {
+            text.as_deref()
+                .and_then(|text| self.expression(text, element))
+        };
         match repeat {
-            Repeat::Loop { test_before, condition, maximum } => {
-                RepeatPlan::Loop { test_before: *test_before, condition: prepare(condition), maximum: *maximum }
-            }
-            Repeat::Multiple { sequential, cardinality, collection, item, completion } => RepeatPlan::Multiple {
+            Repeat::Loop {
+                test_before,
+                condition,
+                maximum,
+            } => RepeatPlan::Loop {
+                test_before: *test_before,
+                condition: prepare(condition),
+                maximum: *maximum,
+            },
+            Repeat::Multiple {
+                sequential,
+                cardinality,
+                collection,
+                item,
+                completion,
+            } => RepeatPlan::Multiple {
                 sequential: *sequential,
                 cardinality: prepare(cardinality),
                 collection: prepare(collection),
@@ -400,7 +547,9 @@ impl<'a> Compiler<'a> {
         };
         match &element.kind {
             ElementKind::CallActivity { called } => work.called = called.as_deref().map(Into::into),
-            ElementKind::Task { task: TaskKind::Script { language, script } } => {
+            ElementKind::Task {
+                task: TaskKind::Script { language, script },
+            } => {
                 work.language = Some(language.as_str().into());
                 work.source = Some(script.as_str().into());
                 if own_script(language) && !script.is_empty() {
@@ -409,20 +558,36 @@ impl<'a> Compiler<'a> {
             }
             _ => {}
         }
-        let Some(binding) = &element.binding else { return Some(work) };
+        let Some(binding) = &element.binding else {
+            return Some(work);
+        };
         let mut mappings = |list: &[crate::model::Mapping]| {
-            let all = list.iter().filter_map(|mapping| Some((self.expression(&mapping.from, &element.id)?, mapping.to.clone())));
+            let all = list.iter().filter_map(|mapping| {
+                Some((
+                    self.expression(&mapping.from, &element.id)?,
+                    mapping.to.clone(),
+                ))
+            });
             all.collect::<Vec<_>>()
         };
         work.inputs = mappings(&binding.inputs);
         work.outputs = mappings(&binding.outputs);
-        work.correlation = binding.correlation.as_deref().and_then(|text| self.expression(text, &element.id));
+        work.correlation = binding
+            .correlation
+            .as_deref()
+            .and_then(|text| self.expression(text, &element.id));
         if let Some(due) = &binding.due {
-            let timing = Timing { kind: TimingKind::Duration, text: due.after.clone() };
+            let timing = Timing {
+                kind: TimingKind::Duration,
+                text: due.after.clone(),
+            };
             work.due = self.timer(timing, due.calendar, &element.id);
         }
         for rung in &binding.escalation {
-            let timing = Timing { kind: TimingKind::Duration, text: rung.after.clone() };
+            let timing = Timing {
+                kind: TimingKind::Duration,
+                text: rung.after.clone(),
+            };
             if let Some(timer) = self.timer(timing, rung.calendar, &element.id) {
                 work.rungs.push((timer, rung.to.as_str().into()));
             }
@@ -432,9 +597,18 @@ impl<'a> Compiler<'a> {
 
     /// Who listens on whom: boundary events, event sub-processes, compensation, starts.
     fn events_around(&mut self, process: &Process, root: Ix) {
-        let compensates = |node: &Node| node.events.iter().any(|event| event.ev.kind == EvKind::Compensate);
+        let compensates = |node: &Node| {
+            node.events
+                .iter()
+                .any(|event| event.ev.kind == EvKind::Compensate)
+        };
         let mut containers: Vec<Ix> = vec![root];
-        containers.extend(process.elements.iter().filter_map(|element| self.by_id.get(&element.id).copied()));
+        containers.extend(
+            process
+                .elements
+                .iter()
+                .filter_map(|element| self.by_id.get(&element.id).copied()),
+        );
         for ix in containers {
             let children = self.nodes[ix as usize].children.clone();
             let (mut starts, mut implicit) = (Vec::new(), Vec::new());
@@ -449,21 +623,26 @@ impl<'a> Compiler<'a> {
                         }
                         if compensates(node) {
                             let handler = self.handler(process, child);
-                            self.node(host).undo_by.push((handler.unwrap_or(NONE), child));
+                            self.node(host)
+                                .undo_by
+                                .push((handler.unwrap_or(NONE), child));
                         } else {
                             self.node(host).attachers.push(child);
                         }
                     }
                     Kind::EventSub => {
                         let inside = node.children.clone();
-                        let begins = inside.iter().filter(|start| self.nodes[**start as usize].kind == Kind::Start);
+                        let begins = inside
+                            .iter()
+                            .filter(|start| self.nodes[**start as usize].kind == Kind::Start);
                         let (undo, other): (Vec<Ix>, Vec<Ix>) =
                             begins.partition(|start| compensates(&self.nodes[**start as usize]));
                         // Only the first start of a compensating event sub-process counts.
                         let undo = undo.first().map(|start| (child, *start));
                         let node = self.node(ix);
                         node.undo_subs.extend(undo);
-                        node.event_subs.extend(other.into_iter().map(|start| (child, start)));
+                        node.event_subs
+                            .extend(other.into_iter().map(|start| (child, start)));
                     }
                     _ if self.begins_by_itself(process, child) => {
                         starts.push(child);
@@ -479,11 +658,22 @@ impl<'a> Compiler<'a> {
 
     fn begins_by_itself(&self, process: &Process, ix: Ix) -> bool {
         let node = &self.nodes[ix as usize];
-        let link = node.kind == Kind::Catch && node.events.iter().any(|event| event.ev.kind == EvKind::Link);
-        let handler = process.element(&node.id).is_some_and(|element| element.for_compensation);
+        let link = node.kind == Kind::Catch
+            && node
+                .events
+                .iter()
+                .any(|event| event.ev.kind == EvKind::Link);
+        let handler = process
+            .element(&node.id)
+            .is_some_and(|element| element.for_compensation);
         let kind = !matches!(
             node.kind,
-            Kind::Root | Kind::SequenceFlow | Kind::MessageFlow | Kind::Start | Kind::Boundary | Kind::EventSub
+            Kind::Root
+                | Kind::SequenceFlow
+                | Kind::MessageFlow
+                | Kind::Start
+                | Kind::Boundary
+                | Kind::EventSub
         );
         kind && node.incoming.is_empty() && !link && !handler
     }
@@ -491,12 +681,21 @@ impl<'a> Compiler<'a> {
     /// The activity that a compensation boundary event is tied to, by an association (or by a sequence flow, as some tools do).
     fn handler(&self, process: &Process, boundary: Ix) -> Option<Ix> {
         let node = &self.nodes[boundary as usize];
-        let tied = process.artifacts.iter().filter(|artifact| artifact.source.as_ref() == Some(&node.id));
+        let tied = process
+            .artifacts
+            .iter()
+            .filter(|artifact| artifact.source.as_ref() == Some(&node.id));
         let tied = tied.filter_map(|artifact| artifact.target.as_ref());
         let flows = node.outgoing.iter().map(|flow| &self.nodes[*flow as usize]);
-        let flows = flows.filter_map(|flow| self.nodes.get(flow.target as usize)).map(|node| &node.id);
+        let flows = flows
+            .filter_map(|flow| self.nodes.get(flow.target as usize))
+            .map(|node| &node.id);
         let candidates = tied.chain(flows);
-        let mut handlers = candidates.filter(|id| process.element(id).is_some_and(|element| element.for_compensation));
+        let mut handlers = candidates.filter(|id| {
+            process
+                .element(id)
+                .is_some_and(|element| element.for_compensation)
+        });
         handlers.find_map(|id| self.by_id.get(id).copied())
     }
 
@@ -507,10 +706,12 @@ impl<'a> Compiler<'a> {
             let node = &self.nodes[child as usize];
             let instantiates = match node.kind {
                 Kind::Start => true,
-                Kind::Catch | Kind::Receive => node.incoming.iter().any(|flow| {
-                    let source = &self.nodes[self.nodes[*flow as usize].source as usize];
-                    matches!(source.kind, Kind::EventBased { .. }) && source.incoming.is_empty()
-                }) || (node.kind == Kind::Receive && node.incoming.is_empty()),
+                Kind::Catch | Kind::Receive => {
+                    node.incoming.iter().any(|flow| {
+                        let source = &self.nodes[self.nodes[*flow as usize].source as usize];
+                        matches!(source.kind, Kind::EventBased { .. }) && source.incoming.is_empty()
+                    }) || (node.kind == Kind::Receive && node.incoming.is_empty())
+                }
                 _ => false,
             };
             if !instantiates {
@@ -518,46 +719,75 @@ impl<'a> Compiler<'a> {
             }
             if node.events.is_empty() {
                 plain.push(node.id.clone());
-                self.starts.push(Start { element: node.id.clone(), kind: StartKind::Plain });
+                self.starts.push(Start {
+                    element: node.id.clone(),
+                    kind: StartKind::Plain,
+                });
             }
             for event in &node.events {
                 let named = || self.names.get(event.ev.reference as usize).cloned();
                 let kind = match event.ev.kind {
                     EvKind::Message => named().map(|name| StartKind::Message { name }),
                     EvKind::Signal => named().map(|name| StartKind::Signal { name }),
-                    EvKind::Timer => event.timer.as_ref().map(|timer| StartKind::Timer { timing: timer.timing.clone() }),
+                    EvKind::Timer => event.timer.as_ref().map(|timer| StartKind::Timer {
+                        timing: timer.timing.clone(),
+                    }),
                     EvKind::Conditional => {
-                        event.condition.as_ref().map(|text| StartKind::Conditional { condition: text.text.clone() })
+                        event.condition.as_ref().map(|text| StartKind::Conditional {
+                            condition: text.text.clone(),
+                        })
                     }
                     _ => None,
                 };
-                self.starts.extend(kind.map(|kind| Start { element: node.id.clone(), kind }));
+                self.starts.extend(kind.map(|kind| Start {
+                    element: node.id.clone(),
+                    kind,
+                }));
             }
         }
         if let [first, second, ..] = &*plain {
-            let args = [process.id.to_string(), first.to_string(), second.to_string()];
+            let args = [
+                process.id.to_string(),
+                first.to_string(),
+                second.to_string(),
+            ];
             let second = second.clone();
             self.problem(ProblemCode::TwoStarts, args, &second);
         }
         if self.starts.is_empty() && self.nodes[root as usize].starts.is_empty() {
-            let name = if process.name.is_empty() { process.id.to_string() } else { process.name.clone() };
+            let name = if process.name.is_empty() {
+                process.id.to_string()
+            } else {
+                process.name.clone()
+            };
             self.problem(ProblemCode::NoStart, [name], &process.id);
         }
     }
 
     fn message_flows(&mut self) {
-        let flows = self.definitions.collaborations.iter().flat_map(|collaboration| &collaboration.message_flows);
+        let flows = self
+            .definitions
+            .collaborations
+            .iter()
+            .flat_map(|collaboration| &collaboration.message_flows);
         // Where the line touches the shape: activities deal with their messages from left to right.
         let edges: HashMap<&ElementId, (f64, f64)> = self
             .definitions
             .diagrams
             .iter()
             .flat_map(|diagram| &diagram.edges)
-            .filter_map(|edge| Some((&edge.element, (edge.waypoints.first()?.x, edge.waypoints.last()?.x))))
+            .filter_map(|edge| {
+                Some((
+                    &edge.element,
+                    (edge.waypoints.first()?.x, edge.waypoints.last()?.x),
+                ))
+            })
             .collect();
         let mut posts: HashMap<Ix, Vec<(f64, Ix, bool)>> = HashMap::new();
         for flow in flows {
-            let (Some(source), Some(target)) = (self.by_id.get(&flow.source), self.by_id.get(&flow.target)) else {
+            let (Some(source), Some(target)) =
+                (self.by_id.get(&flow.source), self.by_id.get(&flow.target))
+            else {
                 continue;
             };
             let (source, target) = (*source, *target);
@@ -582,18 +812,27 @@ impl<'a> Compiler<'a> {
                 ev.element = ix;
                 ev.boundary = node.kind == Kind::Boundary;
                 ev.interrupting = node.interrupting && node.kind != Kind::Catch;
-                node.events.push(EventPlan { ev, timer: None, condition: None, wait: true, links: Vec::new() });
+                node.events.push(EventPlan {
+                    ev,
+                    timer: None,
+                    condition: None,
+                    wait: true,
+                    links: Vec::new(),
+                });
             }
         }
     }
 
     /// For each incoming flow of each joining gateway: everything from which a token can come to it without passing the
     /// gateway itself.
-    fn reach(&self) -> HashMap<Ix, Vec<Bits>> {
+    fn reach(&self) -> HashMap<Ix, Vec<Reach>> {
         let mut throwers: HashMap<Ix, Vec<Ix>> = HashMap::new();
         for (ix, node) in self.nodes.iter().enumerate() {
             for target in node.events.iter().flat_map(|event| &event.links) {
-                throwers.entry(*target).or_default().push(u32::try_from(ix).unwrap_or(NONE));
+                throwers
+                    .entry(*target)
+                    .or_default()
+                    .push(u32::try_from(ix).unwrap_or(NONE));
             }
         }
         let mut reach = HashMap::new();
@@ -602,15 +841,15 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             let gateway = u32::try_from(ix).unwrap_or(NONE);
-            let sets = node.incoming.iter().map(|flow| {
+            let set = |flow: Ix, hosts: bool| {
                 let mut seen = Bits::new(self.nodes.len());
-                let mut queue = vec![*flow];
-                seen.insert(*flow);
+                let mut queue = vec![flow];
+                seen.insert(flow);
                 while let Some(at) = queue.pop() {
                     let node = &self.nodes[at as usize];
                     let before: &[Ix] = match node.kind {
                         Kind::SequenceFlow => std::slice::from_ref(&node.source),
-                        Kind::Boundary => std::slice::from_ref(&node.target),
+                        Kind::Boundary if hosts => std::slice::from_ref(&node.target),
                         _ => &node.incoming,
                     };
                     let linked = throwers.get(&at).into_iter().flatten();
@@ -621,6 +860,10 @@ impl<'a> Compiler<'a> {
                     }
                 }
                 seen
+            };
+            let sets = node.incoming.iter().map(|flow| Reach {
+                flows: set(*flow, false),
+                hosts: set(*flow, true),
             });
             reach.insert(gateway, sets.collect());
         }
@@ -631,18 +874,30 @@ impl<'a> Compiler<'a> {
 /// Expressions come as `amount > 5`, `=amount > 5` or `${amount > 5}`, after the tool that wrote them.
 pub(crate) fn bare(text: &str) -> &str {
     let text = text.trim();
-    let wrapped = ["${", "#{"].iter().find_map(|open| text.strip_prefix(open)?.strip_suffix('}'));
-    wrapped.or_else(|| text.strip_prefix('=')).unwrap_or(text).trim()
+    let wrapped = ["${", "#{"]
+        .iter()
+        .find_map(|open| text.strip_prefix(open)?.strip_suffix('}'));
+    wrapped
+        .or_else(|| text.strip_prefix('='))
+        .unwrap_or(text)
+        .trim()
 }
 
 /// Scripts in the product's own language run inside the kernel.
 fn own_script(language: &str) -> bool {
     let language = language.to_ascii_lowercase();
-    language.is_empty() || language == "feel" || language.ends_with("/feel") || language.ends_with("/feel/")
+    language.is_empty()
+        || language == "feel"
+        || language.ends_with("/feel")
+        || language.ends_with("/feel/")
 }
 
 fn code(named: &crate::model::Named) -> String {
-    named.code.clone().filter(|code| !code.is_empty()).unwrap_or_else(|| named.id.to_string())
+    named
+        .code
+        .clone()
+        .filter(|code| !code.is_empty())
+        .unwrap_or_else(|| named.id.to_string())
 }
 
 fn kind_of(event: &EventDefinition) -> EvKind {
@@ -668,8 +923,12 @@ fn kind(element: &Element, run: bool) -> Kind {
         ElementKind::IntermediateCatchEvent => Kind::Catch,
         ElementKind::IntermediateThrowEvent => Kind::Throw,
         ElementKind::BoundaryEvent { .. } => Kind::Boundary,
-        ElementKind::Task { task: TaskKind::Receive { .. } } => Kind::Receive,
-        ElementKind::Task { task: TaskKind::Send { .. } } => Kind::Send,
+        ElementKind::Task {
+            task: TaskKind::Receive { .. },
+        } => Kind::Receive,
+        ElementKind::Task {
+            task: TaskKind::Send { .. },
+        } => Kind::Send,
         ElementKind::Task { .. } if element.is_work_item() && run => Kind::Work,
         ElementKind::Task { task } if run => match task {
             TaskKind::Service => Kind::Service,
@@ -678,14 +937,21 @@ fn kind(element: &Element, run: bool) -> Kind {
             _ => Kind::Pass,
         },
         ElementKind::CallActivity { .. } if run => Kind::Call,
-        ElementKind::Task { .. } | ElementKind::CallActivity { .. } | ElementKind::Choreography => Kind::Pass,
+        ElementKind::Task { .. } | ElementKind::CallActivity { .. } | ElementKind::Choreography => {
+            Kind::Pass
+        }
         ElementKind::SubProcess { sub_process } => match sub_process {
             SubProcessKind::Embedded => Kind::SubProcess,
             SubProcessKind::Event => Kind::EventSub,
             SubProcessKind::Transaction => Kind::Transaction,
-            SubProcessKind::AdHoc { sequential, cancel_remaining, .. } => {
-                Kind::AdHoc { sequential: *sequential && run, cancel_remaining: *cancel_remaining }
-            }
+            SubProcessKind::AdHoc {
+                sequential,
+                cancel_remaining,
+                ..
+            } => Kind::AdHoc {
+                sequential: *sequential && run,
+                cancel_remaining: *cancel_remaining,
+            },
         },
         ElementKind::Gateway { gateway } => match gateway {
             GatewayKind::Exclusive => Kind::Exclusive,

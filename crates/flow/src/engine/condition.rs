@@ -10,8 +10,15 @@ use super::state::Variables;
 
 /// A language in which a document's conditions, mappings and times are written.
 pub trait Conditions {
-    /// Prepares a text once, at publishing. The error says what is wrong with it.
-    fn prepare(&self, text: &str) -> Result<Box<dyn Prepared>, String>;
+    /// Prepares a text once, at publishing.
+    fn prepare(&self, text: &str) -> Result<Box<dyn Prepared>, Wrong>;
+}
+
+/// What is wrong with an expression, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    pub es: String,
+    pub en: String,
 }
 
 /// A prepared expression.

@@ -1,6 +1,6 @@
 //! Where tokens come together: parallel, inclusive and complex gateways.
 
-use super::plan::{Bits, Ix, NONE};
+use super::plan::{Ix, NONE};
 use super::run::Run;
 use super::state::{React, Waits};
 
@@ -8,7 +8,9 @@ impl Run<'_> {
     /// A parallel gateway goes on when a token has come over each of its flows; one of each is taken.
     pub fn join_all(&mut self, scope: u32, element: Ix) {
         let plan = self.plan;
-        let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else { return };
+        let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else {
+            return;
+        };
         let incoming = &plan.node(element).incoming;
         let here = self.waiting_at(parent, element);
         let mut taken = Vec::with_capacity(incoming.len());
@@ -28,8 +30,13 @@ impl Run<'_> {
 
     /// The tokens that stand at a gateway, with the flow by which each came.
     fn waiting_at(&self, parent: u32, element: Ix) -> Vec<(u32, Ix)> {
-        let here = self.state.children(parent).filter(|child| child.element == element && child.phase.running());
-        here.filter(|child| child.waits == Waits::Nothing).map(|child| (child.id, child.via)).collect()
+        let here = self
+            .state
+            .children(parent)
+            .filter(|child| child.element == element && child.phase.running());
+        here.filter(|child| child.waits == Waits::Nothing)
+            .map(|child| (child.id, child.via))
+            .collect()
     }
 
     /// An inclusive gateway goes on when no token that is on its way could still come over a flow that has none, unless
@@ -38,7 +45,13 @@ impl Run<'_> {
     /// `out`: tokens that go on already but have not left yet.
     pub fn try_join(&mut self, scope: u32, out: &mut Vec<u32>) {
         let plan = self.plan;
-        let Some((parent, element)) = self.state.scope(scope).map(|scope| (scope.parent, scope.element)) else { return };
+        let Some((parent, element)) = self
+            .state
+            .scope(scope)
+            .map(|scope| (scope.parent, scope.element))
+        else {
+            return;
+        };
         let node = plan.node(element);
         let mut here = self.waiting_at(parent, element);
         here.retain(|(token, _)| !out.contains(token));
@@ -46,7 +59,11 @@ impl Run<'_> {
         if required.is_empty() {
             let mut taken = Vec::new();
             for flow in &node.incoming {
-                taken.extend(here.iter().find(|(_, via)| via == flow).map(|(token, _)| *token));
+                taken.extend(
+                    here.iter()
+                        .find(|(_, via)| via == flow)
+                        .map(|(token, _)| *token),
+                );
             }
             if node.incoming.is_empty() {
                 taken.push(scope);
@@ -59,7 +76,10 @@ impl Run<'_> {
             out.push(scope);
             self.leave(scope);
             // More tokens over the same flow stay for the next round.
-            if let Some((next, _)) = here.iter().find(|(token, _)| !taken.contains(token) && *token != scope) {
+            if let Some((next, _)) = here
+                .iter()
+                .find(|(token, _)| !taken.contains(token) && *token != scope)
+            {
                 self.try_join(*next, out);
             }
         }
@@ -74,12 +94,22 @@ impl Run<'_> {
     /// The tokens that could still come over a flow that has none.
     fn on_their_way(&self, parent: u32, element: Ix, here: &[(u32, Ix)]) -> Vec<u32> {
         let incoming = &self.plan.node(element).incoming;
-        let Some(reach) = self.plan.reach.get(&element) else { return Vec::new() };
+        let Some(reach) = self.plan.reach.get(&element) else {
+            return Vec::new();
+        };
         let has_token = |flow: &Ix| here.iter().any(|(_, via)| via == flow);
-        let (with, without): (Vec<_>, Vec<_>) = incoming.iter().zip(reach).partition(|(flow, _)| has_token(flow));
-        let can = |sets: &[(&Ix, &Bits)], at: Ix| sets.iter().any(|(_, set)| set.contains(at));
-        let others = self.state.children(parent).filter(|child| child.element != element && child.phase.running());
-        let coming = others.filter(|child| can(&without, child.element) && !can(&with, child.element));
+        let (with, without): (Vec<_>, Vec<_>) = incoming
+            .iter()
+            .zip(reach)
+            .partition(|(flow, _)| has_token(flow));
+        // An activity may still send a token by a boundary event; but for that alone nobody takes the other way.
+        let may = |at: Ix| without.iter().any(|(_, reach)| reach.hosts.contains(at));
+        let has = |at: Ix| with.iter().any(|(_, reach)| reach.flows.contains(at));
+        let others = self
+            .state
+            .children(parent)
+            .filter(|child| child.element != element && child.phase.active());
+        let coming = others.filter(|child| may(child.element) && !has(child.element));
         coming.map(|child| child.id).collect()
     }
 
@@ -87,12 +117,23 @@ impl Run<'_> {
     /// (`activationCount`); what comes after that over its other flows is taken and gives nothing, until all have come.
     pub fn join_complex(&mut self, scope: u32, element: Ix) {
         let plan = self.plan;
-        let Some((parent, via)) = self.state.scope(scope).map(|scope| (scope.parent, scope.via)) else { return };
+        let Some((parent, via)) = self
+            .state
+            .scope(scope)
+            .map(|scope| (scope.parent, scope.via))
+        else {
+            return;
+        };
         let node = plan.node(element);
         if node.incoming.len() < 2 {
             return self.leave(scope);
         }
-        if let Some(at) = self.state.spent.iter().position(|(p, gateway, _)| (*p, *gateway) == (parent, element)) {
+        if let Some(at) = self
+            .state
+            .spent
+            .iter()
+            .position(|(p, gateway, _)| (*p, *gateway) == (parent, element))
+        {
             let came = &mut self.state.spent[at].2;
             if !came.contains(&via) {
                 came.push(via);
@@ -119,7 +160,9 @@ impl Run<'_> {
                 count.insert("activationCount".to_owned(), here.len().into());
                 match self.holds_with(condition, scope, Some(&count)) {
                     Ok(holds) => holds,
-                    Err(why) => return self.incident(scope, Waits::ToBegin, "flow.condition_failed", why),
+                    Err(why) => {
+                        return self.incident(scope, Waits::ToBegin, "flow.condition_failed", why);
+                    }
                 }
             }
             // Without a condition, played by hand too: as soon as one token is there.

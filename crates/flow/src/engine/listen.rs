@@ -16,21 +16,41 @@ impl Run<'_> {
         let (scope, event, nth) = (sub.scope, sub.event, sub.nth);
         let plan = self.plan;
         let node = plan.node(event.element);
-        let name = || plan.names.get(event.reference as usize).cloned().unwrap_or_else(|| node.name.clone());
+        let name = || {
+            plan.names
+                .get(event.reference as usize)
+                .cloned()
+                .unwrap_or_else(|| node.name.clone())
+        };
         match event.kind {
             EvKind::Timer => self.arm(id),
             EvKind::Message => {
-                let correlation = node.work.as_ref().and_then(|work| work.correlation.as_ref());
+                let correlation = node
+                    .work
+                    .as_ref()
+                    .and_then(|work| work.correlation.as_ref());
                 let correlation = correlation.and_then(|text| self.text_of(text, scope));
                 let (element, name) = (node.id.clone(), name());
-                self.effects.push(Effect::MessageAwaited { wait: WaitId(id), element, name, correlation });
+                self.effects.push(Effect::MessageAwaited {
+                    wait: WaitId(id),
+                    element,
+                    name,
+                    correlation,
+                });
             }
             EvKind::Signal => {
                 let (element, name) = (node.id.clone(), name());
-                self.effects.push(Effect::SignalAwaited { wait: WaitId(id), element, name });
+                self.effects.push(Effect::SignalAwaited {
+                    wait: WaitId(id),
+                    element,
+                    name,
+                });
             }
             EvKind::Conditional => {
-                debug_assert!(node.events.len() > nth as usize, "a listener names an event of its element");
+                debug_assert!(
+                    node.events.len() > nth as usize,
+                    "a listener names an event of its element"
+                );
                 self.changed = true;
             }
             _ => {}
@@ -45,10 +65,16 @@ impl Run<'_> {
         match sub.event.kind {
             // What was never armed, or has fired, needs no taking back.
             EvKind::Timer if !sub.held => {
-                self.effects.push(Effect::TimerCancelled { timer: TimerId(sub.id), element: element.clone() });
+                self.effects.push(Effect::TimerCancelled {
+                    timer: TimerId(sub.id),
+                    element: element.clone(),
+                });
             }
             EvKind::Message | EvKind::Signal => {
-                self.effects.push(Effect::Forgotten { wait: WaitId(sub.id), element: element.clone() });
+                self.effects.push(Effect::Forgotten {
+                    wait: WaitId(sub.id),
+                    element: element.clone(),
+                });
             }
             _ => {}
         }
@@ -58,19 +84,33 @@ impl Run<'_> {
         let node = self.plan.node(sub.event.element);
         match sub.react {
             React::Due => node.work.as_ref()?.due.as_ref(),
-            React::Rung { rung } => node.work.as_ref()?.rungs.get(rung as usize).map(|(timer, _)| timer),
+            React::Rung { rung } => node
+                .work
+                .as_ref()?
+                .rungs
+                .get(rung as usize)
+                .map(|(timer, _)| timer),
             _ => node.events.get(sub.nth as usize)?.timer.as_ref(),
         }
     }
 
     /// Schedules a timer. Where its time cannot be told: an incident, and it is tried again when that is resolved.
     pub fn arm(&mut self, id: u32) {
-        let Some(sub) = self.sub(id).cloned() else { return };
+        let Some(sub) = self.sub(id).cloned() else {
+            return;
+        };
         let element = self.plan.node(sub.event.element).id.clone();
-        let found = self.timer_plan(&sub).map(|timer| (self.due(timer, sub.scope), timer.calendar));
+        let found = self
+            .timer_plan(&sub)
+            .map(|timer| (self.due(timer, sub.scope), timer.calendar));
         let purpose = match sub.react {
-            React::Due => TimerPurpose::Due { activity: ActivityId(sub.scope) },
-            React::Rung { rung } => TimerPurpose::Escalation { activity: ActivityId(sub.scope), rung },
+            React::Due => TimerPurpose::Due {
+                activity: ActivityId(sub.scope),
+            },
+            React::Rung { rung } => TimerPurpose::Escalation {
+                activity: ActivityId(sub.scope),
+                rung,
+            },
             _ => TimerPurpose::Event,
         };
         match found {
@@ -79,7 +119,14 @@ impl Run<'_> {
                     (sub.repeats, sub.held) = (repeats, false);
                 }
                 let timer = TimerId(id);
-                self.effects.push(Effect::TimerScheduled { timer, element, purpose, due, timing, calendar });
+                self.effects.push(Effect::TimerScheduled {
+                    timer,
+                    element,
+                    purpose,
+                    due,
+                    timing,
+                    calendar,
+                });
             }
             other => {
                 if let Some(sub) = self.sub_mut(id) {
@@ -89,7 +136,8 @@ impl Run<'_> {
                     Some((Err(why), _)) => why,
                     _ => String::new(),
                 };
-                let own = self.by(sub.scope).element == sub.event.element && sub.react == React::Continue;
+                let own =
+                    self.by(sub.scope).element == sub.event.element && sub.react == React::Continue;
                 if own {
                     self.incident(sub.scope, Waits::ToBegin, "flow.bad_timer", message);
                 } else {
@@ -104,11 +152,23 @@ impl Run<'_> {
             None => timer.timing.clone(),
             Some(expression) => {
                 let value = self.value(expression, scope, None)?;
-                let text = value.as_str().ok_or_else(|| format!("{}: {value}", expression.text))?;
+                let text = value
+                    .as_str()
+                    .ok_or_else(|| format!("{}: {value}", expression.text))?;
                 // An expression may give an instant where a duration was expected, and the other way round.
-                let kinds = [timer.timing.kind, TimingKind::Duration, TimingKind::Date, TimingKind::Cycle];
-                let kind = kinds.into_iter().find(|kind| timer::when(*kind, text, self.now).is_some());
-                Timing { kind: kind.unwrap_or(timer.timing.kind), text: text.to_owned() }
+                let kinds = [
+                    timer.timing.kind,
+                    TimingKind::Duration,
+                    TimingKind::Date,
+                    TimingKind::Cycle,
+                ];
+                let kind = kinds
+                    .into_iter()
+                    .find(|kind| timer::when(*kind, text, self.now).is_some());
+                Timing {
+                    kind: kind.unwrap_or(timer.timing.kind),
+                    text: text.to_owned(),
+                }
             }
         };
         match timer::when(timing.kind, &timing.text, self.now) {
@@ -119,7 +179,9 @@ impl Run<'_> {
 
     /// A timer has come. A cycle is scheduled again under the same id.
     pub fn timer_fired(&mut self, id: u32) {
-        let Some(sub) = self.sub(id).cloned() else { return };
+        let Some(sub) = self.sub(id).cloned() else {
+            return;
+        };
         let element = sub.event.element;
         let scope = sub.scope;
         if sub.repeats > 0 {
@@ -128,13 +190,22 @@ impl Run<'_> {
                 Some((due, timer.timing.clone(), timer.calendar))
             });
             self.deliver(id, By::NOBODY);
-            let (Some((due, timing, calendar)), Some(sub)) = (again, self.sub_mut(id)) else { return };
+            let (Some((due, timing, calendar)), Some(sub)) = (again, self.sub_mut(id)) else {
+                return;
+            };
             if sub.repeats != u32::MAX {
                 sub.repeats -= 1;
             }
             let element = self.plan.node(element).id.clone();
             let purpose = TimerPurpose::Event;
-            self.effects.push(Effect::TimerScheduled { timer: TimerId(id), element, purpose, due, timing, calendar });
+            self.effects.push(Effect::TimerScheduled {
+                timer: TimerId(id),
+                element,
+                purpose,
+                due,
+                timing,
+                calendar,
+            });
             return;
         }
         if let Some(sub) = self.sub_mut(id) {
@@ -143,7 +214,10 @@ impl Run<'_> {
         match sub.react {
             React::Due => {
                 let element = self.plan.node(element).id.clone();
-                self.effects.push(Effect::Overdue { activity: ActivityId(scope), element });
+                self.effects.push(Effect::Overdue {
+                    activity: ActivityId(scope),
+                    element,
+                });
             }
             React::Rung { rung } => self.escalate(scope, element, rung),
             _ => {}
@@ -155,10 +229,19 @@ impl Run<'_> {
 
     fn escalate(&mut self, scope: u32, element: Ix, rung: u32) {
         let node = self.plan.node(element);
-        let to = node.work.as_ref().and_then(|work| work.rungs.get(rung as usize)).map(|(_, to)| to.clone());
+        let to = node
+            .work
+            .as_ref()
+            .and_then(|work| work.rungs.get(rung as usize))
+            .map(|(_, to)| to.clone());
         if let Some(to) = to {
             let element = node.id.clone();
-            self.effects.push(Effect::Escalated { activity: ActivityId(scope), element, rung, to });
+            self.effects.push(Effect::Escalated {
+                activity: ActivityId(scope),
+                element,
+                rung,
+                to,
+            });
         }
     }
 
@@ -167,7 +250,10 @@ impl Run<'_> {
         for id in self.ids(|sub| sub.event.kind == EvKind::Conditional) {
             let Some(sub) = self.sub(id) else { continue };
             let node = self.plan.node(sub.event.element);
-            let condition = node.events.get(sub.nth as usize).and_then(|event| event.condition.as_ref());
+            let condition = node
+                .events
+                .get(sub.nth as usize)
+                .and_then(|event| event.condition.as_ref());
             let Some(condition) = condition else { continue };
             let (held, holds) = (sub.held, self.holds(condition, sub.scope));
             let scope = sub.scope;

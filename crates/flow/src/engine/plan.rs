@@ -26,7 +26,7 @@ pub struct Plan {
     /// Where the messages of an element go, by the message flows of the document.
     pub(crate) message_targets: HashMap<Ix, ElementId>,
     /// Per inclusive or complex gateway: for each incoming flow, everything from which a token could still reach it.
-    pub(crate) reach: HashMap<Ix, Vec<Bits>>,
+    pub(crate) reach: HashMap<Ix, Vec<Reach>>,
     /// Ways into the process other than the plain start.
     pub(crate) starts: Vec<Start>,
 }
@@ -111,11 +111,16 @@ pub(crate) enum Kind {
     SubProcess,
     EventSub,
     Transaction,
-    AdHoc { sequential: bool, cancel_remaining: bool },
+    AdHoc {
+        sequential: bool,
+        cancel_remaining: bool,
+    },
     Exclusive,
     Inclusive,
     Parallel,
-    EventBased { all: bool },
+    EventBased {
+        all: bool,
+    },
     Complex,
 }
 
@@ -157,7 +162,11 @@ pub(crate) struct TimerPlan {
 
 #[derive(Debug)]
 pub(crate) enum RepeatPlan {
-    Loop { test_before: bool, condition: Option<Expression>, maximum: Option<u32> },
+    Loop {
+        test_before: bool,
+        condition: Option<Expression>,
+        maximum: Option<u32>,
+    },
     Multiple {
         sequential: bool,
         cardinality: Option<Expression>,
@@ -194,12 +203,18 @@ fn none() -> u32 {
     NONE
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
 fn is_none(value: &u32) -> bool {
     *value == NONE
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -242,9 +257,19 @@ impl Ev {
 
     /// Whether this event, thrown, is meant by `awaited`.
     pub fn meets(&self, awaited: &Self) -> bool {
-        let catches_all = awaited.reference == NONE && matches!(awaited.kind, EvKind::Error | EvKind::Escalation);
+        let catches_all =
+            awaited.reference == NONE && matches!(awaited.kind, EvKind::Error | EvKind::Escalation);
         self.kind == awaited.kind && (catches_all || self.reference == awaited.reference)
     }
+}
+
+/// From where a token can come over an incoming flow of a gateway.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reach {
+    /// Along sequence flows and links.
+    pub flows: Bits,
+    /// The same, and out of an activity by its boundary events.
+    pub hosts: Bits,
 }
 
 /// A set of nodes.
@@ -266,7 +291,9 @@ impl Bits {
     }
 
     pub fn contains(&self, at: Ix) -> bool {
-        self.0.get(at as usize / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+        self.0
+            .get(at as usize / 64)
+            .is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 }
 
@@ -297,6 +324,9 @@ impl Plan {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan").field("process", self.process()).field("size", &self.size()).finish_non_exhaustive()
+        f.debug_struct("Plan")
+            .field("process", self.process())
+            .field("size", &self.size())
+            .finish_non_exhaustive()
     }
 }

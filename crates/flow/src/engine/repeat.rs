@@ -17,8 +17,20 @@ impl Run<'_> {
     pub fn repeat(&mut self, scope: u32) {
         let plan = self.plan;
         let element = self.by(scope).element;
-        let Some(repeat) = plan.nodes.get(element as usize).and_then(|node| node.repeat.as_ref()) else { return };
-        let mut repetition = Repetition { scope, total: None, begun: 0, done: 0, items: Vec::new() };
+        let Some(repeat) = plan
+            .nodes
+            .get(element as usize)
+            .and_then(|node| node.repeat.as_ref())
+        else {
+            return;
+        };
+        let mut repetition = Repetition {
+            scope,
+            total: None,
+            begun: 0,
+            done: 0,
+            items: Vec::new(),
+        };
         match repeat {
             RepeatPlan::Loop { test_before, .. } => {
                 self.state.repeats.push(repetition);
@@ -34,14 +46,22 @@ impl Run<'_> {
                         repetition.total = Some(total);
                         repetition.items = items;
                     }
-                    Err(why) => return self.incident(scope, Waits::ToBegin, "flow.repeat_failed", why),
+                    Err(why) => {
+                        return self.incident(scope, Waits::ToBegin, "flow.repeat_failed", why);
+                    }
                 }
                 let total = repetition.total.unwrap_or(0);
-                let items = if *sequential { Vec::new() } else { std::mem::take(&mut repetition.items) };
+                let items = if *sequential {
+                    Vec::new()
+                } else {
+                    std::mem::take(&mut repetition.items)
+                };
                 self.state.repeats.push(repetition);
                 self.count(scope);
                 if total == 0 {
-                    self.state.repeats.retain(|repetition| repetition.scope != scope);
+                    self.state
+                        .repeats
+                        .retain(|repetition| repetition.scope != scope);
                     return self.leave(scope);
                 }
                 if *sequential {
@@ -59,7 +79,14 @@ impl Run<'_> {
 
     /// How many runs, and the items for them, the last first.
     fn runs(&self, scope: u32, repeat: &RepeatPlan) -> Result<(u32, Vec<Value>), String> {
-        let RepeatPlan::Multiple { cardinality, collection, .. } = repeat else { return Ok((1, Vec::new())) };
+        let RepeatPlan::Multiple {
+            cardinality,
+            collection,
+            ..
+        } = repeat
+        else {
+            return Ok((1, Vec::new()));
+        };
         if let Some(expression) = collection {
             let mut items = match self.value(expression, scope, None)? {
                 Value::Array(items) => items,
@@ -68,36 +95,68 @@ impl Run<'_> {
             };
             let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
             items.reverse();
-            return if total <= MAX_RUNS { Ok((total, items)) } else { Err(total.to_string()) };
+            return if total <= MAX_RUNS {
+                Ok((total, items))
+            } else {
+                Err(total.to_string())
+            };
         }
-        let Some(expression) = cardinality else { return Ok((1, Vec::new())) };
+        let Some(expression) = cardinality else {
+            return Ok((1, Vec::new()));
+        };
         let value = self.value(expression, scope, None)?;
-        let number = value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0).and_then(whole));
-        match number.and_then(|number| u32::try_from(number).ok()).filter(|total| *total <= MAX_RUNS) {
+        let number = value
+            .as_u64()
+            .or_else(|| value.as_f64().filter(|n| n.fract() == 0.0).and_then(whole));
+        match number
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|total| *total <= MAX_RUNS)
+        {
             Some(total) => Ok((total, Vec::new())),
             None => Err(format!("{}: {value}", expression.text)),
         }
     }
 
     fn repetition(&mut self, scope: u32) -> Option<&mut Repetition> {
-        self.state.repeats.iter_mut().find(|repetition| repetition.scope == scope)
+        self.state
+            .repeats
+            .iter_mut()
+            .find(|repetition| repetition.scope == scope)
     }
 
     fn begin_run(&mut self, scope: u32, element: Ix, item: Option<Value>) {
-        let Some(repetition) = self.repetition(scope) else { return };
+        let Some(repetition) = self.repetition(scope) else {
+            return;
+        };
         repetition.begun += 1;
         let number = repetition.begun;
         let run = self.make(element, scope, NONE, true);
         self.set_local(run, "loopCounter", number.into());
         let plan = self.plan;
-        if let (Some(RepeatPlan::Multiple { item: Some(name), .. }), Some(value)) = (&plan.node(element).repeat, item) {
+        if let (
+            Some(RepeatPlan::Multiple {
+                item: Some(name), ..
+            }),
+            Some(value),
+        ) = (&plan.node(element).repeat, item)
+        {
             self.set_local(run, name, value);
         }
-        self.jobs.push_back(Job { scope: run, what: What::Enter { by: By { scope, element } } });
+        self.jobs.push_back(Job {
+            scope: run,
+            what: What::Enter {
+                by: By { scope, element },
+            },
+        });
     }
 
     fn count(&mut self, scope: u32) {
-        let Some(Repetition { total, begun, done, .. }) = self.repetition(scope) else { return };
+        let Some(Repetition {
+            total, begun, done, ..
+        }) = self.repetition(scope)
+        else {
+            return;
+        };
         let (total, begun, done) = (total.unwrap_or(*begun), *begun, *done);
         self.set_local(scope, "numberOfInstances", total.into());
         self.set_local(scope, "numberOfActiveInstances", (begun - done).into());
@@ -109,14 +168,29 @@ impl Run<'_> {
     pub fn run_left(&mut self, run: u32, scope: u32) {
         let plan = self.plan;
         let element = self.by(scope).element;
-        let Some(repeat) = plan.nodes.get(element as usize).and_then(|node| node.repeat.as_ref()) else { return };
-        let Some(repetition) = self.repetition(scope) else { return };
+        let Some(repeat) = plan
+            .nodes
+            .get(element as usize)
+            .and_then(|node| node.repeat.as_ref())
+        else {
+            return;
+        };
+        let Some(repetition) = self.repetition(scope) else {
+            return;
+        };
         repetition.done += 1;
         match repeat {
             RepeatPlan::Loop { .. } => self.next_loop(scope, element),
-            RepeatPlan::Multiple { sequential, completion, .. } => {
+            RepeatPlan::Multiple {
+                sequential,
+                completion,
+                ..
+            } => {
                 self.count(scope);
-                let enough = match completion.as_ref().map(|condition| self.holds(condition, run)) {
+                let enough = match completion
+                    .as_ref()
+                    .map(|condition| self.holds(condition, run))
+                {
                     None => false,
                     Some(Ok(holds)) => holds,
                     Some(Err(why)) => {
@@ -137,7 +211,9 @@ impl Run<'_> {
     }
 
     fn next_item(&mut self, scope: u32, element: Ix) {
-        let Some(repetition) = self.repetition(scope) else { return };
+        let Some(repetition) = self.repetition(scope) else {
+            return;
+        };
         if repetition.begun >= repetition.total.unwrap_or(0) {
             self.try_exit_now(scope);
             return;
@@ -149,14 +225,26 @@ impl Run<'_> {
 
     fn next_loop(&mut self, scope: u32, element: Ix) {
         let plan = self.plan;
-        let Some(RepeatPlan::Loop { condition, maximum, .. }) = &plan.node(element).repeat else { return };
-        let begun = self.repetition(scope).map_or(0, |repetition| repetition.begun);
+        let Some(RepeatPlan::Loop {
+            condition, maximum, ..
+        }) = &plan.node(element).repeat
+        else {
+            return;
+        };
+        let begun = self
+            .repetition(scope)
+            .map_or(0, |repetition| repetition.begun);
         let below = maximum.is_none_or(|maximum| begun < maximum);
-        let again = match condition.as_ref().map(|condition| self.holds(condition, scope)) {
+        let again = match condition
+            .as_ref()
+            .map(|condition| self.holds(condition, scope))
+        {
             // Without a condition only the maximum ends the loop; without both it runs once.
             None => maximum.is_some() || begun == 0,
             Some(Ok(holds)) => holds,
-            Some(Err(why)) => return self.incident(scope, Waits::ToBegin, "flow.condition_failed", why),
+            Some(Err(why)) => {
+                return self.incident(scope, Waits::ToBegin, "flow.condition_failed", why);
+            }
         };
         if again && below {
             self.begin_run(scope, element, None);
@@ -176,7 +264,12 @@ impl Run<'_> {
 
     /// The last run is leaving and does not count any more.
     fn try_exit_now(&mut self, scope: u32) {
-        let last = self.state.children(scope).map(|child| child.id).max().unwrap_or(scope);
+        let last = self
+            .state
+            .children(scope)
+            .map(|child| child.id)
+            .max()
+            .unwrap_or(scope);
         self.try_exit(scope, last);
     }
 
@@ -184,7 +277,13 @@ impl Run<'_> {
 
     /// One activity after the other, in the order in which they are drawn.
     pub fn start_sequence(&mut self, scope: u32, begins: &[Ix]) {
-        self.state.repeats.push(Repetition { scope, total: None, begun: 1, done: 0, items: Vec::new() });
+        self.state.repeats.push(Repetition {
+            scope,
+            total: None,
+            begun: 1,
+            done: 0,
+            items: Vec::new(),
+        });
         if let Some(first) = begins.first() {
             self.enter(*first, scope, None);
         }
@@ -193,29 +292,59 @@ impl Run<'_> {
     /// `true`: another activity of a sequential ad-hoc sub-process has begun.
     pub fn next_of_sequence(&mut self, scope: u32) -> bool {
         let plan = self.plan;
-        let Some(node) = self.node_of(scope) else { return false };
-        if !matches!(node.kind, Kind::AdHoc { sequential: true, .. }) {
+        let Some(node) = self.node_of(scope) else {
+            return false;
+        };
+        if !matches!(
+            node.kind,
+            Kind::AdHoc {
+                sequential: true,
+                ..
+            }
+        ) {
             return false;
         }
-        if self.state.scope(scope).is_none_or(|scope| !scope.phase.running()) {
+        if self
+            .state
+            .scope(scope)
+            .is_none_or(|scope| !scope.phase.running())
+        {
             return false;
         }
-        let Some(repetition) = self.repetition(scope) else { return false };
-        let Some(next) = node.starts.get(repetition.begun as usize) else { return false };
+        let Some(repetition) = self.repetition(scope) else {
+            return false;
+        };
+        let Some(next) = node.starts.get(repetition.begun as usize) else {
+            return false;
+        };
         repetition.begun += 1;
-        debug_assert!(plan.nodes.len() > *next as usize, "starts are nodes of the plan");
+        debug_assert!(
+            plan.nodes.len() > *next as usize,
+            "starts are nodes of the plan"
+        );
         self.enter(*next, scope, None);
         true
     }
 
     /// After an activity inside: an ad-hoc sub-process whose completion condition holds is over. `true`: dealt with.
     pub fn ad_hoc_done(&mut self, parent: u32, scope: u32) -> bool {
-        let Some(node) = self.node_of(parent) else { return false };
-        let Kind::AdHoc { cancel_remaining, .. } = node.kind else { return false };
-        let Some(condition) = &node.condition else { return false };
+        let Some(node) = self.node_of(parent) else {
+            return false;
+        };
+        let Kind::AdHoc {
+            cancel_remaining, ..
+        } = node.kind
+        else {
+            return false;
+        };
+        let Some(condition) = &node.condition else {
+            return false;
+        };
         match self.holds(condition, parent) {
             Ok(true) => {
-                self.state.repeats.retain(|repetition| repetition.scope != parent);
+                self.state
+                    .repeats
+                    .retain(|repetition| repetition.scope != parent);
                 if cancel_remaining {
                     self.destroy_children(parent, scope);
                     self.try_exit(parent, scope);
@@ -232,7 +361,13 @@ impl Run<'_> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be whole and in range")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be whole and in range"
+)]
 fn whole(number: f64) -> Option<u64> {
-    (0.0..=4_294_967_295.0).contains(&number).then_some(number as u64)
+    (0.0..=4_294_967_295.0)
+        .contains(&number)
+        .then_some(number as u64)
 }

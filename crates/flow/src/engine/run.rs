@@ -31,9 +31,16 @@ impl Steer {
     }
 
     /// From now on the gateway takes exactly these flows. `false`: no such element or flow.
-    pub fn choose<'a>(&mut self, plan: &Plan, gateway: &str, flows: impl IntoIterator<Item = &'a str>) -> bool {
+    pub fn choose<'a>(
+        &mut self,
+        plan: &Plan,
+        gateway: &str,
+        flows: impl IntoIterator<Item = &'a str>,
+    ) -> bool {
         let flows: Option<Vec<Ix>> = flows.into_iter().map(|flow| plan.find(flow)).collect();
-        let (Some(gateway), Some(flows)) = (plan.find(gateway), flows) else { return false };
+        let (Some(gateway), Some(flows)) = (plan.find(gateway), flows) else {
+            return false;
+        };
         self.choices.insert(gateway, flows);
         true
     }
@@ -78,7 +85,10 @@ pub(crate) struct By {
 }
 
 impl By {
-    pub const NOBODY: Self = Self { scope: NONE, element: NONE };
+    pub const NOBODY: Self = Self {
+        scope: NONE,
+        element: NONE,
+    };
 }
 
 pub(crate) struct Job {
@@ -115,12 +125,18 @@ impl<'a> Run<'a> {
 
     pub fn node_of(&self, scope: u32) -> Option<&'a Node> {
         let plan = self.plan;
-        self.state.scope(scope).map(|scope| plan.node(scope.element))
+        self.state
+            .scope(scope)
+            .map(|scope| plan.node(scope.element))
     }
 
     pub fn line(&mut self, action: Action, element: Ix, scope: u32) {
         if let Some(trace) = &mut self.trace {
-            trace.push(Line { action, element, scope });
+            trace.push(Line {
+                action,
+                element,
+                scope,
+            });
         }
     }
 
@@ -128,7 +144,9 @@ impl<'a> Run<'a> {
     pub fn settle(&mut self) {
         loop {
             while let Some(job) = self.jobs.pop_front() {
-                let Some(at) = self.state.at(job.scope) else { continue };
+                let Some(at) = self.state.at(job.scope) else {
+                    continue;
+                };
                 if self.budget == 0 {
                     let element = self.plan.node(self.state.scopes[at].element).id.clone();
                     self.fault = Some(StepFault::Endless { element });
@@ -151,7 +169,13 @@ impl<'a> Run<'a> {
     }
 
     fn work(&mut self, job: Job, at: usize) {
-        let Scope { element, parent, phase, inner, .. } = self.state.scopes[at];
+        let Scope {
+            element,
+            parent,
+            phase,
+            inner,
+            ..
+        } = self.state.scopes[at];
         if phase == Phase::Made && !matches!(job.what, What::Exit { .. }) {
             self.state.scopes[at].phase = Phase::Running;
             self.entered(job.scope, element, inner);
@@ -182,11 +206,16 @@ impl<'a> Run<'a> {
     fn entered(&mut self, scope: u32, element: Ix, inner: bool) {
         let node = self.plan.node(element);
         match node.kind {
-            Kind::SequenceFlow => self.effects.push(Effect::Took { flow: node.id.clone() }),
+            Kind::SequenceFlow => self.effects.push(Effect::Took {
+                flow: node.id.clone(),
+            }),
             Kind::MessageFlow | Kind::Root => {}
             // The runs of a repeated activity are entered, the activity around them is not.
             _ if node.repeat.is_some() && !inner => {}
-            _ => self.effects.push(Effect::Entered { activity: ActivityId(scope), element: node.id.clone() }),
+            _ => self.effects.push(Effect::Entered {
+                activity: ActivityId(scope),
+                element: node.id.clone(),
+            }),
         }
     }
 
@@ -200,7 +229,9 @@ impl<'a> Run<'a> {
             if self.real() {
                 self.state.ended = true;
                 self.effects.push(match phase {
-                    Phase::Terminating => Effect::Terminated { reason: String::new() },
+                    Phase::Terminating => Effect::Terminated {
+                        reason: String::new(),
+                    },
                     _ => Effect::Completed,
                 });
             }
@@ -210,8 +241,16 @@ impl<'a> Run<'a> {
         if node.repeat.is_some() && !inner {
             return;
         }
-        let ending = if phase.failed() { Ending::Interrupted } else { Ending::Completed };
-        self.effects.push(Effect::Left { activity: ActivityId(scope), element: node.id.clone(), ending });
+        let ending = if phase.failed() {
+            Ending::Interrupted
+        } else {
+            Ending::Completed
+        };
+        self.effects.push(Effect::Left {
+            activity: ActivityId(scope),
+            element: node.id.clone(),
+            ending,
+        });
     }
 
     // Scopes.
@@ -220,8 +259,16 @@ impl<'a> Run<'a> {
         self.line(Action::Create, element, parent);
         let id = self.state.next;
         self.state.next += 1;
-        let scope =
-            Scope { id, element, parent, phase: Phase::Made, via, failed_by: NONE, waits: Waits::Nothing, inner };
+        let scope = Scope {
+            id,
+            element,
+            parent,
+            phase: Phase::Made,
+            via,
+            failed_by: NONE,
+            waits: Waits::Nothing,
+            inner,
+        };
         self.state.scopes.push(scope);
         if self.state.scopes.len() > MAX_SCOPES {
             self.fault = Some(StepFault::TooManyTokens { limit: MAX_SCOPES });
@@ -230,7 +277,14 @@ impl<'a> Run<'a> {
         // Of a repeated activity, the whole has the boundary events and each run has what is inside.
         if node.repeat.is_none() || inner {
             for (sub, start) in &node.event_subs {
-                self.subscribe_all(id, *start, React::EventSub { sub: *sub, start: *start });
+                self.subscribe_all(
+                    id,
+                    *start,
+                    React::EventSub {
+                        sub: *sub,
+                        start: *start,
+                    },
+                );
             }
         }
         if !inner {
@@ -244,23 +298,35 @@ impl<'a> Run<'a> {
     pub fn enter(&mut self, element: Ix, parent: u32, by: Option<By>) -> u32 {
         let by = by.unwrap_or_else(|| self.by(parent));
         let scope = self.make(element, parent, by.element, false);
-        self.jobs.push_back(Job { scope, what: What::Enter { by } });
+        self.jobs.push_back(Job {
+            scope,
+            what: What::Enter { by },
+        });
         scope
     }
 
     /// Sets a new scope going by an event.
     pub fn signal(&mut self, element: Ix, parent: u32, start: Ix, host: u32, by: By) -> u32 {
         let scope = self.make(element, parent, by.element, false);
-        self.jobs.push_back(Job { scope, what: What::Signal { start, host, by } });
+        self.jobs.push_back(Job {
+            scope,
+            what: What::Signal { start, host, by },
+        });
         scope
     }
 
     pub fn by(&self, scope: u32) -> By {
-        By { scope, element: self.state.scope(scope).map_or(NONE, |scope| scope.element) }
+        By {
+            scope,
+            element: self.state.scope(scope).map_or(NONE, |scope| scope.element),
+        }
     }
 
     pub fn exit(&mut self, scope: u32, chosen: Vec<Ix>) {
-        self.jobs.push_back(Job { scope, what: What::Exit { chosen } });
+        self.jobs.push_back(Job {
+            scope,
+            what: What::Exit { chosen },
+        });
     }
 
     /// Ends a scope and all in it. A completed one in which something can be compensated is kept.
@@ -276,7 +342,11 @@ impl<'a> Run<'a> {
         }
         // What stands on the way out of its parent still counts as dead for it.
         self.forget_where(|sub| sub.scope == id);
-        let below = if ending.is_some() { ending } else { Some(Ending::Withdrawn) };
+        let below = if ending.is_some() {
+            ending
+        } else {
+            Some(Ending::Withdrawn)
+        };
         let mut after = id;
         while let Some(child) = self.child_after(id, after) {
             self.destroy(child, below);
@@ -287,12 +357,18 @@ impl<'a> Run<'a> {
         if let Some(ending) = ending {
             self.withdraw(id);
             let node = self.plan.node(element);
-            let shown = !matches!(node.kind, Kind::SequenceFlow | Kind::MessageFlow | Kind::Root)
-                && !matches!(before, Phase::Made | Phase::Kept)
+            let shown = !matches!(
+                node.kind,
+                Kind::SequenceFlow | Kind::MessageFlow | Kind::Root
+            ) && !matches!(before, Phase::Made | Phase::Kept)
                 && (node.repeat.is_none() || self.state.scopes[at].inner);
             if shown {
                 let element = node.id.clone();
-                self.effects.push(Effect::Left { activity: ActivityId(id), element, ending });
+                self.effects.push(Effect::Left {
+                    activity: ActivityId(id),
+                    element,
+                    ending,
+                });
             }
         }
         self.state.scopes.remove(at);
@@ -303,7 +379,10 @@ impl<'a> Run<'a> {
 
     fn child_after(&self, parent: u32, after: u32) -> Option<u32> {
         let from = self.state.scopes.partition_point(|scope| scope.id <= after);
-        self.state.scopes[from..].iter().find(|scope| scope.parent == parent).map(|scope| scope.id)
+        self.state.scopes[from..]
+            .iter()
+            .find(|scope| scope.parent == parent)
+            .map(|scope| scope.id)
     }
 
     fn forget_extras(&mut self, id: u32) {
@@ -340,7 +419,10 @@ impl<'a> Run<'a> {
         if others.is_empty() {
             return false;
         }
-        self.state.gone.push(Gone { scope, remaining: others.to_vec() });
+        self.state.gone.push(Gone {
+            scope,
+            remaining: others.to_vec(),
+        });
         self.listen(scope, Ev::of(EvKind::AllGone), react);
         true
     }
@@ -362,7 +444,11 @@ impl<'a> Run<'a> {
     }
 
     pub fn fail(&mut self, scope: u32, by: u32) {
-        if let Some(scope) = self.state.scope_mut(scope).filter(|scope| !scope.phase.failed()) {
+        if let Some(scope) = self
+            .state
+            .scope_mut(scope)
+            .filter(|scope| !scope.phase.failed())
+        {
             scope.phase = scope.phase.fail();
             scope.failed_by = by;
         }
@@ -377,13 +463,17 @@ impl<'a> Run<'a> {
     }
 
     fn finished(&self, scope: u32, but: u32) -> bool {
-        self.state.children(scope).all(|child| child.phase.completed() || child.id == but)
+        self.state
+            .children(scope)
+            .all(|child| child.phase.completed() || child.id == but)
     }
 
     /// Leaves a scope when nothing in it is alive but for `by`. `true`: it cannot leave yet.
     pub fn try_exit(&mut self, scope: u32, by: u32) -> bool {
         let by = if by == NONE { scope } else { by };
-        let Some(node) = self.node_of(scope) else { return false };
+        let Some(node) = self.node_of(scope) else {
+            return false;
+        };
         if !self.finished(scope, by) {
             return true;
         }
@@ -410,13 +500,26 @@ impl<'a> Run<'a> {
     // Listening.
 
     pub fn ids(&self, wanted: impl Fn(&Sub) -> bool) -> Vec<u32> {
-        self.state.subs.iter().filter(|sub| wanted(sub)).map(|sub| sub.id).collect()
+        self.state
+            .subs
+            .iter()
+            .filter(|sub| wanted(sub))
+            .map(|sub| sub.id)
+            .collect()
     }
 
     pub fn listen(&mut self, scope: u32, event: Ev, react: React) -> u32 {
         let id = self.state.next;
         self.state.next += 1;
-        self.state.subs.push(Sub { id, scope, event, react, nth: 0, repeats: 0, held: false });
+        self.state.subs.push(Sub {
+            id,
+            scope,
+            event,
+            react,
+            nth: 0,
+            repeats: 0,
+            held: false,
+        });
         id
     }
 
@@ -444,11 +547,19 @@ impl<'a> Run<'a> {
     }
 
     pub fn sub(&self, id: u32) -> Option<&Sub> {
-        self.state.subs.binary_search_by_key(&id, |sub| sub.id).ok().map(|at| &self.state.subs[at])
+        self.state
+            .subs
+            .binary_search_by_key(&id, |sub| sub.id)
+            .ok()
+            .map(|at| &self.state.subs[at])
     }
 
     pub fn sub_mut(&mut self, id: u32) -> Option<&mut Sub> {
-        self.state.subs.binary_search_by_key(&id, |sub| sub.id).ok().map(|at| &mut self.state.subs[at])
+        self.state
+            .subs
+            .binary_search_by_key(&id, |sub| sub.id)
+            .ok()
+            .map(|at| &mut self.state.subs[at])
     }
 
     pub fn forget(&mut self, id: u32) {
@@ -489,9 +600,15 @@ impl<'a> Run<'a> {
         }
         let interrupting = matching.iter().filter(|(_, awaited)| awaited.interrupting);
         // An event sub-process comes before a boundary event.
-        let first = interrupting.clone().find(|(_, awaited)| !awaited.boundary).or(interrupting.clone().next());
+        let first = interrupting
+            .clone()
+            .find(|(_, awaited)| !awaited.boundary)
+            .or(interrupting.clone().next());
         match first.copied() {
-            None => matching.into_iter().flat_map(|(id, _)| self.fire(id, by)).collect(),
+            None => matching
+                .into_iter()
+                .flat_map(|(id, _)| self.fire(id, by))
+                .collect(),
             Some((id, awaited)) => {
                 self.silence(scope, id, awaited);
                 self.fire(id, by)
@@ -501,7 +618,9 @@ impl<'a> Run<'a> {
 
     /// Tells one listener and no other.
     pub fn deliver(&mut self, id: u32, by: By) -> Vec<u32> {
-        let Some((scope, event)) = self.sub(id).map(|sub| (sub.scope, sub.event)) else { return Vec::new() };
+        let Some((scope, event)) = self.sub(id).map(|sub| (sub.scope, sub.event)) else {
+            return Vec::new();
+        };
         if event.interrupting {
             self.silence(scope, id, event);
         }
@@ -519,7 +638,9 @@ impl<'a> Run<'a> {
 
     /// Sets off what one listener is for.
     pub fn fire(&mut self, id: u32, by: By) -> Vec<u32> {
-        let Some(sub) = self.sub(id) else { return Vec::new() };
+        let Some(sub) = self.sub(id) else {
+            return Vec::new();
+        };
         let (scope, event, react) = (sub.scope, sub.event, sub.react);
         if event.interrupting && !event.persistent {
             self.forget(id);
@@ -527,7 +648,9 @@ impl<'a> Run<'a> {
         match react {
             React::EventSub { sub, start } => vec![self.signal(sub, scope, start, NONE, by)],
             React::Boundary => {
-                let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else { return Vec::new() };
+                let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else {
+                    return Vec::new();
+                };
                 vec![self.signal(event.element, parent, NONE, scope, by)]
             }
             React::Continue => {
@@ -536,7 +659,12 @@ impl<'a> Run<'a> {
             }
             React::ContinueWhenAll => {
                 self.forget(id);
-                if self.state.subs.iter().any(|sub| sub.scope == scope && sub.react == React::ContinueWhenAll) {
+                if self
+                    .state
+                    .subs
+                    .iter()
+                    .any(|sub| sub.scope == scope && sub.react == React::ContinueWhenAll)
+                {
                     return Vec::new();
                 }
                 self.resume(scope, by)
@@ -561,20 +689,36 @@ impl<'a> Run<'a> {
     }
 
     fn resume(&mut self, scope: u32, by: By) -> Vec<u32> {
-        self.jobs.push_back(Job { scope, what: What::Signal { start: NONE, host: NONE, by } });
+        self.jobs.push_back(Job {
+            scope,
+            what: What::Signal {
+                start: NONE,
+                host: NONE,
+                by,
+            },
+        });
         vec![scope]
     }
 
     fn through_gate(&mut self, id: u32, gateway: u32, scope: u32, target: Ix, by: By) -> Vec<u32> {
-        let all = matches!(self.node_of(gateway).map(|node| node.kind), Some(Kind::EventBased { all: true }));
+        let all = matches!(
+            self.node_of(gateway).map(|node| node.kind),
+            Some(Kind::EventBased { all: true })
+        );
         if all {
             self.forget_where(|sub| {
-                sub.react == React::Gate { gateway } && (sub.id == id || sub.event.element == target)
+                sub.react == React::Gate { gateway }
+                    && (sub.id == id || sub.event.element == target)
             });
         } else {
             self.forget_where(|sub| sub.react == React::Gate { gateway });
         }
-        if !self.state.subs.iter().any(|sub| sub.react == React::Gate { gateway }) {
+        if !self
+            .state
+            .subs
+            .iter()
+            .any(|sub| sub.react == React::Gate { gateway })
+        {
             self.destroy(gateway, Some(Ending::Completed));
         }
         vec![self.signal(target, scope, NONE, NONE, by)]
@@ -582,9 +726,17 @@ impl<'a> Run<'a> {
 }
 
 pub(crate) fn before_exit() -> Ev {
-    Ev { interrupting: true, persistent: true, ..Ev::of(EvKind::BeforeExit) }
+    Ev {
+        interrupting: true,
+        persistent: true,
+        ..Ev::of(EvKind::BeforeExit)
+    }
 }
 
 pub(crate) fn exiting() -> Ev {
-    Ev { interrupting: true, persistent: true, ..Ev::of(EvKind::Exit) }
+    Ev {
+        interrupting: true,
+        persistent: true,
+        ..Ev::of(EvKind::Exit)
+    }
 }

@@ -94,12 +94,18 @@ fn none() -> u32 {
     NONE
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
 fn is_none(value: &u32) -> bool {
     *value == NONE
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -119,7 +125,10 @@ pub(crate) enum Waits {
 }
 
 impl Waits {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
     pub fn is_nothing(&self) -> bool {
         *self == Self::Nothing
     }
@@ -163,7 +172,10 @@ impl Phase {
     }
 
     pub fn completed(self) -> bool {
-        matches!(self, Self::Completing | Self::UndoCompleting | Self::Terminating | Self::Kept)
+        matches!(
+            self,
+            Self::Completing | Self::UndoCompleting | Self::Terminating | Self::Kept
+        )
     }
 
     pub fn failed(self) -> bool {
@@ -188,17 +200,27 @@ impl Phase {
 
     pub fn cancel(self) -> Self {
         match self {
-            Self::Running | Self::Completing | Self::Failing | Self::UndoRunning | Self::Kept => Self::Cancelling,
+            Self::Running | Self::Completing | Self::Failing | Self::UndoRunning | Self::Kept => {
+                Self::Cancelling
+            }
             other => other,
         }
     }
 
     pub fn terminate(self) -> Self {
-        if self == Self::Kept { self } else { Self::Terminating }
+        if self == Self::Kept {
+            self
+        } else {
+            Self::Terminating
+        }
     }
 
     pub fn undoable(self) -> Self {
-        if self == Self::Running { Self::UndoRunning } else { self }
+        if self == Self::Running {
+            Self::UndoRunning
+        } else {
+            self
+        }
     }
 
     /// `None`: dead.
@@ -229,7 +251,10 @@ pub(crate) struct Sub {
     pub held: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
 fn is_zero(value: &u32) -> bool {
     *value == 0
 }
@@ -238,34 +263,52 @@ fn is_zero(value: &u32) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum React {
     /// The event sub-process begins at this start.
-    EventSub { sub: Ix, start: Ix },
+    EventSub {
+        sub: Ix,
+        start: Ix,
+    },
     Boundary,
     /// The scope goes on.
     Continue,
     /// The scope goes on when all of its parallel events have come.
     ContinueWhenAll,
     /// The way behind an event-based gateway; its scope.
-    Gate { gateway: u32 },
+    Gate {
+        gateway: u32,
+    },
     /// A boundary event leaves when its host has left.
-    LeaveBoundary { boundary: u32 },
+    LeaveBoundary {
+        boundary: u32,
+    },
     CancelTransaction,
     CompensateTransaction,
     /// A kept sub-process compensates what is in it.
     CompensateHere,
     /// The same, told by its parent.
-    CompensateChild { child: u32 },
+    CompensateChild {
+        child: u32,
+    },
     /// A handler: an event sub-process in the scope.
-    HandlerSub { sub: Ix, start: Ix },
+    HandlerSub {
+        sub: Ix,
+        start: Ix,
+    },
     /// A handler: an activity beside the compensated one.
-    Handler { activity: Ix },
+    Handler {
+        activity: Ix,
+    },
     /// Before the scope leaves: compensate this node.
-    Compensate { node: Ix },
+    Compensate {
+        node: Ix,
+    },
     /// An inclusive join looks again.
     Rejoin,
     /// The due time of a work item.
     Due,
     /// A rung of its escalation ladder.
-    Rung { rung: u32 },
+    Rung {
+        rung: u32,
+    },
 }
 
 /// `sub` is triggered when the last of `remaining` is gone.
@@ -335,23 +378,34 @@ impl State {
     pub(crate) fn children(&self, of: u32) -> impl Iterator<Item = &Scope> {
         // Children are younger than their parent.
         let from = self.scopes.partition_point(|scope| scope.id <= of);
-        self.scopes[from..].iter().filter(move |scope| scope.parent == of)
+        self.scopes[from..]
+            .iter()
+            .filter(move |scope| scope.parent == of)
     }
 
     /// What runs, oldest first: activities, events and gateways, without flows.
-    pub fn running<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (ActivityId, &'a ElementId)> {
+    pub fn running<'a>(
+        &'a self,
+        plan: &'a Plan,
+    ) -> impl Iterator<Item = (ActivityId, &'a ElementId)> {
         let live = self.scopes.iter().filter(|scope| scope.phase.active());
         live.map(|scope| (ActivityId(scope.id), &plan.node(scope.element).id))
     }
 
     /// What every token without others inside waits for. Empty only when the instance has ended or not begun.
     pub fn waiting(&self, plan: &Plan) -> Vec<Waiting> {
-        let leaves = self.scopes.iter().filter(|scope| scope.phase.active() && self.children(scope.id).next().is_none());
-        leaves.filter_map(|scope| Some((scope, self.waits_on(plan, scope)?))).map(|(scope, on)| Waiting {
-            activity: ActivityId(scope.id),
-            element: plan.node(scope.element).id.clone(),
-            on,
-        }).collect()
+        let leaves = self
+            .scopes
+            .iter()
+            .filter(|scope| scope.phase.active() && self.children(scope.id).next().is_none());
+        leaves
+            .filter_map(|scope| Some((scope, self.waits_on(plan, scope)?)))
+            .map(|(scope, on)| Waiting {
+                activity: ActivityId(scope.id),
+                element: plan.node(scope.element).id.clone(),
+                on,
+            })
+            .collect()
     }
 
     fn waits_on(&self, plan: &Plan, scope: &Scope) -> Option<WaitingOn> {
@@ -366,7 +420,10 @@ impl State {
                     plan.node(scope.element).kind,
                     Kind::Parallel | Kind::Inclusive | Kind::Complex | Kind::EventBased { .. }
                 );
-                let own = self.subs.iter().find(|sub| sub.scope == scope.id && !sub.event.boundary);
+                let own = self
+                    .subs
+                    .iter()
+                    .find(|sub| sub.scope == scope.id && !sub.event.boundary);
                 match own.map(|sub| sub.event.kind) {
                     Some(EvKind::Message) => WaitingOn::Message,
                     Some(EvKind::Timer) => WaitingOn::Timer,

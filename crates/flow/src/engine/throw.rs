@@ -15,7 +15,9 @@ impl Run<'_> {
             let ev = event.ev;
             match ev.kind {
                 EvKind::Link => {
-                    let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else { return };
+                    let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else {
+                        return;
+                    };
                     for target in &event.links {
                         self.signal(*target, parent, NONE, NONE, own);
                     }
@@ -29,11 +31,17 @@ impl Run<'_> {
                     if self.real() {
                         let code = plan.names.get(ev.reference as usize).cloned();
                         let caught = caught.map(|ix| plan.node(ix).id.clone());
-                        self.effects.push(Effect::EscalationThrown { element: node.id.clone(), code, caught });
+                        self.effects.push(Effect::EscalationThrown {
+                            element: node.id.clone(),
+                            code,
+                            caught,
+                        });
                     }
                 }
                 EvKind::Terminate => {
-                    let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else { return };
+                    let Some(parent) = self.state.scope(scope).map(|scope| scope.parent) else {
+                        return;
+                    };
                     self.terminate(parent, scope);
                 }
                 EvKind::Cancel => {
@@ -42,7 +50,10 @@ impl Run<'_> {
                 }
                 EvKind::Compensate => {
                     let target = self.listening_scope(scope);
-                    let ev = Ev { reference: ev.reference, ..Ev::of(EvKind::Compensate) };
+                    let ev = Ev {
+                        reference: ev.reference,
+                        ..Ev::of(EvKind::Compensate)
+                    };
                     let begun = self.trigger(target, ev, By::NOBODY);
                     if event.wait {
                         waits |= self.wait_for(scope, &begun, React::Continue);
@@ -62,7 +73,11 @@ impl Run<'_> {
         if !self.real() {
             return self.throw(scope, element, by);
         }
-        let transaction = node.work.as_ref().and_then(|work| work.binding.as_ref()).is_some_and(|b| b.transaction.is_some());
+        let transaction = node
+            .work
+            .as_ref()
+            .and_then(|work| work.binding.as_ref())
+            .is_some_and(|b| b.transaction.is_some());
         if transaction {
             return self.begin(scope, element);
         }
@@ -74,40 +89,62 @@ impl Run<'_> {
     fn send_message(&mut self, scope: u32, element: Ix, reference: u32) {
         let plan = self.plan;
         let node = plan.node(element);
-        let Some(name) = plan.names.get(reference as usize).cloned() else { return };
+        let Some(name) = plan.names.get(reference as usize).cloned() else {
+            return;
+        };
         let work = node.work.as_deref();
-        let correlation = work.and_then(|work| work.correlation.as_ref()).and_then(|text| self.text_of(text, scope));
+        let correlation = work
+            .and_then(|work| work.correlation.as_ref())
+            .and_then(|text| self.text_of(text, scope));
         let variables = match work.filter(|work| !work.inputs.is_empty()) {
             Some(work) => self.mapped(&work.inputs, scope, None).unwrap_or_default(),
             None => Variables::new(),
         };
         let target = plan.message_targets.get(&element).cloned();
-        self.effects.push(Effect::MessageSent { element: node.id.clone(), name, correlation, target, variables });
+        self.effects.push(Effect::MessageSent {
+            element: node.id.clone(),
+            name,
+            correlation,
+            target,
+            variables,
+        });
     }
 
     /// To every catcher of the signal; each scope hears it once.
     pub fn throw_signal(&mut self, event: Ev, by: By) {
         let plan = self.plan;
+        // Those who listen now: an instance that the signal begins does not hear it.
+        let catchers: Vec<u32> = self
+            .state
+            .subs
+            .iter()
+            .filter(|sub| event.meets(&sub.event))
+            .map(|sub| sub.scope)
+            .collect();
         if self.real() {
             if by.element != NONE {
                 let name = plan.names.get(event.reference as usize).cloned();
                 let element = plan.node(by.element).id.clone();
                 let name = name.unwrap_or_else(|| element.clone());
-                self.effects.push(Effect::SignalThrown { element, name, variables: Variables::new() });
+                self.effects.push(Effect::SignalThrown {
+                    element,
+                    name,
+                    variables: Variables::new(),
+                });
             }
         } else {
             for root in &plan.roots {
                 for start in &plan.node(*root).children {
                     let node = plan.node(*start);
-                    if node.kind == Kind::Start && node.events.iter().any(|own| event.meets(&own.ev)) {
+                    if node.kind == Kind::Start
+                        && node.events.iter().any(|own| event.meets(&own.ev))
+                    {
                         self.signal(*root, NONE, *start, NONE, by);
                     }
                 }
             }
         }
         let mut told: Vec<u32> = Vec::new();
-        let catchers: Vec<u32> =
-            self.state.subs.iter().filter(|sub| event.meets(&sub.event)).map(|sub| sub.scope).collect();
         for scope in catchers {
             if !told.contains(&scope) {
                 told.push(scope);
@@ -118,12 +155,24 @@ impl Run<'_> {
 
     /// Errors and escalations go up to the first scope with a catcher that fits. Gives the catcher's element.
     pub fn throw_up(&mut self, event: Ev, by: By) -> Option<Ix> {
-        let mut at = self.state.scope(by.scope).map_or(NONE, |scope| scope.parent);
+        let mut at = self
+            .state
+            .scope(by.scope)
+            .map_or(NONE, |scope| scope.parent);
         while let Some(scope) = self.state.scope(at) {
             let next = scope.parent;
-            let catchers = self.state.subs.iter().filter(|sub| sub.scope == at && event.meets(&sub.event));
-            let exact = catchers.clone().find(|sub| sub.event.reference == event.reference);
-            if let Some(catcher) = exact.or(catchers.clone().next()).map(|sub| sub.event.element) {
+            let catchers = self
+                .state
+                .subs
+                .iter()
+                .filter(|sub| sub.scope == at && event.meets(&sub.event));
+            let exact = catchers
+                .clone()
+                .find(|sub| sub.event.reference == event.reference);
+            if let Some(catcher) = exact
+                .or(catchers.clone().next())
+                .map(|sub| sub.event.element)
+            {
                 self.trigger(at, event, by);
                 return Some(catcher);
             }
@@ -144,12 +193,19 @@ impl Run<'_> {
         if posts.is_empty() || self.real() {
             return false;
         }
-        let at = self.state.posts.iter().position(|(known, _, _)| *known == scope);
+        let at = self
+            .state
+            .posts
+            .iter()
+            .position(|(known, _, _)| *known == scope);
         let at = at.unwrap_or_else(|| {
             self.state.posts.push((scope, 0, NONE));
             self.state.posts.len() - 1
         });
-        let came = plan.nodes.get(by.element as usize).is_some_and(|node| node.kind == Kind::MessageFlow);
+        let came = plan
+            .nodes
+            .get(by.element as usize)
+            .is_some_and(|node| node.kind == Kind::MessageFlow);
         if came && self.state.posts[at].2 != by.element {
             return false;
         }
@@ -173,15 +229,22 @@ impl Run<'_> {
         let by = By { scope, element };
         let target = plan.node(element).target;
         let node = plan.node(target);
-        let root = plan.nodes.get(node.parent as usize).filter(|parent| parent.kind == Kind::Root);
+        let root = plan
+            .nodes
+            .get(node.parent as usize)
+            .filter(|parent| parent.kind == Kind::Root);
         if node.kind == Kind::Start && root.is_some() {
             self.signal(node.parent, NONE, target, NONE, by);
             return;
         }
-        let catches = matches!(node.kind, Kind::Start | Kind::Catch | Kind::Boundary | Kind::Receive);
+        let catches = matches!(
+            node.kind,
+            Kind::Start | Kind::Catch | Kind::Boundary | Kind::Receive
+        );
         let waiting = self.state.subs.iter().find(|sub| {
             let awaited = sub.event.kind == EvKind::Message && sub.event.element == target;
-            let expected = |(scope, _, flow): &(u32, u32, Ix)| *scope == sub.scope && *flow == element;
+            let expected =
+                |(scope, _, flow): &(u32, u32, Ix)| *scope == sub.scope && *flow == element;
             awaited && (catches || self.state.posts.iter().any(expected))
         });
         if let Some(id) = waiting.map(|sub| sub.id) {

@@ -6,8 +6,21 @@ use super::state::{Phase, React};
 
 impl Run<'_> {
     pub fn open_transaction(&mut self, scope: u32, element: Ix) {
-        self.listen(scope, Ev { interrupting: true, persistent: true, ..Ev::of(EvKind::Cancel) }, React::CancelTransaction);
-        let undo = Ev { reference: element, persistent: true, lasting: true, ..Ev::of(EvKind::Compensate) };
+        self.listen(
+            scope,
+            Ev {
+                interrupting: true,
+                persistent: true,
+                ..Ev::of(EvKind::Cancel)
+            },
+            React::CancelTransaction,
+        );
+        let undo = Ev {
+            reference: element,
+            persistent: true,
+            lasting: true,
+            ..Ev::of(EvKind::Compensate)
+        };
         self.listen(scope, undo, React::CompensateTransaction);
     }
 
@@ -19,7 +32,10 @@ impl Run<'_> {
                 self.cancel_transaction(scope, by)
             }
             React::CompensateTransaction => {
-                let cancelled = self.state.scope(scope).is_some_and(|scope| scope.phase == Phase::Cancelling);
+                let cancelled = self
+                    .state
+                    .scope(scope)
+                    .is_some_and(|scope| scope.phase == Phase::Cancelling);
                 if !cancelled {
                     return self.trigger(scope, Ev::of(EvKind::Cancel), by);
                 }
@@ -39,7 +55,14 @@ impl Run<'_> {
             React::CompensateChild { child } => {
                 self.forget(id);
                 let reference = self.by(child).element;
-                self.trigger(child, Ev { reference, ..Ev::of(EvKind::Compensate) }, by)
+                self.trigger(
+                    child,
+                    Ev {
+                        reference,
+                        ..Ev::of(EvKind::Compensate)
+                    },
+                    by,
+                )
             }
             React::HandlerSub { sub, start } => {
                 self.forget(id);
@@ -51,17 +74,33 @@ impl Run<'_> {
             }
             React::Compensate { node } => {
                 self.forget(id);
-                self.trigger(scope, Ev { reference: node, ..Ev::of(EvKind::Compensate) }, By::NOBODY)
+                self.trigger(
+                    scope,
+                    Ev {
+                        reference: node,
+                        ..Ev::of(EvKind::Compensate)
+                    },
+                    By::NOBODY,
+                )
             }
             _ => Vec::new(),
         }
     }
 
     fn cancel_transaction(&mut self, scope: u32, by: By) -> Vec<u32> {
-        let Some(state) = self.state.scope_mut(scope) else { return Vec::new() };
+        let Some(state) = self.state.scope_mut(scope) else {
+            return Vec::new();
+        };
         state.phase = state.phase.cancel();
         let reference = state.element;
-        self.trigger(scope, Ev { reference, ..Ev::of(EvKind::Compensate) }, by);
+        self.trigger(
+            scope,
+            Ev {
+                reference,
+                ..Ev::of(EvKind::Compensate)
+            },
+            by,
+        );
         self.trigger(scope, Ev::of(EvKind::Cancel), by)
     }
 
@@ -73,31 +112,64 @@ impl Run<'_> {
             return;
         }
         let around = self.undo_scope(scope);
-        if self.node_of(around).is_some_and(|node| node.kind != Kind::Transaction) {
+        if self
+            .node_of(around)
+            .is_some_and(|node| node.kind != Kind::Transaction)
+        {
             self.make_undoable(around);
         }
-        let base = Ev { reference: element, persistent: true, lasting: true, ..Ev::of(EvKind::Compensate) };
+        let base = Ev {
+            reference: element,
+            persistent: true,
+            lasting: true,
+            ..Ev::of(EvKind::Compensate)
+        };
         for (sub, start) in &node.undo_subs {
-            let event = Ev { element: *start, interrupting: true, ..base };
-            self.listen(scope, event, React::HandlerSub { sub: *sub, start: *start });
+            let event = Ev {
+                element: *start,
+                interrupting: true,
+                ..base
+            };
+            self.listen(
+                scope,
+                event,
+                React::HandlerSub {
+                    sub: *sub,
+                    start: *start,
+                },
+            );
         }
         for (handler, boundary) in &node.undo_by {
             if *handler != NONE {
-                self.listen(around, Ev { element: *boundary, ..base }, React::Handler { activity: *handler });
+                self.listen(
+                    around,
+                    Ev {
+                        element: *boundary,
+                        ..base
+                    },
+                    React::Handler { activity: *handler },
+                );
             }
         }
     }
 
     /// A sub-process in which something can be undone is kept when it ends, and so are those around it.
     fn make_undoable(&mut self, scope: u32) {
-        let Some(state) = self.state.scope_mut(scope) else { return };
+        let Some(state) = self.state.scope_mut(scope) else {
+            return;
+        };
         if state.phase == Phase::UndoRunning || state.parent == NONE {
             return;
         }
         let (parent, element) = (state.parent, state.element);
         state.phase = state.phase.undoable();
-        let event =
-            Ev { reference: element, interrupting: true, persistent: true, lasting: true, ..Ev::of(EvKind::Compensate) };
+        let event = Ev {
+            reference: element,
+            interrupting: true,
+            persistent: true,
+            lasting: true,
+            ..Ev::of(EvKind::Compensate)
+        };
         self.listen(scope, event, React::CompensateHere);
         self.listen(parent, event, React::CompensateChild { child: scope });
         self.make_undoable(parent);
@@ -108,7 +180,10 @@ impl Run<'_> {
         let mut at = scope;
         while let Some(state) = self.state.scope(at) {
             let kind = self.plan.node(state.element).kind;
-            if matches!(kind, Kind::SubProcess | Kind::Transaction | Kind::AdHoc { .. } | Kind::Root) {
+            if matches!(
+                kind,
+                Kind::SubProcess | Kind::Transaction | Kind::AdHoc { .. } | Kind::Root
+            ) {
                 return at;
             }
             at = state.parent;
@@ -119,9 +194,14 @@ impl Run<'_> {
     /// Before the scope leaves, everything in it that left something behind is undone: the scope's own handlers, then the
     /// others from the latest to the first.
     fn compensate(&mut self, scope: u32, element: Ix) {
-        let all = self.state.subs.iter().filter(|sub| sub.scope == scope && sub.event.kind == EvKind::Compensate);
-        let (own, mut others): (Vec<Ix>, Vec<Ix>) =
-            all.map(|sub| sub.event.reference).partition(|reference| *reference == element);
+        let all = self
+            .state
+            .subs
+            .iter()
+            .filter(|sub| sub.scope == scope && sub.event.kind == EvKind::Compensate);
+        let (own, mut others): (Vec<Ix>, Vec<Ix>) = all
+            .map(|sub| sub.event.reference)
+            .partition(|reference| *reference == element);
         others.reverse();
         for node in own.into_iter().chain(others) {
             self.listen(scope, before_exit(), React::Compensate { node });
@@ -131,7 +211,10 @@ impl Run<'_> {
     /// The scope whose listeners hear a thrown compensation or cancel: the first around it that is no event sub-process.
     pub fn listening_scope(&self, scope: u32) -> u32 {
         let mut at = self.state.scope(scope).map_or(NONE, |scope| scope.parent);
-        while self.node_of(at).is_some_and(|node| node.kind == Kind::EventSub) {
+        while self
+            .node_of(at)
+            .is_some_and(|node| node.kind == Kind::EventSub)
+        {
             at = self.state.scope(at).map_or(NONE, |scope| scope.parent);
         }
         at

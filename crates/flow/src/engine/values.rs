@@ -17,7 +17,13 @@ impl Run<'_> {
         if !self.state.locals.is_empty() {
             let mut at = scope;
             while let Some(state) = self.state.scope(at) {
-                layers.extend(self.state.locals.iter().find(|(owner, _)| *owner == at).map(|(_, local)| local));
+                layers.extend(
+                    self.state
+                        .locals
+                        .iter()
+                        .find(|(owner, _)| *owner == at)
+                        .map(|(_, local)| local),
+                );
                 at = state.parent;
             }
         }
@@ -25,8 +31,15 @@ impl Run<'_> {
         layers
     }
 
-    pub fn value(&self, expression: &Expression, scope: u32, first: Option<&Variables>) -> Result<Value, String> {
-        expression.prepared.evaluate(&self.layers(scope, first), self.now)
+    pub fn value(
+        &self,
+        expression: &Expression,
+        scope: u32,
+        first: Option<&Variables>,
+    ) -> Result<Value, String> {
+        expression
+            .prepared
+            .evaluate(&self.layers(scope, first), self.now)
     }
 
     pub fn holds(&self, expression: &Expression, scope: u32) -> Result<bool, String> {
@@ -34,7 +47,12 @@ impl Run<'_> {
     }
 
     /// Nothing (null) does not hold; anything but true and false is an error.
-    pub fn holds_with(&self, expression: &Expression, scope: u32, first: Option<&Variables>) -> Result<bool, String> {
+    pub fn holds_with(
+        &self,
+        expression: &Expression,
+        scope: u32,
+        first: Option<&Variables>,
+    ) -> Result<bool, String> {
         match self.value(expression, scope, first)? {
             Value::Bool(holds) => Ok(holds),
             Value::Null => Ok(false),
@@ -77,11 +95,15 @@ impl Run<'_> {
         let plan = self.plan;
         let work = plan.node(element).work.as_deref();
         let outputs = work.map_or(&[][..], |work| &work.outputs);
-        let result = work.and_then(|work| work.binding.as_ref()).and_then(|binding| binding.result.clone());
+        let result = work
+            .and_then(|work| work.binding.as_ref())
+            .and_then(|binding| binding.result.clone());
         if !outputs.is_empty() {
             given = self.mapped(outputs, scope, Some(&given))?;
         } else if let Some(name) = result {
-            let value = given.remove("result").unwrap_or_else(|| Value::Object(std::mem::take(&mut given)));
+            let value = given
+                .remove("result")
+                .unwrap_or_else(|| Value::Object(std::mem::take(&mut given)));
             given.clear();
             given.insert(name, value);
         }
@@ -99,14 +121,28 @@ impl Run<'_> {
         for (name, value) in given {
             let mut at = scope;
             let mut holder = NONE;
-            while let Some(state) = self.state.scope(at).filter(|_| !self.state.locals.is_empty()) {
-                if self.state.locals.iter().any(|(owner, local)| *owner == at && local.contains_key(&name)) {
+            while let Some(state) = self
+                .state
+                .scope(at)
+                .filter(|_| !self.state.locals.is_empty())
+            {
+                if self
+                    .state
+                    .locals
+                    .iter()
+                    .any(|(owner, local)| *owner == at && local.contains_key(&name))
+                {
                     holder = at;
                     break;
                 }
                 at = state.parent;
             }
-            match self.state.locals.iter_mut().find(|(owner, _)| *owner == holder) {
+            match self
+                .state
+                .locals
+                .iter_mut()
+                .find(|(owner, _)| *owner == holder)
+            {
                 Some((_, local)) => {
                     local.insert(name, value);
                 }
@@ -117,7 +153,8 @@ impl Run<'_> {
             }
         }
         if !own.is_empty() {
-            self.effects.push(Effect::VariablesChanged { variables: own });
+            self.effects
+                .push(Effect::VariablesChanged { variables: own });
         }
     }
 
@@ -137,10 +174,13 @@ impl Run<'_> {
 
     pub fn set_local(&mut self, scope: u32, name: &str, value: Value) {
         let locals = &mut self.state.locals;
-        let at = locals.iter().position(|(owner, _)| *owner == scope).unwrap_or_else(|| {
-            locals.push((scope, Variables::new()));
-            locals.len() - 1
-        });
+        let at = locals
+            .iter()
+            .position(|(owner, _)| *owner == scope)
+            .unwrap_or_else(|| {
+                locals.push((scope, Variables::new()));
+                locals.len() - 1
+            });
         locals[at].1.insert(name.to_owned(), value);
     }
 }

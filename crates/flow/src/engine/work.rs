@@ -27,32 +27,67 @@ impl Run<'_> {
                 self.set_waits(scope, Waits::People);
                 let group = work.and_then(|work| work.group.clone());
                 let name = node.name.clone();
-                self.effects.push(Effect::WorkItemOpened { activity, element: id, name, group, binding, inputs });
+                self.effects.push(Effect::WorkItemOpened {
+                    activity,
+                    element: id,
+                    name,
+                    group,
+                    binding,
+                    inputs,
+                });
                 self.ladder(scope, element);
                 return;
             }
             Kind::Call => {
                 let Some(process) = work.and_then(|work| work.called.clone()) else {
-                    return self.incident(scope, Waits::ToBegin, "flow.no_called_process", String::new());
+                    return self.incident(
+                        scope,
+                        Waits::ToBegin,
+                        "flow.no_called_process",
+                        String::new(),
+                    );
                 };
                 self.set_waits(scope, Waits::Call);
                 let mapped = work.is_some_and(|work| !work.inputs.is_empty());
-                let variables = if mapped { inputs } else { self.state.variables.clone() };
-                self.effects.push(Effect::Called { activity, element: id, process, variables });
+                let variables = if mapped {
+                    inputs
+                } else {
+                    self.state.variables.clone()
+                };
+                self.effects.push(Effect::Called {
+                    activity,
+                    element: id,
+                    process,
+                    variables,
+                });
                 return;
             }
             Kind::Script => match work.and_then(|work| work.script.as_ref()) {
                 Some(script) => return self.run_script(scope, element, script),
                 None => Request::Script {
-                    language: work.and_then(|work| work.language.clone()).unwrap_or_default(),
-                    script: work.and_then(|work| work.source.clone()).unwrap_or_default(),
+                    language: work
+                        .and_then(|work| work.language.clone())
+                        .unwrap_or_default(),
+                    script: work
+                        .and_then(|work| work.source.clone())
+                        .unwrap_or_default(),
                 },
             },
-            Kind::Rule => Request::Decision { decision: text(binding.as_deref().and_then(|b| b.decision.as_deref())) },
-            _ => Request::Service { transaction: text(binding.as_deref().and_then(|b| b.transaction.as_deref())) },
+            Kind::Rule => Request::Decision {
+                decision: text(binding.as_deref().and_then(|b| b.decision.as_deref())),
+            },
+            _ => Request::Service {
+                transaction: text(binding.as_deref().and_then(|b| b.transaction.as_deref())),
+            },
         };
         self.set_waits(scope, Waits::Request);
-        self.effects.push(Effect::TransactionRequested { activity, element: id, request, binding, inputs });
+        self.effects.push(Effect::TransactionRequested {
+            activity,
+            element: id,
+            request,
+            binding,
+            inputs,
+        });
     }
 
     /// A script in the product's own language gives a value: its entries, or what the result variable takes.
@@ -74,8 +109,13 @@ impl Run<'_> {
 
     /// The due time and the escalation ladder of a work item are timers.
     fn ladder(&mut self, scope: u32, element: Ix) {
-        let Some(work) = self.plan.node(element).work.as_deref() else { return };
-        let event = Ev { element, ..Ev::of(EvKind::Timer) };
+        let Some(work) = self.plan.node(element).work.as_deref() else {
+            return;
+        };
+        let event = Ev {
+            element,
+            ..Ev::of(EvKind::Timer)
+        };
         if work.due.is_some() {
             let id = self.listen(scope, event, React::Due);
             self.arm(id);
@@ -95,7 +135,9 @@ impl Run<'_> {
 
     /// Takes back what a scope asked for outside and has not got.
     pub fn withdraw(&mut self, scope: u32) {
-        let Some(state) = self.state.scope_mut(scope) else { return };
+        let Some(state) = self.state.scope_mut(scope) else {
+            return;
+        };
         let waits = std::mem::take(&mut state.waits);
         if waits == Waits::Nothing {
             return;
@@ -106,7 +148,9 @@ impl Run<'_> {
             Waits::People => Effect::WorkItemWithdrawn { activity, element },
             Waits::Call => Effect::CallWithdrawn { activity, element },
             Waits::Request => Effect::TransactionWithdrawn { activity, element },
-            Waits::ToBegin | Waits::ToLeave | Waits::Nothing => Effect::IncidentCleared { activity, element },
+            Waits::ToBegin | Waits::ToLeave | Waits::Nothing => {
+                Effect::IncidentCleared { activity, element }
+            }
         });
     }
 
@@ -117,9 +161,16 @@ impl Run<'_> {
     }
 
     pub fn tell_incident(&mut self, scope: u32, code: &str, message: String) {
-        let Some(node) = self.node_of(scope) else { return };
+        let Some(node) = self.node_of(scope) else {
+            return;
+        };
         let element = node.id.clone();
-        self.effects.push(Effect::IncidentRaised { activity: ActivityId(scope), element, code: code.into(), message });
+        self.effects.push(Effect::IncidentRaised {
+            activity: ActivityId(scope),
+            element,
+            code: code.into(),
+            message,
+        });
     }
 }
 

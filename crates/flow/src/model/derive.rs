@@ -448,7 +448,9 @@ impl View<'_> {
         };
         diagram.plane = self.refers(plane, "bpmnElement");
         for id in tree.elements(plane) {
-            let Some(element) = self.refers(id, "bpmnElement") else {
+            // A line may be drawing only; it stands for itself then.
+            let own = || tree.attribute(id, "id").cloned();
+            let Some(element) = self.refers(id, "bpmnElement").or_else(own) else {
                 continue;
             };
             let name = &tree.node(id).name;

@@ -2,14 +2,13 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use kernel::Language;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt;
 
 use crate::{
     commands,
     events::{self, Message},
-    link,
+    language, link,
     listeners::Listeners,
     settings::Settings,
     shell::Shell,
@@ -93,9 +92,7 @@ fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
     });
 
     windows::open(app.handle(), Kind::Main)?;
-    let language = sys_locale::get_locale()
-        .map_or_else(Language::default, |locale| Language::negotiate(&locale));
-    tray::show(app, language);
+    tray::show(app, language());
 
     // The link that started the application, and those that reach it while it runs (macOS); on Linux and Windows a
     // second start brings them.

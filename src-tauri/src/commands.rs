@@ -1,12 +1,13 @@
 //! What the page may ask of the shell. Each command is granted window by window in `src-tauri/capabilities`.
 
-use std::{borrow::Cow, fs, io::Write, path::PathBuf, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fs, io::Write, path::PathBuf, sync::Arc};
 
+use api::Problem;
 use bytes::Bytes;
 use futures::StreamExt;
-use kernel::Code;
+use kernel::{Code, Language};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tauri::{
     AppHandle, State, Webview,
     ipc::{Channel, InvokeBody, Request},
@@ -20,6 +21,7 @@ use crate::{
     backend,
     door::{self, Answer, Call, Content, Refusal},
     events::Message,
+    language,
     listeners::Listeners,
     session::Kept,
     shell::Shell,
@@ -60,12 +62,12 @@ pub async fn call(shell: Shared<'_>, request: Request<'_>) -> Result<Answer, Ref
     let asked = described(&request)?;
     let backend = match shell.backend().await {
         Ok(backend) => backend,
-        Err(reason) => return Ok(unavailable(reason)),
+        Err(reason) => return Ok(unavailable(&asked, reason)),
     };
-    match door::call(backend, shell.session().await, asked).await {
+    match door::call(backend, shell.session().await, &asked).await {
         Ok(answer) => Ok(answer),
         Err(Refusal::NotAllowed(why)) => Err(Refused::malformed(why)),
-        Err(Refusal::Unreachable(why)) => Ok(unavailable(&why.to_string())),
+        Err(Refusal::Unreachable(why)) => Ok(unavailable(&asked, &why.to_string())),
     }
 }
 
@@ -98,14 +100,26 @@ fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// The same form in which the service says it, so that the page has one way to show it.
-fn unavailable(reason: &str) -> Answer {
+fn unavailable(call: &Call, reason: &str) -> Answer {
     tracing::warn!(reason, "the service cannot be reached");
+    let language = call
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("accept-language"))
+        .map_or_else(language, |(_, value)| Language::negotiate(value));
+    let code = Code::Unavailable;
+    let problem = Problem {
+        code,
+        status: code.status(),
+        sentence: locale::error(language, &kernel::Error::new(code)),
+        args: BTreeMap::new(),
+        fields: Vec::new(),
+        request: String::new(),
+    };
     Answer {
-        status: Code::Unavailable.status(),
+        status: code.status(),
         headers: Vec::new(),
-        body: Content::Json {
-            value: json!({"code": Code::Unavailable.text()}),
-        },
+        body: serde_json::to_value(problem).map_or(Content::Empty, |value| Content::Json { value }),
     }
 }
 
@@ -167,7 +181,7 @@ pub async fn save(
 ) -> Result<Saved, Refused> {
     let backend = match shell.backend().await {
         Ok(backend) => backend,
-        Err(reason) => return Ok(not_saved(unavailable(reason))),
+        Err(reason) => return Ok(not_saved(unavailable(&request, reason))),
     };
     let Some(path) = chosen(&app, name).await? else {
         return Ok(Saved {
@@ -177,10 +191,12 @@ pub async fn save(
         });
     };
     let session = shell.session().await;
-    let (opened, body) = match door::open(backend, session, request).await {
+    let (opened, body) = match door::open(backend, session, &request).await {
         Ok(opened) => opened,
         Err(Refusal::NotAllowed(why)) => return Err(Refused::malformed(why)),
-        Err(Refusal::Unreachable(why)) => return Ok(not_saved(unavailable(&why.to_string()))),
+        Err(Refusal::Unreachable(why)) => {
+            return Ok(not_saved(unavailable(&request, &why.to_string())));
+        }
     };
     if !opened.status.is_success() {
         let bytes = backend::collect(body, 1 << 20).await.unwrap_or_default();

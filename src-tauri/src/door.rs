@@ -1,5 +1,6 @@
 //! The one door: what the page may ask for, and what it gets to see of the answer.
 
+use api::path::SESSION;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{
@@ -19,10 +20,8 @@ use crate::{
 /// What the page may hold in memory at once; larger answers are saved to a file.
 const ANSWER_LIMIT: usize = 64 << 20;
 
-const SESSION: &str = "/api/v1/session";
-
 /// Tells the service that the token may be in the answer's body: a browser gets a cookie instead.
-const CLIENT: HeaderName = HeaderName::from_static("engage-client");
+const CLIENT: HeaderName = HeaderName::from_static(api::header::CLIENT);
 
 /// One request to the HTTP API.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -84,7 +83,7 @@ impl From<Failure> for Refusal {
 }
 
 /// Makes the call with the session's token. What the service says of the token stays here.
-pub async fn call(backend: &Backend, session: &Session, call: Call) -> Result<Answer, Refusal> {
+pub async fn call(backend: &Backend, session: &Session, call: &Call) -> Result<Answer, Refusal> {
     let (parts, body) = open(backend, session, call).await?;
     let mut bytes = backend::collect(body, ANSWER_LIMIT).await?;
     if parts.signs_in {
@@ -108,7 +107,7 @@ pub struct Opened {
 pub async fn open(
     backend: &Backend,
     session: &Session,
-    call: Call,
+    call: &Call,
 ) -> Result<(Opened, Body), Refusal> {
     let token = session.token();
     let request = request(call, token.as_deref())?;
@@ -133,7 +132,7 @@ pub async fn open(
     Ok((opened, body))
 }
 
-fn request(call: Call, token: Option<&str>) -> Result<Request<Bytes>, Refusal> {
+fn request(call: &Call, token: Option<&str>) -> Result<Request<Bytes>, Refusal> {
     let method = Method::from_bytes(call.method.as_bytes())
         .map_err(|_| Refusal::NotAllowed("unknown method"))?;
     let mut request = Request::new(Bytes::new());
@@ -156,9 +155,9 @@ fn request(call: Call, token: Option<&str>) -> Result<Request<Bytes>, Refusal> {
         value.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, value);
     }
-    let body = match call.body {
+    let body = match &call.body {
         Content::Empty => Bytes::new(),
-        Content::Raw(bytes) => bytes,
+        Content::Raw(bytes) => bytes.clone(),
         Content::Json { value } => {
             headers.insert(
                 header::CONTENT_TYPE,
@@ -170,14 +169,14 @@ fn request(call: Call, token: Option<&str>) -> Result<Request<Bytes>, Refusal> {
             value,
             content_type,
         } => {
-            headers.insert(header::CONTENT_TYPE, media_type(&content_type)?);
-            Bytes::from(value)
+            headers.insert(header::CONTENT_TYPE, media_type(content_type)?);
+            Bytes::from(value.clone())
         }
         Content::Bytes {
             base64,
             content_type,
         } => {
-            headers.insert(header::CONTENT_TYPE, media_type(&content_type)?);
+            headers.insert(header::CONTENT_TYPE, media_type(content_type)?);
             let bytes = BASE64_STANDARD
                 .decode(base64)
                 .map_err(|_| Refusal::NotAllowed("malformed base64"))?;

@@ -43,7 +43,7 @@ fn ask(method: &str, path: &str) -> Call {
 async fn the_page_never_sees_the_token() {
     let (backend, _) = service(201, r#"{"token":"t0p","user":{"name":"Ana"}}"#);
     let session = Session::in_memory();
-    let answer = call(&backend, &session, ask("POST", SESSION))
+    let answer = call(&backend, &session, &ask("POST", SESSION))
         .await
         .unwrap();
     assert_eq!(session.token().as_deref(), Some("t0p"));
@@ -70,7 +70,7 @@ async fn every_call_carries_the_token_and_the_page_cannot_set_it() {
         (String::from("engage-client"), String::from("browser")),
         (String::from("Idempotency-Key"), String::from("k1")),
     ];
-    call(&backend, &session, asked).await.unwrap();
+    call(&backend, &session, &asked).await.unwrap();
     let seen = seen.lock().unwrap();
     let headers = seen[0].headers();
     assert_eq!(headers["authorization"], "Bearer t0p");
@@ -94,7 +94,7 @@ async fn nothing_outside_the_api_can_be_asked_for() {
         "/api/\\..\\metrics",
         "api/v1/customers",
     ] {
-        let refused = call(&backend, &session, ask("GET", path)).await;
+        let refused = call(&backend, &session, &ask("GET", path)).await;
         assert!(matches!(refused, Err(Refusal::NotAllowed(_))), "{path}");
     }
     assert!(seen.lock().unwrap().is_empty());
@@ -105,7 +105,7 @@ async fn a_session_that_the_service_no_longer_knows_is_forgotten() {
     let (backend, _) = service(401, r#"{"code":"session_expired"}"#);
     let session = Session::in_memory();
     session.begin("old").await;
-    let answer = call(&backend, &session, ask("GET", "/api/v1/inbox"))
+    let answer = call(&backend, &session, &ask("GET", "/api/v1/inbox"))
         .await
         .unwrap();
     assert_eq!(answer.status, 401);
@@ -117,7 +117,7 @@ async fn a_wrong_password_signs_nobody_out() {
     let (backend, _) = service(401, r#"{"code":"wrong_credentials"}"#);
     let session = Session::in_memory();
     session.begin("mine").await;
-    call(&backend, &session, ask("POST", SESSION))
+    call(&backend, &session, &ask("POST", SESSION))
         .await
         .unwrap();
     assert_eq!(session.token().as_deref(), Some("mine"));
@@ -128,7 +128,7 @@ async fn signing_out_forgets() {
     let (backend, seen) = service(204, "");
     let session = Session::in_memory();
     session.begin("mine").await;
-    let answer = call(&backend, &session, ask("DELETE", SESSION))
+    let answer = call(&backend, &session, &ask("DELETE", SESSION))
         .await
         .unwrap();
     assert_eq!(answer.body, Content::Empty);
@@ -153,7 +153,7 @@ async fn bodies_of_every_kind_arrive() {
             json!({"method": "POST", "path": "/api/v1/files", "body": body}),
         )
         .unwrap();
-        call(&backend, &session, asked).await.unwrap();
+        call(&backend, &session, &asked).await.unwrap();
     }
     let seen = seen.lock().unwrap();
     let arrived: Vec<(&[u8], &str)> = seen

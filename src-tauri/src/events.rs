@@ -13,8 +13,6 @@ use crate::{
     session::Session,
 };
 
-pub const PATH: &str = "/api/v1/events";
-
 /// What the page is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -88,7 +86,7 @@ async fn read(
 ) -> Ending {
     let mut request = Request::builder()
         .method(Method::GET)
-        .uri(PATH)
+        .uri(api::path::EVENTS)
         .header(header::ACCEPT, "text/event-stream")
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
     if let Some(id) = last.as_deref() {

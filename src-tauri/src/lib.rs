@@ -27,3 +27,10 @@ mod tray;
 mod windows;
 
 pub use app::run;
+
+/// The language of the desktop, for the few words that are the shell's own.
+fn language() -> kernel::Language {
+    sys_locale::get_locale().map_or_else(kernel::Language::default, |locale| {
+        kernel::Language::negotiate(&locale)
+    })
+}

@@ -14,9 +14,9 @@ use url::{Host, Url};
 pub struct Settings {
     /// A company's service, `https://…` (`ENGAGE_SERVER`). Absent: the service runs embedded, on a file.
     pub server: Option<Url>,
-    /// The folder of the embedded service's data (`ENGAGE_DATA`). Absent: the user's data folder.
+    /// The folder of the embedded service's data (`ENGAGE_DATA_DIR`). Absent: the user's data folder.
     pub data: Option<PathBuf>,
-    /// Fill an empty embedded service with the demo world (`ENGAGE_DEMO`, any value but `0`).
+    /// Fill an empty embedded service with the demo world (`ENGAGE_DEMO=true`).
     #[serde(default)]
     pub demo: bool,
 }
@@ -58,11 +58,11 @@ impl Settings {
         if let Some(address) = variable("ENGAGE_SERVER") {
             settings.server = Some(Url::parse(&address).map_err(|_| Problem::Address(address))?);
         }
-        if let Some(folder) = variable("ENGAGE_DATA") {
+        if let Some(folder) = variable("ENGAGE_DATA_DIR") {
             settings.data = Some(PathBuf::from(folder));
         }
         if let Some(demo) = variable("ENGAGE_DEMO") {
-            settings.demo = demo != "0";
+            settings.demo = demo == "true";
         }
         if let Some(server) = &settings.server
             && !is_safe(server)
@@ -119,7 +119,7 @@ mod tests {
             "server = \"https://one.example/\"",
             &[
                 ("ENGAGE_SERVER", "https://two.example"),
-                ("ENGAGE_DEMO", "1"),
+                ("ENGAGE_DEMO", "true"),
             ],
         )
         .unwrap();

@@ -5,6 +5,8 @@
 
 mod bundle;
 mod gallery;
+#[cfg(test)]
+mod house;
 mod icons;
 mod place;
 mod postgres;

@@ -23,7 +23,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     start(cargo().args(["build", "--quiet", "--package", "engage"]))?;
     start(
         Command::new(target()?.join("debug/engage"))
-            .env("ENGAGE_DEMO", "1")
+            .env("ENGAGE_DEMO", "true")
             .args(arguments),
     )
 }
@@ -39,8 +39,8 @@ fn serve_demo(arguments: &[String]) -> Result<()> {
     start(
         Command::new(target()?.join("debug/engage-service"))
             .arg("serve")
-            .env("ENGAGE_DEMO", "1")
-            .env("ENGAGE_UI", root().join("ui/dist"))
+            .env("ENGAGE_DEMO", "true")
+            .env("ENGAGE_UI_DIR", root().join("ui/dist"))
             .args(arguments),
     )
 }

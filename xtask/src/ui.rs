@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     place::{cargo, root, target},
-    say::{has_program, run, say},
+    say::{has_program, output, run, say},
     setup,
 };
 
@@ -112,7 +112,7 @@ fn std_from_debian() -> Result<Command> {
     );
     setup::have(&[&setup::Need {
         purpose: "build Rust's standard library for the browser",
-        packages: &["rustc-web", "cargo-web", "rust-web-src", "lld"],
+        packages: &["rustc-web", "rust-web-src"],
     }])?;
     let sources = Path::new("/usr/lib/rustlib/src/rust/library");
     if !sources.is_dir() {
@@ -121,14 +121,32 @@ fn std_from_debian() -> Result<Command> {
             sources.display()
         );
     }
-    let mut build = Command::new("/usr/bin/cargo");
+    let mut build = cargo();
     build
-        .current_dir(root())
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?)
         .args(["build", "--package", "ui", "--target", TRIPLE])
         .args(["-Z", "build-std=std,panic_abort"]);
     Ok(build)
+}
+
+/// Debian's compiler brings no linker for wasm. rustup's brings one, also without the target; else it is LLVM's.
+fn linker() -> Result<PathBuf> {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let host = output(Command::new("rustc").args(["--print", "host-tuple"]))?;
+    let own = Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(host.trim())
+        .join("bin/rust-lld");
+    if own.is_file() {
+        return Ok(own);
+    }
+    setup::have(&[&setup::Need {
+        purpose: "link the browser's bundle",
+        packages: &["lld"],
+    }])?;
+    Ok(PathBuf::from("wasm-ld"))
 }
 
 /// Debian's wasm-opt knows the features that today's compiler emits only when told.

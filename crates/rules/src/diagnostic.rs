@@ -160,6 +160,8 @@ pub enum Fault {
     TooDeep,
     /// More memory than allowed.
     TooLarge,
+    /// The model has no decision, knowledge model or service of that name.
+    UnknownElement,
 }
 
 impl Fault {

@@ -1,9 +1,126 @@
-//! DMN.
-use crate::eval::{Frame, Machine, Result};
+//! DMN 1.5 models: decisions, business knowledge models, decision services, item definitions, imports.
+//!
+//! Reading ([`Model::read`]) turns every boxed expression into the same tree that FEEL texts become, so that there is one
+//! evaluator. An expression that cannot be read does not spoil the model: it is null, and listed in [`Model::problems`].
+
+mod boxed;
+mod graph;
+mod items;
+mod read;
+mod table;
+mod xml;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
+use crate::eval::Machine;
+use crate::scope::Scope;
+use crate::types::{Schema, Type};
 use crate::value::Value;
-#[derive(Debug)]
-pub(crate) struct Constraint;
-impl Constraint { pub(crate) fn apply(&self, value: Value, _m: &mut Machine) -> Result { Ok(value) } }
-#[derive(Debug)]
-pub(crate) struct Table;
-impl Table { pub(crate) fn evaluate(&self, _f: &Frame<'_>, _m: &mut Machine) -> Result { Ok(Value::Null) } }
+
+pub(crate) use items::Constraint;
+pub(crate) use table::Table;
+pub use table::{Aggregation, DecisionTable, HitPolicy, TableInput, TableOutput, TableRule};
+
+/// A DMN model, read and ready. Cheap to clone.
+#[derive(Clone)]
+pub struct Model(Arc<graph::Graph>);
+
+/// An expression of a model that cannot be read, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The name of the decision, knowledge model or item definition.
+    pub element: String,
+    /// What is wrong, with the place in the expression's own text.
+    pub diagnostic: Diagnostic,
+}
+
+impl Model {
+    /// Reads a model that imports nothing.
+    ///
+    /// # Errors
+    /// When the text is not XML, not DMN, or refers to what does not exist.
+    pub fn read(xml: &str) -> Result<Self, Diagnostics> {
+        Self::read_all(&[xml])
+    }
+
+    /// Reads a model, the first, with the ones that it imports.
+    ///
+    /// # Errors
+    /// When a text is not XML, not DMN, or refers to what does not exist.
+    pub fn read_all(xmls: &[&str]) -> Result<Self, Diagnostics> {
+        read::read(xmls).map(|graph| Self(Arc::new(graph)))
+    }
+
+    /// Reads a decision table from the model's XML as a table that can be edited and analysed: the first one of the decision
+    /// or knowledge model of that name.
+    ///
+    /// # Errors
+    /// When the text is not XML or not DMN.
+    pub fn tables(xml: &str) -> Result<Vec<(String, DecisionTable)>, Diagnostics> {
+        read::tables(xml)
+    }
+
+    /// The name of the model.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The expressions that cannot be read.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
+    /// The names of the model's decisions.
+    pub fn decisions(&self) -> impl Iterator<Item = &str> {
+        self.0.names(graph::Sort::Decision)
+    }
+
+    /// The names of the model's decision services.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.0.names(graph::Sort::Service)
+    }
+
+    /// The model's input data, with their types.
+    #[must_use]
+    pub fn inputs(&self) -> Schema {
+        let mut schema = Schema::new();
+        for (name, of) in self.0.inputs() {
+            schema.add(name, of);
+        }
+        schema
+    }
+
+    /// The type that a decision's result is declared to be of.
+    #[must_use]
+    pub fn result_type(&self, decision: &str) -> Option<Type> {
+        self.0.result_type(decision)
+    }
+
+    /// The value of a decision for the given input data.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownElement`] when there is no such decision; another one when it would take more than the limits.
+    pub fn evaluate_decision(&self, name: &str, inputs: &Scope) -> Result<Value, Fault> {
+        self.0.evaluate_decision(name, inputs, &mut Machine::new(inputs))
+    }
+
+    /// The result of a decision service for the given input data and input decisions: the value of its output decision, or a
+    /// context of them where there are several.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownElement`] when there is no such service; another one when it would take more than the limits.
+    pub fn evaluate_service(&self, name: &str, inputs: &Scope) -> Result<Value, Fault> {
+        self.0.evaluate_service(name, inputs, &mut Machine::new(inputs))
+    }
+
+    /// The result of a business knowledge model for arguments by parameter name.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownElement`] when there is no such knowledge model; another one when it would take more than the limits.
+    pub fn evaluate_knowledge(&self, name: &str, arguments: &Scope) -> Result<Value, Fault> {
+        graph::evaluate_knowledge(&self.0, name, arguments, &mut Machine::new(arguments))
+    }
+}

@@ -60,6 +60,10 @@ impl Expression {
         Ok(Self(Arc::new(Inner { text: text.into(), root })))
     }
 
+    pub(crate) fn from_root(text: &str, root: Node) -> Self {
+        Self(Arc::new(Inner { text: text.into(), root }))
+    }
+
     /// The text it was read from.
     #[must_use]
     pub fn text(&self) -> &str {

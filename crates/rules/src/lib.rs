@@ -20,6 +20,8 @@ mod function;
 pub mod number;
 mod scope;
 mod syntax;
+#[cfg(feature = "conformance")]
+pub mod tck;
 pub mod temporal;
 pub mod types;
 pub mod value;

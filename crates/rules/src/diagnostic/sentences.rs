@@ -52,6 +52,8 @@ pub(super) const fn fault(fault: Fault, language: Language) -> &'static str {
         (Fault::TooDeep, Language::En) => "The rule calls itself, or nests values, too deeply and was stopped.",
         (Fault::TooLarge, Language::Es) => "La regla produce demasiados datos y se detuvo. Reduzca los textos o las listas que construye.",
         (Fault::TooLarge, Language::En) => "The rule makes too much data and was stopped. Shorten the texts or lists it builds.",
+        (Fault::UnknownElement, Language::Es) => "El modelo no tiene una decisión o servicio con ese nombre.",
+        (Fault::UnknownElement, Language::En) => "The model has no decision or service of that name.",
     }
 }
 

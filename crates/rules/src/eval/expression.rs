@@ -38,8 +38,11 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
         Kind::Negate(operand) => Ok(arithmetic::negate(&evaluate(operand, frame, machine)?).unwrap_or_default()),
         Kind::If(parts) => {
             let (condition, yes, no) = &**parts;
-            let condition = evaluate(condition, frame, machine)?;
-            evaluate(if condition.is_true() { yes } else { no }, frame, machine)
+            match evaluate(condition, frame, machine)? {
+                Value::Boolean(true) => evaluate(yes, frame, machine),
+                Value::Boolean(false) | Value::Null => evaluate(no, frame, machine),
+                _ => Ok(Value::Null),
+            }
         }
         Kind::Between(parts) => between(parts, frame, machine),
         Kind::CallBuiltin(call) => call_builtin(call, frame, machine),
@@ -58,6 +61,7 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
         }
         Kind::Context(entries) => context(entries, None, frame, machine),
         Kind::Block(entries, result) => context(entries, Some(result), frame, machine),
+        Kind::BoxedFilter(list, filter) => iteration::boxed_filter(list, filter, frame, machine),
         Kind::Table(table) => table.evaluate(frame, machine),
         Kind::Typed(node, constraint) => constraint.apply(evaluate(node, frame, machine)?, machine),
         Kind::Range(range) => range_value(range, frame, machine),

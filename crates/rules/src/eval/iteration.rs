@@ -201,3 +201,22 @@ pub(super) fn quantified(every: bool, iterators: &[Iterator], condition: &Node, 
         Progress::Done => Value::Boolean(every),
     })
 }
+
+/// A boxed filter: items for which the condition is true; a condition that is neither boolean nor null makes the whole null.
+pub(super) fn boxed_filter(list: &Node, filter: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+    let value = evaluate(list, frame, machine)?;
+    let items = match &value {
+        Value::List(items) => &**items,
+        Value::Null => return Ok(Value::Null),
+        single => std::slice::from_ref(single),
+    };
+    let mut kept = Vec::new();
+    for item in items {
+        match evaluate(filter, &Frame::inside(frame, Names::Item(item)), machine)? {
+            Value::Boolean(true) => kept.push(item.clone()),
+            Value::Boolean(false) | Value::Null => {}
+            _ => return Ok(Value::Null),
+        }
+    }
+    machine.list(kept)
+}

@@ -56,6 +56,8 @@ pub(crate) enum Kind {
     Tests(Vec<Test>),
     /// A boxed context with a result: entries, then what is made of them.
     Block(Vec<(Name, Node)>, Box<Node>),
+    /// A boxed filter: the condition must be a boolean for every item.
+    BoxedFilter(Box<Node>, Box<Node>),
     /// A decision table.
     Table(Arc<Table>),
     /// A boxed expression whose result is declared to be of a type.
@@ -160,4 +162,98 @@ impl Comparison {
             Self::GreaterOrEqual => ">=",
         }
     }
+}
+
+impl Node {
+    /// Calls a function with each part of this node.
+    pub(crate) fn for_each_child<'a>(&'a self, each: &mut dyn FnMut(&'a Self)) {
+        fn iterators<'a>(iterators: &'a [Iterator], each: &mut dyn FnMut(&'a Node)) {
+            for iterator in iterators {
+                match &iterator.domain {
+                    Domain::Each(node) => each(node),
+                    Domain::Span(start, end) => {
+                        each(start);
+                        each(end);
+                    }
+                }
+            }
+        }
+        match &self.kind {
+            Kind::Literal(_) | Kind::Name(_) => {}
+            Kind::Path(inner, _) | Kind::Negate(inner) | Kind::InstanceOf(inner, _) | Kind::UnaryRange(_, inner) | Kind::Typed(inner, _) => each(inner),
+            Kind::Filter(a, b) | Kind::BoxedFilter(a, b) => {
+                each(a);
+                each(b);
+            }
+            Kind::Call(callee, arguments) => {
+                each(callee);
+                match arguments {
+                    Arguments::Positional(nodes) => nodes.iter().for_each(each),
+                    Arguments::Named(nodes) => nodes.iter().for_each(|(_, node)| each(node)),
+                }
+            }
+            Kind::CallBuiltin(call) => call.arguments.iter().for_each(each),
+            Kind::Arithmetic(first, rest) => {
+                each(first);
+                rest.iter().for_each(|(_, node)| each(node));
+            }
+            Kind::Compare(_, operands) => {
+                each(&operands.0);
+                each(&operands.1);
+            }
+            Kind::And(parts) | Kind::Or(parts) | Kind::List(parts) => parts.iter().for_each(each),
+            Kind::Between(parts) | Kind::If(parts) => {
+                each(&parts.0);
+                each(&parts.1);
+                each(&parts.2);
+            }
+            Kind::In(operand, inner) => {
+                each(operand);
+                Self::for_each_test(inner, each);
+            }
+            Kind::For { iterators: over, body, .. } => {
+                iterators(over, each);
+                each(body);
+            }
+            Kind::Quantified { iterators: over, condition, .. } => {
+                iterators(over, each);
+                each(condition);
+            }
+            Kind::Context(entries) => entries.iter().for_each(|(_, node)| each(node)),
+            Kind::Block(entries, result) => {
+                entries.iter().for_each(|(_, node)| each(node));
+                each(result);
+            }
+            Kind::Range(range) => {
+                each(&range.start);
+                each(&range.end);
+            }
+            Kind::Function(lambda) => each(&lambda.body),
+            Kind::Tests(inner) => Self::for_each_test(inner, each),
+            Kind::Table(table) => table.for_each_node(each),
+        }
+    }
+
+    fn for_each_test<'a>(tests: &'a [Test], each: &mut dyn FnMut(&'a Self)) {
+        for test in tests {
+            match test {
+                Test::Any => {}
+                Test::Compare(_, node) | Test::Value { node, .. } => each(node),
+                Test::Not(inner) => Self::for_each_test(inner, each),
+            }
+        }
+    }
+}
+
+/// Every name that an expression mentions, each once, in order.
+pub(crate) fn names(node: &Node) -> Vec<Name> {
+    fn collect<'a>(node: &'a Node, names: &mut std::collections::BTreeSet<&'a Name>) {
+        if let Kind::Name(name) = &node.kind {
+            names.insert(name);
+        }
+        node.for_each_child(&mut |child| collect(child, names));
+    }
+    let mut found = std::collections::BTreeSet::new();
+    collect(node, &mut found);
+    found.into_iter().cloned().collect()
 }

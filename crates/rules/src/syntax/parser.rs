@@ -42,6 +42,25 @@ pub(crate) fn parse_expression(text: &str, known: &Known) -> Result<Node, Diagno
     Ok(node)
 }
 
+/// Reads a whole text as an expression inside boxes that bind these names.
+pub(crate) fn parse_expression_inside(text: &str, known: &Known, locals: &[Name], in_filter: bool) -> Result<Node, Diagnostics> {
+    let mut parser = Parser::new(text, known)?;
+    parser.bind(locals);
+    parser.filters = u32::from(in_filter);
+    let node = parser.expression()?;
+    parser.finish()?;
+    Ok(node)
+}
+
+/// Reads a whole text as a cell's tests inside boxes that bind these names.
+pub(crate) fn parse_unary_tests_inside(text: &str, known: &Known, locals: &[Name]) -> Result<Node, Diagnostics> {
+    let mut parser = Parser::new(text, known)?;
+    parser.bind(locals);
+    let tests = parser.unary_tests()?;
+    parser.finish()?;
+    Ok(Node { kind: Kind::Tests(tests), start: 0, end: offset(text.len()) })
+}
+
 /// Reads a whole text as the tests of a decision table's cell.
 pub(crate) fn parse_unary_tests(text: &str, known: &Known) -> Result<Node, Diagnostics> {
     let mut parser = Parser::new(text, known)?;
@@ -71,6 +90,12 @@ impl<'a> Parser<'a> {
         let (locals, mentioned) = (Locals::default(), Vec::new());
         let steps = 20_000 + 2 * text.len();
         Ok(Self { text, at: 0, known, locals, mentioned, nesting: 0, steps, filters: 0, input_mentioned: false, partial_mentioned: false })
+    }
+
+    fn bind(&mut self, names: &[Name]) {
+        for name in names {
+            self.locals.push(Name::clone(name));
+        }
     }
 
     pub(super) fn finish(&mut self) -> Parsed<()> {

@@ -6,7 +6,7 @@ use super::{
     TaskKind, Timing, TimingKind, binding_xml,
 };
 use crate::problem::{Problem, ProblemCode};
-use crate::xml::{BPMN, NodeId};
+use crate::xml::{BPMN, ENGAGE, NodeId};
 
 impl View<'_> {
     pub(super) fn kind(&mut self, node: NodeId, local: &str) -> Option<ElementKind> {
@@ -209,13 +209,26 @@ impl View<'_> {
                 },
             )
         });
+        // Engage writes `engage:repeat collection="…" item="…"` beside the activity's other data.
+        let own = |name: &str| {
+            let repeat = tree.child(
+                tree.child(node, BPMN, "extensionElements")?,
+                ENGAGE,
+                "repeat",
+            )?;
+            tree.attribute(repeat, name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
         Some(Repeat::Multiple {
             sequential: self.flag(id, "isSequential", false),
             cardinality: self.child_text(id, "loopCardinality"),
-            collection: collection.or_else(|| self.vendor(id, &["collection", "inputCollection"])),
-            item: item
-                .filter(|item| !item.is_empty())
-                .or_else(|| self.vendor(id, &["elementVariable", "inputElement", "item"])),
+            collection: own("collection")
+                .or(collection)
+                .or_else(|| self.vendor(id, &["collection", "inputCollection"])),
+            item: own("item")
+                .or(item.filter(|item| !item.is_empty()))
+                .or_else(|| self.vendor(id, &["elementVariable", "inputElement"])),
             completion: self.child_text(id, "completionCondition"),
         })
     }

@@ -218,15 +218,38 @@ fn document_numbers_are_checked_by_their_countrys_rule() {
 
 #[test]
 fn a_choice_is_one_of_its_options() {
-    let option = |key: &str| ChoiceOption {
+    let option = |key: &str, es: &str| ChoiceOption {
         key: key.into(),
-        label: Words::new(key, key),
+        label: Words::new(es, key),
     };
-    let segment = field(FieldKind::Choice {
-        options: vec![option("gold"), option("silver")],
-    });
-    assert_eq!(taken(&segment, json!("gold")), Ok(json!("gold")));
-    assert_eq!(taken(&segment, json!("Gold")), Err("not_an_option".into()));
+    let options = vec![
+        option("gold", "Oro"),
+        option("silver", "Plata"),
+        option("other", "PLATA"),
+    ];
+    assert_taken(
+        &field(FieldKind::Choice { options }),
+        &[
+            (json!("gold"), Ok(json!("gold"))),
+            (json!(" ORO "), Ok(json!("gold"))),
+            (json!("plata"), Err("not_an_option")),
+            (json!("bronze"), Err("not_an_option")),
+            (json!("—"), Err("not_an_option")),
+        ],
+    );
+    let plain = field(FieldKind::Text);
+    assert_taken(
+        &plain,
+        &[
+            (json!("Calle 50\r\n N° 3"), Ok(json!("Calle 50 N° 3"))),
+            (
+                json!("=HYPERLINK(\"http://example.com\";\"clic\")"),
+                Err("formula"),
+            ),
+            (json!("@SUM(A1)"), Err("formula")),
+            (json!("+54 (11) 4000"), Ok(json!("+54 (11) 4000"))),
+        ],
+    );
     let mut text = field(FieldKind::Text);
     text.max = Some("3".into());
     assert_eq!(taken(&text, json!("añox")), Err("too_long".into()));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::document;
 use super::number::parse_exact;
-use super::{FieldKind, FieldSpec};
+use super::{ChoiceOption, FieldKind, FieldSpec};
 
 const TEXT_MAX: usize = 200;
 const LONG_TEXT_MAX: usize = 20_000;
@@ -39,16 +39,11 @@ pub(super) fn check(field: &FieldSpec, value: &Value) -> Result<Value, FieldProb
             Value::Bool(_) => Ok(value.clone()),
             _ => Err(problem("not_a_boolean")),
         },
-        FieldKind::Choice { options } => {
-            let chosen = value.as_str().map(str::trim);
-            options
-                .iter()
-                .find(|o| Some(o.key.as_str()) == chosen)
-                .map(|o| Value::String(o.key.clone()))
-                .ok_or_else(|| {
-                    problem("not_an_option").with("value", value.as_str().unwrap_or_default())
-                })
-        }
+        FieldKind::Choice { options } => chosen(options, value)
+            .map(|option| Value::String(option.key.clone()))
+            .ok_or_else(|| {
+                problem("not_an_option").with("value", value.as_str().unwrap_or_default())
+            }),
         FieldKind::Email => value
             .as_str()
             .and_then(email)
@@ -186,10 +181,23 @@ fn text(field: &FieldSpec, value: &Value, most: usize, lines: bool) -> Result<Va
     let Some(typed) = value.as_str() else {
         return Err(FieldProblem::new(&field.key, "not_text"));
     };
-    let trimmed = typed.trim();
+    // A line break in a field of one line is a blank.
+    let trimmed = if lines {
+        typed.trim().to_owned()
+    } else {
+        typed
+            .split(['\n', '\r', '\t'])
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
     if trimmed.chars().any(control) {
         return Err(FieldProblem::new(&field.key, "control_characters"));
+    }
+    if is_formula(&trimmed) {
+        return Err(FieldProblem::new(&field.key, "formula"));
     }
     let length = trimmed.chars().count();
     if field.max.is_none() && length > most {
@@ -201,7 +209,33 @@ fn text(field: &FieldSpec, value: &Value, most: usize, lines: bool) -> Result<Va
         "too_short",
         "too_long",
     )?;
-    Ok(Value::String(trimmed.to_owned()))
+    Ok(Value::String(trimmed))
+}
+
+/// What a spreadsheet would run when somebody opens an export: never a customer's data.
+fn is_formula(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['=', '+', '@']) else {
+        return false;
+    };
+    text.starts_with('=')
+        || rest
+            .split_once('(')
+            .is_some_and(|(name, _)| !name.contains(' '))
+}
+
+/// The option of this key, or the only one with this label in either language (accents and case ignored): lists from
+/// outside say "Oro", not `gold`.
+fn chosen<'a>(options: &'a [ChoiceOption], value: &Value) -> Option<&'a ChoiceOption> {
+    let typed = value.as_str()?.trim();
+    if let Some(option) = options.iter().find(|option| option.key == typed) {
+        return Some(option);
+    }
+    let folded = kernel::text::fold(typed);
+    let same = |label: &str| !folded.is_empty() && kernel::text::fold(label) == folded;
+    let mut named = options
+        .iter()
+        .filter(|o| same(&o.label.es) || same(&o.label.en));
+    named.next().filter(|_| named.next().is_none())
 }
 
 fn number(field: &FieldSpec, value: &Value, decimals: u8) -> Result<Value, FieldProblem> {

@@ -38,7 +38,7 @@ mod worker;
 
 pub use backoff::Policy;
 pub use queue::{
-    Claimed, Count, DeadLetter, Job, JobState, Lease, NewJob, SIGNAL, arm, claim, counts, dead, enqueue, extend,
+    Claimed, Count, DeadLetter, Job, JobState, Lease, NewJob, SIGNAL, arm, claim, counts, dead, enqueue, extend, lost,
     requeue, sweep, trim,
 };
 pub use settle::{Verdict, settle, settle_in};

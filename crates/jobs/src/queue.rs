@@ -213,7 +213,7 @@ pub async fn arm(tx: &mut Tx, lease: Lease) -> Result<()> {
 }
 
 /// What a worker is told whose lease another has taken over.
-pub(crate) fn lost() -> Error {
+pub fn lost() -> Error {
     Error::new(Code::WrongState).with("state", "lease_lost")
 }
 

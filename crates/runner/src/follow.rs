@@ -1,0 +1,337 @@
+//! What instances want of the outside and of each other, by the outbox: every kind of job of this room and who does it.
+
+use std::sync::Arc;
+
+use flow::engine::{ActivityId, Event, Request, Variables, WaitId, WaitingOn};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use jobs::{Done, Failure, Handler, Policy, Running, Verdict, Worker};
+use kernel::{Code, Error, Id, Result};
+use serde::{Deserialize, Serialize};
+use store::Reads;
+
+use crate::command::{Answer, Command, Start, What};
+use crate::plugs::{Call, Fault};
+use crate::rows;
+use crate::runner::Runner;
+use crate::words::{Customer, Instance, InstanceState};
+
+/// A transaction, decision or script.
+pub(crate) const PERFORM: &str = "runner.perform";
+/// Begin a called process.
+pub(crate) const CALL: &str = "runner.call";
+/// A called process has ended.
+pub(crate) const CALLED: &str = "runner.called";
+/// End a process that is no longer called.
+pub(crate) const ABANDON: &str = "runner.abandon";
+/// A message to whoever awaits it.
+pub(crate) const MESSAGE: &str = "runner.message";
+/// A signal to all who await it.
+pub(crate) const SIGNAL: &str = "runner.signal";
+
+/// The largest answer of a call, in bytes of JSON: an instance's variables are loaded at every step.
+const MAX_ANSWER: usize = 1 << 20;
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub instance: Id<Instance>,
+    pub activity: u32,
+    pub element: String,
+    pub request: Request,
+    pub inputs: Variables,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Called {
+    pub instance: Id<Instance>,
+    pub activity: u32,
+    pub process: String,
+    pub customer: Option<Id<Customer>>,
+    pub variables: Variables,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub instance: Id<Instance>,
+    pub activity: u32,
+    pub state: InstanceState,
+    pub error: Option<String>,
+    pub variables: Variables,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Abandoned {
+    pub instance: Id<Instance>,
+    pub activity: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Sent {
+    pub from: Id<Instance>,
+    pub name: String,
+    pub correlation: Option<String>,
+    pub variables: Variables,
+}
+
+store::statements! {
+    /// Who awaits the message. An empty correlation on either side stands for any.
+    AWAITING = "SELECT instance, number FROM instance_wait WHERE kind = $1 AND name = $2
+        AND ($3 IS NULL OR correlation IS NULL OR correlation = $3) ORDER BY instance, number LIMIT 10000",
+        "SELECT instance, number FROM instance_wait WHERE kind = $1 AND name = $2
+        AND ($3::text IS NULL OR correlation IS NULL OR correlation = $3) ORDER BY instance, number LIMIT 10000";
+    CHILDREN = "SELECT id FROM instance WHERE parent = $1 AND parent_activity = $2 AND state = 'running'";
+}
+
+
+pub(crate) async fn awaiting(
+    reads: &mut impl Reads,
+    kind: &str,
+    name: &str,
+    correlation: Option<&str>,
+) -> Result<Vec<(Id<Instance>, i64)>> {
+    store::fetch_all!(reads, (Id<Instance>, i64), AWAITING, kind, name, correlation)
+}
+
+/// The worker that does all of it.
+pub(crate) fn worker(runner: &Runner) -> Worker {
+    let inner = runner.inner();
+    let policy = Policy { limit: 128, ..Policy::default() };
+    let internal = Policy { attempts: 100, repeatable: true, ..policy.clone() };
+    let handler = |run: fn(Runner, Running) -> BoxFuture<'static, Result<Done, Failure>>| Does { runner: runner.clone(), run };
+    Worker::new(inner.db.clone(), inner.ambient.clone())
+        .handle(PERFORM, policy, handler(|runner, job| perform(runner, job).boxed()))
+        .handle(CALL, internal.clone(), handler(|runner, job| call(runner, job).boxed()))
+        .handle(CALLED, internal.clone(), handler(|runner, job| called(runner, job).boxed()))
+        .handle(ABANDON, internal.clone(), handler(|runner, job| abandon(runner, job).boxed()))
+        .handle(MESSAGE, internal.clone(), handler(|runner, job| message(runner, job).boxed()))
+        .handle(SIGNAL, internal, handler(|runner, job| signal(runner, job).boxed()))
+}
+
+struct Does {
+    runner: Runner,
+    run: fn(Runner, Running) -> BoxFuture<'static, Result<Done, Failure>>,
+}
+
+impl Handler for Does {
+    fn run(&self, job: Running) -> BoxFuture<'static, Result<Done, Failure>> {
+        (self.run)(self.runner.clone(), job)
+    }
+}
+
+/// A passing fault is tried again; one that stays is a dead letter.
+fn failed(error: &Error) -> Failure {
+    match error.code() {
+        Code::Unavailable | Code::Timeout | Code::StorageFull | Code::Internal | Code::Throttled => {
+            Failure::Passing(error.to_string())
+        }
+        _ => Failure::Final(error.to_string()),
+    }
+}
+
+async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let asked: Asked = job.payload()?;
+    let inner = runner.inner();
+    let mut reads = inner.db.read().await.map_err(|error| failed(&error))?;
+    let row = rows::read_instance(&mut reads, asked.instance).await.map_err(|error| failed(&error))?;
+    drop(reads);
+    let Some(row) = row else {
+        return Err(Failure::Final("the instance is gone".into()));
+    };
+    let published = inner.published(&row.process, row.process_version).await.map_err(|error| failed(&error))?;
+    let waits = row.data.0.waiting(&published.plan).into_iter().any(|waiting| {
+        waiting.activity == ActivityId(asked.activity) && waiting.on == WaitingOn::Transaction
+    });
+    if !waits {
+        // Withdrawn, or answered by an attempt whose end was not heard of: there is nothing to do any more.
+        return Ok(Done::Finish);
+    }
+    let call = Call {
+        instance: asked.instance,
+        activity: asked.activity,
+        process: row.process,
+        version: row.process_version,
+        binding: published.element(&asked.element).and_then(|facts| facts.binding.clone()),
+        element: asked.element,
+        customer: row.customer,
+        request: asked.request,
+        inputs: asked.inputs,
+        effect_key: format!("{}:{}", asked.instance, asked.activity),
+        attempt: job.attempt,
+    };
+    if inner.plugs.perform.is_remote(&call) {
+        job.arm().await.map_err(|error| failed(&error))?;
+    }
+    let answer = inner.plugs.perform.perform(&call).await;
+    let activity = ActivityId(call.activity);
+    let (event, verdict) = match answer {
+        Ok(variables) => match serde_json::to_vec(&variables).map(|bytes| bytes.len()) {
+            Ok(size) if size <= MAX_ANSWER => (Event::TransactionCompleted { activity, variables }, Verdict::Done),
+            _ => {
+                let message = format!("answer larger than {MAX_ANSWER} bytes");
+                let verdict = Verdict::Failed { cause: message.clone() };
+                (Event::TransactionFailed { activity, error: None, message }, verdict)
+            }
+        },
+        Err(Fault::Passing(cause)) if job.attempt < Policy::default().attempts => return Err(Failure::Passing(cause)),
+        Err(Fault::Bpmn { code, message }) => {
+            (Event::TransactionFailed { activity, error: Some(code), message }, Verdict::Done)
+        }
+        Err(Fault::Passing(message) | Fault::Final(message)) => {
+            let verdict = Verdict::Failed { cause: message.clone() };
+            (Event::TransactionFailed { activity, error: None, message }, verdict)
+        }
+        Err(Fault::InDoubt(message)) => {
+            let verdict = Verdict::InDoubt { cause: message.clone() };
+            (Event::TransactionFailed { activity, error: None, message }, verdict)
+        }
+    };
+    settled(&runner, &job, call.instance, event, verdict).await
+}
+
+/// Hands the answer to the instance; the job ends in the same transaction.
+async fn settled(
+    runner: &Runner,
+    job: &Running,
+    instance: Id<Instance>,
+    event: Event,
+    verdict: Verdict,
+) -> Result<Done, Failure> {
+    let mut command = Command::new(&runner.inner().machine, What::Event { instance, event });
+    command.lease = Some((job.lease, verdict));
+    match runner.submit(command).await {
+        Ok(_) => Ok(Done::Settled),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+async fn call(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let called: Called = job.payload()?;
+    let inner = runner.inner();
+    let begun = async {
+        let version = inner.plugs.plans.newest(&called.process).await?;
+        let start = Start {
+            process: called.process.clone(),
+            version,
+            customer: called.customer,
+            variables: called.variables.clone(),
+            start_event: None,
+        };
+        let parent = Some((called.instance, called.activity));
+        let mut command = Command::new(&inner.machine, What::Start { id: inner.ambient.id(), start, parent });
+        command.lease = Some((job.lease, Verdict::Done));
+        runner.submit(command).await
+    };
+    match begun.await {
+        Ok(_) => Ok(Done::Settled),
+        Err(error) => match failed(&error) {
+            Failure::Final(message) if error.code() != Code::WrongState => {
+                let activity = ActivityId(called.activity);
+                let event = Event::CallFailed { activity, error: None, message: message.clone() };
+                settled(&runner, &job, called.instance, event, Verdict::Failed { cause: message }).await
+            }
+            failure => Err(failure),
+        },
+    }
+}
+
+async fn called(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let ended: Ended = job.payload()?;
+    let activity = ActivityId(ended.activity);
+    let event = match ended.state {
+        InstanceState::Completed => Event::CallCompleted { activity, variables: ended.variables },
+        state => Event::CallFailed {
+            activity,
+            message: ended.error.clone().unwrap_or_else(|| state.text().to_owned()),
+            error: ended.error,
+        },
+    };
+    settled(&runner, &job, ended.instance, event, Verdict::Done).await
+}
+
+async fn abandon(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let gone: Abandoned = job.payload()?;
+    let children = async {
+        let mut reads = runner.inner().db.read().await?;
+        store::fetch_all!(&mut reads, (Id<Instance>,), CHILDREN, gone.instance, i64::from(gone.activity))
+    };
+    for (child,) in children.await.map_err(|error| failed(&error))? {
+        let event = Event::Cancelled { reason: "the caller no longer waits".into() };
+        let command = Command::new(&runner.inner().machine, What::Event { instance: child, event });
+        runner.submit(command).await.map_err(|error| failed(&error))?;
+    }
+    Ok(Done::Finish)
+}
+
+async fn message(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let sent: Sent = job.payload()?;
+    let actor = Arc::clone(&runner.inner().machine);
+    let reached = runner.deliver(&actor, &sent.name, sent.correlation.as_deref(), &sent.variables).await;
+    match reached {
+        Ok(0) if job.attempt == 1 => Err(Failure::Passing(format!("nobody awaits the message {} yet", sent.name))),
+        Ok(_) => Ok(Done::Finish),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+async fn signal(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let sent: Sent = job.payload()?;
+    let actor = Arc::clone(&runner.inner().machine);
+    let told = runner.broadcast(&actor, &sent.name, &sent.variables, Some(sent.from)).await;
+    told.map(|_| Done::Finish).map_err(|error| failed(&error))
+}
+
+impl Runner {
+    /// To the first instance that awaits it; the others wait for theirs. Returns how many it reached: 0 or 1.
+    pub(crate) async fn deliver(
+        &self,
+        actor: &Arc<ledger::Actor>,
+        name: &str,
+        correlation: Option<&str>,
+        variables: &Variables,
+    ) -> Result<usize> {
+        let waits = awaiting(&mut self.inner().db.read().await?, "message", name, correlation).await?;
+        for (instance, number) in waits {
+            let wait = Some(WaitId(u32::try_from(number).map_err(Error::internal)?));
+            let event = Event::MessageReceived { wait, name: name.to_owned(), variables: variables.clone() };
+            match self.submit(Command::new(actor, What::Event { instance, event })).await {
+                Ok(Answer::Ignored) => {}
+                // Another message was faster.
+                Err(error) if error.code() == Code::WrongState => {}
+                Ok(_) => return Ok(1),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(0)
+    }
+
+    /// To every instance that awaits it, but the one that threw it.
+    pub(crate) async fn broadcast(
+        &self,
+        actor: &Arc<ledger::Actor>,
+        name: &str,
+        variables: &Variables,
+        but: Option<Id<Instance>>,
+    ) -> Result<usize> {
+        let mut instances: Vec<_> = awaiting(&mut self.inner().db.read().await?, "signal", name, None)
+            .await?
+            .into_iter()
+            .map(|(instance, _)| instance)
+            .filter(|instance| Some(*instance) != but)
+            .collect();
+        instances.dedup();
+        let commands = instances.into_iter().map(|instance| {
+            let event = Event::SignalReceived { name: name.to_owned(), variables: variables.clone() };
+            self.submit(Command::new(actor, What::Event { instance, event }))
+        });
+        let mut reached = 0;
+        for answer in futures::future::join_all(commands).await {
+            match answer {
+                Ok(Answer::Ignored) => {}
+                Ok(_) => reached += 1,
+                Err(error) if error.code() == Code::WrongState => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(reached)
+    }
+}

@@ -18,7 +18,9 @@ pub mod engine;
 pub mod model;
 pub mod problem;
 pub mod scene;
+pub mod simulate;
 pub mod xml;
 
 pub use model::{Binding, Definitions, Element, ElementId, ElementKind, Process};
 pub use problem::{Problem, ProblemCode};
+pub use simulate::simulate;

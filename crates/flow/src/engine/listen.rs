@@ -184,6 +184,10 @@ impl Run<'_> {
         };
         let element = sub.event.element;
         let scope = sub.scope;
+        // It has fired: nobody is to take it back.
+        if let Some(sub) = self.sub_mut(id) {
+            sub.held = true;
+        }
         if sub.repeats > 0 {
             let again = self.timer_plan(&sub).and_then(|timer| {
                 let due: Moment = timer::again(&timer.timing.text, self.now)?;
@@ -193,6 +197,7 @@ impl Run<'_> {
             let (Some((due, timing, calendar)), Some(sub)) = (again, self.sub_mut(id)) else {
                 return;
             };
+            sub.held = false;
             if sub.repeats != u32::MAX {
                 sub.repeats -= 1;
             }
@@ -207,9 +212,6 @@ impl Run<'_> {
                 calendar,
             });
             return;
-        }
-        if let Some(sub) = self.sub_mut(id) {
-            sub.held = true;
         }
         match sub.react {
             React::Due => {

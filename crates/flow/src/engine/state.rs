@@ -408,6 +408,69 @@ impl State {
             .collect()
     }
 
+    /// Tokens that wait for nothing: there are none between two steps.
+    pub(crate) fn mute(&self, plan: &Plan) -> Vec<(u32, ElementId)> {
+        let leaves = self
+            .scopes
+            .iter()
+            .filter(|scope| scope.phase.active() && self.children(scope.id).next().is_none());
+        let mute = leaves.filter(|scope| self.waits_on(plan, scope).is_none());
+        mute.map(|scope| (scope.id, plan.node(scope.element).id.clone()))
+            .collect()
+    }
+
+    /// How many work items, requests and calls are open.
+    pub(crate) fn held(&self) -> (usize, usize, usize) {
+        let count = |waits| {
+            self.scopes
+                .iter()
+                .filter(|scope| scope.waits == waits)
+                .count()
+        };
+        (
+            count(Waits::People),
+            count(Waits::Request),
+            count(Waits::Call),
+        )
+    }
+
+    /// The elements that a token is in.
+    pub(crate) fn live(&self, plan: &Plan) -> std::collections::BTreeSet<ActivityId> {
+        use super::plan::Kind;
+        let live = self.scopes.iter().filter(|scope| {
+            let node = plan.node(scope.element);
+            let plain = !matches!(
+                node.kind,
+                Kind::Root | Kind::SequenceFlow | Kind::MessageFlow
+            );
+            plain && scope.phase != Phase::Kept && (node.repeat.is_none() || scope.inner)
+        });
+        live.map(|scope| ActivityId(scope.id)).collect()
+    }
+
+    /// The invariants of the type.
+    pub(crate) fn sound(&self) -> Result<(), String> {
+        let sorted = |ids: &mut dyn Iterator<Item = u32>| {
+            let ids: Vec<u32> = ids.collect();
+            ids.is_sorted_by(|a, b| a < b) && ids.last().is_none_or(|last| *last < self.next)
+        };
+        if !sorted(&mut self.scopes.iter().map(|scope| scope.id))
+            || !sorted(&mut self.subs.iter().map(|sub| sub.id))
+        {
+            return Err("ids out of order".to_owned());
+        }
+        for scope in &self.scopes {
+            if scope.parent != NONE && (scope.parent >= scope.id || self.at(scope.parent).is_none())
+            {
+                return Err(format!("scope {} without its parent", scope.id));
+            }
+        }
+        match self.subs.iter().find(|sub| self.at(sub.scope).is_none()) {
+            Some(sub) => Err(format!("listener {} without its scope", sub.id)),
+            None => Ok(()),
+        }
+    }
+
     fn waits_on(&self, plan: &Plan, scope: &Scope) -> Option<WaitingOn> {
         use super::plan::{EvKind, Kind};
         Some(match scope.waits {

@@ -1,0 +1,23 @@
+//! Lives of instances drawn from seeds.
+
+#[test]
+fn two_thousand_seeds_keep_every_promise() {
+    let seeds: u64 = std::env::var("ENGAGE_SEEDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(2_000);
+    let mut ended = 0;
+    let mut entered = 0;
+    for seed in 0..seeds {
+        match flow::simulate(seed) {
+            Ok(outcome) => {
+                ended += u64::from(outcome.ended);
+                entered += u64::from(outcome.entered);
+            }
+            Err(failure) => panic!("{failure}\n{}", failure.process),
+        }
+    }
+    println!("{ended} of {seeds} ended, {entered} elements entered");
+    // The promises would be cheap if nothing ever ran to its end.
+    assert!(ended * 10 >= seeds * 9, "{ended} of {seeds} ended");
+}

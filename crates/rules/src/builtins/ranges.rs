@@ -88,20 +88,14 @@ fn begins_earlier(a: &Span<'_>, b: &Span<'_>) -> Option<bool> {
     })
 }
 
-/// Whether `a` ends before `b`, or with it while `a` leaves its end out.
-fn ends_earlier(a: &Span<'_>, b: &Span<'_>) -> Option<bool> {
-    Some(match order(a.end, b.end)? {
-        Ordering::Less => true,
-        Ordering::Equal => !a.end_included && b.end_included,
-        Ordering::Greater => false,
-    })
-}
-
-/// Starts before the other and ends in it, before or with its end.
+/// Starts before the other, reaches into it, and ends no later.
 fn is_overlapping_before(a: &Span<'_>, b: &Span<'_>) -> Option<bool> {
-    let reaches = !is_before(a, b)?;
-    let ends = ends_earlier(a, b)? || (order(a.end, b.end)?.is_eq() && a.end_included == b.end_included);
-    Some(begins_earlier(a, b)? && reaches && ends)
+    let ends_in_time = match order(a.end, b.end)? {
+        Ordering::Less => true,
+        Ordering::Equal => !a.end_included || b.end_included,
+        Ordering::Greater => false,
+    };
+    Some(begins_earlier(a, b)? && !is_before(a, b)? && ends_in_time)
 }
 
 pub(super) fn overlaps_before(arguments: &[Value]) -> Option<Value> {
@@ -111,9 +105,7 @@ pub(super) fn overlaps_before(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn overlaps_after(arguments: &[Value]) -> Option<Value> {
     let (a, b) = two_ranges(arguments)?;
-    // Starts in the other, after or with its start, and ends after it.
-    let starts = begins_earlier(&b, &a)? || (order(a.start, b.start)?.is_eq() && a.start_included == b.start_included);
-    boolean(Some(ends_earlier(&b, &a)? && starts && !is_before(&b, &a)?))
+    boolean(is_overlapping_before(&b, &a))
 }
 
 fn is_finishing(a: &Span<'_>, b: &Span<'_>) -> Option<bool> {

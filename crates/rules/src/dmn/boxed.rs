@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
             }
             quantifier => {
                 let condition = Box::new(self.within(&[&name], |reader| reader.inside(child(xml, "satisfies"))));
-                node(Kind::Quantified { every: quantifier == "every", iterators, condition })
+                node(Kind::Quantified { every: quantifier == "every", iterators, condition, boxed: true })
             }
         }
     }

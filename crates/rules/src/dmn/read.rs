@@ -152,7 +152,7 @@ fn connect(
     let list = |tag| children(node, tag).map(|reference| target(reference).map(|(found, _)| found)).collect::<Result<Vec<_>, _>>();
     if graph.elements[at].sort == Sort::Service {
         let (outputs, input_decisions, input_data) = (list("outputDecision")?, list("inputDecision")?, list("inputData")?);
-        let inputs: Vec<usize> = input_decisions.into_iter().chain(input_data).collect();
+        let inputs: Vec<usize> = input_data.into_iter().chain(input_decisions).collect();
         let parameters = inputs.iter().map(|input| {
             let input = &graph.elements[*input];
             (Name::clone(&input.name), input.constraint.of.clone())

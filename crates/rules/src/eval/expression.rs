@@ -49,8 +49,9 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
         Kind::Call(callee, arguments) => call(callee, arguments, frame, machine),
         Kind::Filter(list, filter) => iteration::filter(list, filter, frame, machine),
         Kind::For { iterators, body, partial } => iteration::for_each(iterators, body, *partial, frame, machine),
-        Kind::Quantified { every, iterators, condition } => {
-            iteration::quantified(*every, iterators, condition, frame, machine)
+        Kind::Quantified { every, iterators, condition, boxed } => {
+            let strict = *boxed;
+            iteration::quantified(*every, strict, iterators, condition, frame, machine)
         }
         Kind::List(items) => {
             let mut values = Vec::with_capacity(items.len());

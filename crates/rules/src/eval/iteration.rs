@@ -183,18 +183,24 @@ pub(super) fn for_each(
     if progress == Progress::NotAList { Ok(Value::Null) } else { machine.checked(Value::List(results)) }
 }
 
-pub(super) fn quantified(every: bool, iterators: &[Iterator], condition: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
-    let mut open = false;
+pub(super) fn quantified(every: bool, strict: bool, iterators: &[Iterator], condition: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+    let (mut open, mut wrong) = (false, false);
     let progress = combinations(iterators, frame, machine, &mut |frame, machine| {
         match evaluate(condition, frame, machine)? {
             // One false decides `every`, one true decides `some`.
             Value::Boolean(value) if value != every => return Ok(false),
             Value::Boolean(_) => {}
-            _ => open = true,
+            Value::Null => open = true,
+            _ => {
+                open = true;
+                wrong = true;
+                return Ok(!strict);
+            }
         }
         Ok(true)
     })?;
     Ok(match progress {
+        _ if strict && wrong => Value::Null,
         Progress::Stopped => Value::Boolean(!every),
         Progress::NotAList => Value::Null,
         Progress::Done if open => Value::Null,

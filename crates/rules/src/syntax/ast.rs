@@ -45,7 +45,8 @@ pub(crate) enum Kind {
     If(Box<(Node, Node, Node)>),
     /// `partial`: whether the body looks at what the loop has made so far.
     For { iterators: Vec<Iterator>, body: Box<Node>, partial: bool },
-    Quantified { every: bool, iterators: Vec<Iterator>, condition: Box<Node> },
+    /// `boxed`: a condition that is neither boolean nor null makes the whole null, whatever the others are.
+    Quantified { every: bool, iterators: Vec<Iterator>, condition: Box<Node>, boxed: bool },
     List(Vec<Node>),
     Context(Vec<(Name, Node)>),
     Range(Box<RangeNode>),

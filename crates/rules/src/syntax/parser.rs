@@ -649,7 +649,7 @@ impl<'a> Parser<'a> {
         self.expect_word("satisfies")?;
         let condition = Box::new(self.expression()?);
         self.locals.truncate(bound);
-        Ok(self.node(span.start, Kind::Quantified { every, iterators, condition }))
+        Ok(self.node(span.start, Kind::Quantified { every, iterators, condition, boxed: false }))
     }
 
     fn context(&mut self, span: Range<usize>) -> Parsed<Node> {

@@ -1,11 +1,20 @@
 //! Types: what a value may be, and how a value becomes one of them.
 
+mod check;
+mod complete;
+mod format;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::temporal::{Date, DateTime, Time};
 use crate::value::{Context, Name, Range, RangeForm, Value};
+
+pub use check::{Analysis, check, check_tests};
+pub use complete::{Completion, CompletionKind, complete};
+pub(crate) use format::Piece;
+pub use format::{format, format_in};
 
 /// The type of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::{is_name_part, is_name_start, is_space};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::types::Piece;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -149,4 +150,47 @@ fn code_point(rest: &str, digits: usize, value: &mut String) -> usize {
     }
     value.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
     length
+}
+
+/// All tokens and comments of a text that is known to be an expression; `names` are kept whole.
+pub(crate) fn pieces(text: &str, names: &[Range<usize>]) -> Result<Vec<Piece>, Diagnostics> {
+    const WORDS: [&str; 7] = ["if", "for", "some", "every", "function", "of", "external"];
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    loop {
+        let next = skip(text, at)?;
+        comments(&text[at..next], &mut pieces);
+        at = next;
+        if let Some(name) = names.iter().find(|name| name.start == at && name.end > at) {
+            pieces.push(Piece::Name(text[name.clone()].to_owned()));
+            at = name.end;
+            continue;
+        }
+        let (token, span) = token(text, at)?;
+        let piece = text[span.clone()].to_owned();
+        at = span.end;
+        pieces.push(match token {
+            Token::End => return Ok(pieces),
+            Token::Number(_) | Token::Text(_) => Piece::Literal(piece),
+            Token::Word("true" | "false" | "null") => Piece::Literal(piece),
+            Token::Word(word) if super::STOP_WORDS.contains(&word) || WORDS.contains(&word) => Piece::Word(piece),
+            Token::Word(_) => Piece::Name(piece),
+            Token::Sign(sign) => Piece::Sign(sign.to_owned()),
+        });
+    }
+}
+
+/// The comments in a stretch of white space and comments.
+fn comments(stretch: &str, pieces: &mut Vec<Piece>) {
+    let mut rest = stretch;
+    while let Some(at) = rest.find('/') {
+        rest = &rest[at..];
+        let end = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        };
+        pieces.push(Piece::Comment(rest[..end].to_owned()));
+        rest = &rest[end..];
+    }
 }

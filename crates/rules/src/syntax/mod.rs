@@ -9,8 +9,9 @@ mod signature;
 
 use std::fmt;
 
+pub(crate) use lexer::pieces;
 pub(crate) use names::{Known, normalize};
-pub(crate) use parser::{parse_expression, parse_expression_inside, parse_type, parse_unary_tests, parse_unary_tests_inside};
+pub(crate) use parser::{parse_expression, parse_expression_inside, parse_unary_tests, parse_unary_tests_inside};
 
 /// Texts longer than this are not read.
 pub const MAX_LENGTH: usize = 256 * 1024;

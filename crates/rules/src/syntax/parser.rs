@@ -10,7 +10,6 @@ use super::names::{Known, Locals, normalize};
 use super::{MAX_LENGTH, MAX_NESTING, STOP_WORDS, is_name_start};
 use crate::builtins;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::types::Type;
 use crate::value::{Name, Value};
 
 pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
@@ -67,14 +66,6 @@ pub(crate) fn parse_unary_tests(text: &str, known: &Known) -> Result<Node, Diagn
     let tests = parser.unary_tests()?;
     parser.finish()?;
     Ok(Node { kind: Kind::Tests(tests), start: 0, end: offset(text.len()) })
-}
-
-/// Reads a whole text as a type.
-pub(crate) fn parse_type(text: &str, known: &Known) -> Result<Type, Diagnostics> {
-    let mut parser = Parser::new(text, known)?;
-    let of = parser.type_expression()?;
-    parser.finish()?;
-    Ok(of)
 }
 
 fn offset(at: usize) -> u32 {

@@ -2,14 +2,19 @@
 
 use leptos::prelude::*;
 use leptos_router::{
-    components::{Route, Router, Routes},
+    components::{ParentRoute, Redirect, Route, Router, Routes},
     path,
 };
 
 use crate::{
+    attend::Attend,
+    desk::{CustomerPage, Customers, InstancePage},
+    frame::Frame,
     gallery::Gallery,
-    kit::{self, Toasts},
+    inbox::Inbox,
+    kit::{self, EmptyState, Icon, Toasts},
     prefs::preferences,
+    tr,
 };
 
 #[component]
@@ -18,10 +23,29 @@ pub fn App() -> impl IntoView {
     kit::listen_for_keys();
     view! {
         <Router>
-            <Routes fallback=|| "…">
+            <Routes fallback=Nowhere>
                 <Route path=path!("/gallery") view=Gallery />
+                <ParentRoute path=path!("") view=Frame>
+                    <Route path=path!("") view=|| view! { <Redirect path="/inbox" /> } />
+                    <Route path=path!("inbox") view=Inbox />
+                    <Route path=path!("work-items/:id") view=Attend />
+                    <Route path=path!("customers") view=Customers />
+                    <Route path=path!("customers/:id") view=CustomerPage />
+                    <Route path=path!("instances/:id") view=InstancePage />
+                    <Route path=path!("*rest") view=Nowhere />
+                </ParentRoute>
             </Routes>
         </Router>
         <Toasts />
+    }
+}
+
+/// A path that leads nowhere: an old link, a typing error.
+#[component]
+fn Nowhere() -> impl IntoView {
+    view! {
+        <EmptyState icon=Icon::Search title=tr!("nowhere-title") text=Signal::derive(|| crate::t!("nowhere-text"))>
+            <a class="button" href="/inbox">{tr!("nowhere-home")}</a>
+        </EmptyState>
     }
 }

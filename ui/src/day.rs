@@ -33,14 +33,22 @@ impl Day {
         let of_year = of_era - (365 * year + year / 4 - year / 100);
         let shifted = (5 * of_year + 2) / 153;
         let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let month = if shifted < 10 {
+            shifted + 3
+        } else {
+            shifted - 9
+        };
         (year + era * 400 + i64::from(month <= 2), month, day)
     }
 
     /// From `2026-11-21`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-').map(str::parse::<i64>);
-        Self::of(parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?)
+        Self::of(
+            parts.next()?.ok()?,
+            parts.next()?.ok()?,
+            parts.next()?.ok()?,
+        )
     }
 
     /// Monday is 0.
@@ -66,7 +74,10 @@ impl Day {
     }
 
     /// Milliseconds since 1970 at midnight UTC: for formatting in the zone UTC.
-    #[expect(clippy::cast_precision_loss, reason = "days of the range 1 to 9999 are exact in a double")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "days of the range 1 to 9999 are exact in a double"
+    )]
     pub const fn as_utc_ms(self) -> f64 {
         self.0 as f64 * 86_400_000.0
     }
@@ -93,7 +104,10 @@ impl Day {
         let (this_year, _, _) = today.parts();
         let order: Vec<Part> = match numbers.len() {
             3 => order.to_vec(),
-            2 => order.into_iter().filter(|part| *part != Part::Year).collect(),
+            2 => order
+                .into_iter()
+                .filter(|part| *part != Part::Year)
+                .collect(),
             _ => return None,
         };
         let (mut year, mut month, mut day) = (this_year, 0, 0);
@@ -151,7 +165,11 @@ fn split_run(run: &str, order: [Part; 3]) -> Vec<String> {
 pub const fn days_in(year: i64, month: i64) -> i64 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0) => 29,
+        2 if year.rem_euclid(4) == 0
+            && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0) =>
+        {
+            29
+        }
         2 => 28,
         _ => 31,
     }

@@ -23,9 +23,9 @@ fn options(pairs: &[(&str, &str)]) -> Object {
         let value = match *value {
             "true" => JsValue::TRUE,
             "false" => JsValue::FALSE,
-            digits if digits.bytes().all(|c| c.is_ascii_digit()) => {
-                digits.parse::<f64>().map_or(JsValue::UNDEFINED, JsValue::from_f64)
-            }
+            digits if digits.bytes().all(|c| c.is_ascii_digit()) => digits
+                .parse::<f64>()
+                .map_or(JsValue::UNDEFINED, JsValue::from_f64),
             text => JsValue::from_str(text),
         };
         let _ = Reflect::set(&options, &JsValue::from_str(name), &value);
@@ -56,12 +56,24 @@ fn formatted(tag: &str, pairs: &[(&str, &str)], number: bool, value: &JsValue) -
 }
 
 fn date_by(pairs: &[(&str, &str)], ms: f64) -> String {
-    formatted(preferences().format_tag(), pairs, false, &JsValue::from_f64(ms))
+    formatted(
+        preferences().format_tag(),
+        pairs,
+        false,
+        &JsValue::from_f64(ms),
+    )
 }
 
 /// `21/11/2026`.
 pub fn date(ms: f64) -> String {
-    date_by(&[("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")], ms)
+    date_by(
+        &[
+            ("day", "2-digit"),
+            ("month", "2-digit"),
+            ("year", "numeric"),
+        ],
+        ms,
+    )
 }
 
 /// `21/11/2026, 10:15`.
@@ -86,19 +98,30 @@ pub fn time(ms: f64) -> String {
 /// A day without an hour: `21/11/2026`.
 pub fn day(day: Day) -> String {
     date_by(
-        &[("day", "2-digit"), ("month", "2-digit"), ("year", "numeric"), ("timeZone", "UTC")],
+        &[
+            ("day", "2-digit"),
+            ("month", "2-digit"),
+            ("year", "numeric"),
+            ("timeZone", "UTC"),
+        ],
         day.as_utc_ms(),
     )
 }
 
 /// `noviembre de 2026`.
 pub fn month(day: Day) -> String {
-    capitalised(date_by(&[("month", "long"), ("year", "numeric"), ("timeZone", "UTC")], day.as_utc_ms()))
+    capitalised(date_by(
+        &[("month", "long"), ("year", "numeric"), ("timeZone", "UTC")],
+        day.as_utc_ms(),
+    ))
 }
 
 /// `lu`, `ma`: the narrow name of a weekday.
 pub fn weekday(day: Day) -> String {
-    let short = date_by(&[("weekday", "short"), ("timeZone", "UTC")], day.as_utc_ms());
+    let short = date_by(
+        &[("weekday", "short"), ("timeZone", "UTC")],
+        day.as_utc_ms(),
+    );
     capitalised(short.chars().take(2).collect())
 }
 
@@ -200,24 +223,36 @@ pub fn count(number: u64) -> String {
 pub fn money(decimal: &str, currency: &str) -> String {
     if currency.len() == 3 && currency.bytes().all(|c| c.is_ascii_alphabetic()) {
         let pairs = [("style", "currency"), ("currency", currency)];
-        formatted(preferences().region().tag(), &pairs, true, &JsValue::from_str(decimal))
+        formatted(
+            preferences().region().tag(),
+            &pairs,
+            true,
+            &JsValue::from_str(decimal),
+        )
     } else {
-        format!("{} {currency}", number(decimal, Some(2))).trim_end().to_owned()
+        format!("{} {currency}", number(decimal, Some(2)))
+            .trim_end()
+            .to_owned()
     }
 }
 
 /// The mark between units and tenths in this region.
 pub fn decimal_mark() -> char {
-    formatted(preferences().region().tag(), &[], true, &JsValue::from_f64(1.5))
-        .chars()
-        .find(|c| !c.is_ascii_digit())
-        .unwrap_or('.')
+    formatted(
+        preferences().region().tag(),
+        &[],
+        true,
+        &JsValue::from_f64(1.5),
+    )
+    .chars()
+    .find(|c| !c.is_ascii_digit())
+    .unwrap_or('.')
 }
 
 /// The order in which this region writes day, month and year.
 pub fn date_order() -> [Part; 3] {
     match preferences().format_tag() {
-        "en-US" | "es-US" => [Part::Month, Part::Day, Part::Year],
+        "en-US" => [Part::Month, Part::Day, Part::Year],
         _ => [Part::Day, Part::Month, Part::Year],
     }
 }
@@ -242,7 +277,10 @@ pub fn bytes(size: f64) -> String {
     if size >= 1_048_576.0 {
         format!("{} MB", number(&format!("{:.1}", size / 1_048_576.0), None))
     } else {
-        format!("{} KB", number(&format!("{:.0}", (size / 1_024.0).max(1.0)), None))
+        format!(
+            "{} KB",
+            number(&format!("{:.0}", (size / 1_024.0).max(1.0)), None)
+        )
     }
 }
 
@@ -254,8 +292,16 @@ pub fn initials(name: &str) -> String {
     };
     let letter = |word: &&str| word.trim().chars().find(|c| c.is_alphanumeric());
     let first = ordered.first().and_then(letter);
-    let last = if ordered.len() > 1 { ordered.last().and_then(letter) } else { None };
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    let last = if ordered.len() > 1 {
+        ordered.last().and_then(letter)
+    } else {
+        None
+    };
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 fn capitalised(text: String) -> String {

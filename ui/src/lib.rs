@@ -3,6 +3,7 @@
 //! - [`kit`]: the components, on the tokens of `styles/`; the gallery (`/gallery`) shows each in every state.
 //! - `frame`: what stands around every screen: rail, top bar, workspace tabs, status bar, palette, sign-in over the page.
 //! - `transport`: the one door to the service, over the shell's IPC or over HTTP.
+//! - [`forms`]: forms and fields as designers define them, drawn and checked.
 //! - a module a screen: `sign_in`, `inbox`, `desk`, `attend`, `gallery`.
 //!
 //! **To add a screen**: a module with its component, a route in [`app`], its words in the `locale` room, its styles in
@@ -10,14 +11,24 @@
 //! `Loading`, `EmptyState`, `Failure`).
 
 pub mod app;
+mod attend;
 pub mod day;
+mod desk;
 pub mod format;
+pub mod forms;
+pub mod frame;
 mod gallery;
+mod inbox;
 pub mod kit;
+pub mod loaded;
+pub mod moment;
 pub mod prefs;
 pub mod problem;
 pub mod remember;
+pub mod session;
+mod sign_in;
 pub mod text;
+pub mod transport;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use kernel::Language;
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::graph::Observer};
 use serde::{Deserialize, Serialize};
 
 use crate::remember;
@@ -121,14 +121,13 @@ pub fn preferences() -> &'static Preferences {
 
 impl Preferences {
     pub fn language(&self) -> Language {
-        self.kept.with(|kept| kept.language).unwrap_or_else(|| {
+        self.read(|kept| kept.language).unwrap_or_else(|| {
             let tag = web_sys::window().and_then(|w| w.navigator().language());
             Language::negotiate(&tag.unwrap_or_default())
         })
     }
     pub fn region(&self) -> Region {
-        self.kept
-            .with(|kept| kept.region)
+        self.read(|kept| kept.region)
             .unwrap_or_else(Region::of_browser)
     }
     /// The BCP 47 tag by which dates and numbers are written.
@@ -136,13 +135,13 @@ impl Preferences {
         self.region().written_in(self.language())
     }
     pub fn theme(&self) -> Theme {
-        self.kept.with(|kept| kept.theme)
+        self.read(|kept| kept.theme)
     }
     pub fn density(&self) -> Density {
-        self.kept.with(|kept| kept.density)
+        self.read(|kept| kept.density)
     }
     pub fn single_keys(&self) -> bool {
-        self.kept.with(|kept| !kept.no_single_keys)
+        self.read(|kept| !kept.no_single_keys)
     }
     /// The height of a row in a list or grid, in CSS pixels.
     pub fn row_height(&self) -> f64 {
@@ -167,6 +166,14 @@ impl Preferences {
     }
     pub fn set_single_keys(&self, on: bool) {
         self.change(|kept| kept.no_single_keys = !on);
+    }
+
+    // A sentence is asked for in event handlers too, where nothing follows it: reading there is no mistake.
+    fn read<T>(&self, read: impl FnOnce(&Kept) -> T) -> T {
+        if Observer::get().is_some() {
+            self.kept.track();
+        }
+        self.kept.with_untracked(read)
     }
 
     fn change(&self, change: impl FnOnce(&mut Kept)) {
@@ -198,7 +205,8 @@ impl Preferences {
         // The system's choice may change under a running page.
         for query in ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"] {
             if let Ok(Some(list)) = window().match_media(query) {
-                let changed = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || self.change(|_| ()));
+                let changed =
+                    wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || self.change(|_| ()));
                 let _ = list.add_event_listener_with_callback(
                     "change",
                     wasm_bindgen::JsCast::unchecked_ref(changed.as_ref()),

@@ -4,7 +4,8 @@ use super::Part;
 use crate::{
     format,
     kit::{
-        Choice, Icon, Segments, SplitPane, TextInput, Timeline, TimelineEntry, Tone, Tree, TreeNode, fold,
+        Choice, Icon, Segments, SplitPane, TextInput, Timeline, TimelineEntry, Tone, Tree,
+        TreeNode, fold,
         grid::{Cell, Column, DataGrid, GridPage, GridQuery, GridRow, Source},
         now_ms,
     },
@@ -12,8 +13,21 @@ use crate::{
 };
 
 const ROWS: usize = 100_000;
-const FIRST: [&str; 6] = ["Cynthia", "Agustín", "María del Carmen", "Íñigo", "Zoë", "José"];
-const LAST: [&str; 5] = ["Bera", "Pérez Núñez", "Quispe Mamani", "Ordóñez", "Fernández de Kirchner y Álzaga Unzué"];
+const FIRST: [&str; 6] = [
+    "Cynthia",
+    "Agustín",
+    "María del Carmen",
+    "Íñigo",
+    "Zoë",
+    "José",
+];
+const LAST: [&str; 5] = [
+    "Bera",
+    "Pérez Núñez",
+    "Quispe Mamani",
+    "Ordóñez",
+    "Fernández de Kirchner y Álzaga Unzué",
+];
 
 fn pick<'a>(list: &[&'a str], at: usize) -> &'a str {
     list.get(at % list.len()).copied().unwrap_or_default()
@@ -34,11 +48,27 @@ fn row(at: usize) -> GridRow {
         key: at.to_string(),
         cells: vec![
             Cell::Strong(name(at)),
-            Cell::Text(format!("2{}-{:08}-{}", at % 8, 20_000_000 + at * 37, at % 10)),
+            Cell::Text(format!(
+                "2{}-{:08}-{}",
+                at % 8,
+                20_000_000 + at * 37,
+                at % 10
+            )),
             Cell::Text(format!("11 {:04}-{:04}", at % 9000 + 1000, at * 7 % 10_000)),
             Cell::State(state.to_owned(), tone),
-            if at % 11 == 3 { Cell::Locked } else { Cell::Text(format::number(&format!("{}.{:02}", at * 13 % 90_000, at % 100), Some(2))) },
-            if at % 4 == 0 { Cell::Empty } else { Cell::Text("Sucursal Río Cuarto".to_owned()) },
+            if at % 11 == 3 {
+                Cell::Locked
+            } else {
+                Cell::Text(format::number(
+                    &format!("{}.{:02}", at * 13 % 90_000, at % 100),
+                    Some(2),
+                ))
+            },
+            if at % 4 == 0 {
+                Cell::Empty
+            } else {
+                Cell::Text("Sucursal Río Cuarto".to_owned())
+            },
         ],
     }
 }
@@ -53,7 +83,9 @@ async fn answer(query: GridQuery) -> Result<GridPage, Problem> {
         ));
     }
     let wanted = fold(&query.text);
-    let mut all: Vec<usize> = (0..ROWS).filter(|at| wanted.is_empty() || fold(&name(*at)).contains(&wanted)).collect();
+    let mut all: Vec<usize> = (0..ROWS)
+        .filter(|at| wanted.is_empty() || fold(&name(*at)).contains(&wanted))
+        .collect();
     if let Some((key, down)) = query.sort {
         match key.as_str() {
             "name" => all.sort_by_key(|at| name(*at)),
@@ -64,7 +96,12 @@ async fn answer(query: GridQuery) -> Result<GridPage, Problem> {
         }
     }
     Ok(GridPage {
-        rows: all.iter().skip(query.offset).take(query.limit).map(|at| row(*at)).collect(),
+        rows: all
+            .iter()
+            .skip(query.offset)
+            .take(query.limit)
+            .map(|at| row(*at))
+            .collect(),
         next: None,
         total: u64::try_from(all.len()).ok(),
     })
@@ -77,43 +114,97 @@ fn columns() -> Vec<Column> {
         Column::new("document", say("CUIT"), 140.0),
         Column::new("phone", say("Teléfono"), 130.0),
         Column::new("state", say("Estado"), 110.0),
-        Column::new("debt", say("Deuda"), 110.0).sortable().figures(),
+        Column::new("debt", say("Deuda"), 110.0)
+            .sortable()
+            .figures(),
         Column::new("branch", say("Sucursal"), 170.0),
     ]
 }
 
 fn moments() -> Vec<TimelineEntry> {
     let hour = 3_600_000.0;
-    let entry = |key: &str, at: f64, icon, hue, title: &str, note: &str, state: Option<(&str, Tone)>| TimelineEntry {
-        key: key.to_owned(),
-        at: now_ms() - at * hour,
-        icon,
-        hue,
-        tone: state.map_or(Tone::Neutral, |(_, tone)| tone),
-        title: title.to_owned(),
-        note: note.to_owned(),
-        state: state.map(|(state, _)| state.to_owned()),
-        detail: Some(ViewFn::from(|| "Resultado: Resuelto. La clienta aceptó la nota de crédito por $ 1.514,00.".to_owned())),
-    };
+    let entry =
+        |key: &str, at: f64, icon, hue, title: &str, note: &str, state: Option<(&str, Tone)>| {
+            TimelineEntry {
+                key: key.to_owned(),
+                at: now_ms() - at * hour,
+                icon,
+                hue,
+                tone: state.map_or(Tone::Neutral, |(_, tone)| tone),
+                title: title.to_owned(),
+                note: note.to_owned(),
+                state: state.map(|(state, _)| state.to_owned()),
+                detail: Some(ViewFn::from(|| {
+                    "Resultado: Resuelto. La clienta aceptó la nota de crédito por $ 1.514,00."
+                        .to_owned()
+                })),
+            }
+        };
     vec![
-        entry("1", 0.4, Icon::Phone, "channel-phone", "Reclamo por facturación", "Registrar reclamo · Pedro Lamas · 6 min", Some(("En curso", Tone::Info))),
-        entry("2", 3.0, Icon::WhatsApp, "channel-whatsapp", "Consulta de saldo", "Responder · Lucía Paz · 2 min", Some(("Resuelto", Tone::Success))),
-        entry("3", 25.0, Icon::Mail, "channel-mail", "Envío de factura", "Automático", Some(("No entregado", Tone::Danger))),
-        entry("4", 29.0, Icon::User, "", "Domicilio cambiado", "Lucía Paz", None),
-        entry("5", 460.0 * 24.0, Icon::Sms, "channel-sms", "Alta del cliente", "Campaña Primavera", None),
+        entry(
+            "1",
+            0.4,
+            Icon::Phone,
+            "channel-phone",
+            "Reclamo por facturación",
+            "Registrar reclamo · Pedro Lamas · 6 min",
+            Some(("En curso", Tone::Info)),
+        ),
+        entry(
+            "2",
+            3.0,
+            Icon::WhatsApp,
+            "channel-whatsapp",
+            "Consulta de saldo",
+            "Responder · Lucía Paz · 2 min",
+            Some(("Resuelto", Tone::Success)),
+        ),
+        entry(
+            "3",
+            25.0,
+            Icon::Mail,
+            "channel-mail",
+            "Envío de factura",
+            "Automático",
+            Some(("No entregado", Tone::Danger)),
+        ),
+        entry(
+            "4",
+            29.0,
+            Icon::User,
+            "",
+            "Domicilio cambiado",
+            "Lucía Paz",
+            None,
+        ),
+        entry(
+            "5",
+            460.0 * 24.0,
+            Icon::Sms,
+            "channel-sms",
+            "Alta del cliente",
+            "Campaña Primavera",
+            None,
+        ),
     ]
 }
 
 fn things() -> Vec<TreeNode> {
     vec![
-        TreeNode::new("org", "Organización").icon(Icon::Building).holding(vec![
-            TreeNode::new("front", "Front office").icon(Icon::Users).holding(vec![
-                TreeNode::new("calls", "Llamadas entrantes").icon(Icon::Group),
-                TreeNode::new("walkin", "Atención presencial").icon(Icon::Group),
+        TreeNode::new("org", "Organización")
+            .icon(Icon::Building)
+            .holding(vec![
+                TreeNode::new("front", "Front office")
+                    .icon(Icon::Users)
+                    .holding(vec![
+                        TreeNode::new("calls", "Llamadas entrantes").icon(Icon::Group),
+                        TreeNode::new("walkin", "Atención presencial").icon(Icon::Group),
+                    ]),
+                TreeNode::new("back", "Back office").icon(Icon::Users),
             ]),
-            TreeNode::new("back", "Back office").icon(Icon::Users),
-        ]),
-        TreeNode::new("roles", "Roles").icon(Icon::Shield).holding(vec![TreeNode::new("agent", "Agente").icon(Icon::Person)]),
+        TreeNode::new("roles", "Roles")
+            .icon(Icon::Shield)
+            .holding(vec![TreeNode::new("agent", "Agente").icon(Icon::Person)]),
     ]
 }
 

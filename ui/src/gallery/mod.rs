@@ -84,7 +84,11 @@ pub fn Gallery() -> impl IntoView {
 
 /// A part of the gallery with its name.
 #[component]
-fn Part(#[prop(into)] name: String, children: Children, #[prop(optional)] wide: bool) -> impl IntoView {
+fn Part(
+    #[prop(into)] name: String,
+    children: Children,
+    #[prop(optional)] wide: bool,
+) -> impl IntoView {
     let id = format!("part-{}", name.to_lowercase().replace(' ', "-"));
     view! {
         <section class="gallery-part" class:gallery-part-wide=wide id=id>

@@ -2,8 +2,9 @@ use leptos::prelude::*;
 
 use super::Part;
 use crate::kit::{
-    Avatar, Badge, Button, Count, Dialog, Drawer, EmptyState, Failure, Field, FileDrop, Icon, Look, Menu, MenuItem,
-    Notice, Progress, Side, Skeleton, Tab, Tabs, TextInput, Tone, toast, toast_with,
+    Avatar, Badge, Button, Count, Dialog, Drawer, EmptyState, Failure, Field, FileDrop, Icon, Look,
+    Menu, MenuItem, Notice, Progress, Side, Skeleton, Tab, Tabs, TextInput, Tone, toast,
+    toast_with,
 };
 
 fn nothing() {}
@@ -139,5 +140,9 @@ pub fn Surfaces() -> impl IntoView {
 
 /// The gallery takes a file and lets it go.
 fn refuse(file: send_wrapper::SendWrapper<web_sys::File>) {
-    toast_with(format!("{} · {}", file.name(), crate::format::bytes(file.size())), Tone::Info, None);
+    toast_with(
+        format!("{} · {}", file.name(), crate::format::bytes(file.size())),
+        Tone::Info,
+        None,
+    );
 }

@@ -2,19 +2,24 @@ use leptos::prelude::*;
 
 use super::Part;
 use crate::kit::{
-    Button, Checkbox, Choice, Combobox, DateField, Drawn, Field, Icon, IconButton, Look, NumberField, RadioGroup,
-    Segments, Select, Switch, TextArea, TextInput,
+    Button, Checkbox, Choice, Combobox, DateField, Drawn, Field, Icon, IconButton, Look,
+    NumberField, RadioGroup, Segments, Select, Switch, TextArea, TextInput,
 };
 
 fn nothing() {}
 
 fn people() -> Vec<Choice> {
-    ["Bera, Cynthia", "Pérez Núñez, Agustín", "Ñandú & Hijos S.R.L.", "Quispe Mamani, María del Carmen"]
-        .into_iter()
-        .enumerate()
-        .map(|(at, name)| Choice::new(at.to_string(), name).with_hint(format!("2{at}-3044{at}128-7")))
-        .chain((4..400).map(|at| Choice::new(at.to_string(), format!("Cliente número {at}"))))
-        .collect()
+    [
+        "Bera, Cynthia",
+        "Pérez Núñez, Agustín",
+        "Ñandú & Hijos S.R.L.",
+        "Quispe Mamani, María del Carmen",
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(at, name)| Choice::new(at.to_string(), name).with_hint(format!("2{at}-3044{at}128-7")))
+    .chain((4..400).map(|at| Choice::new(at.to_string(), format!("Cliente número {at}"))))
+    .collect()
 }
 
 #[component]
@@ -23,7 +28,9 @@ pub fn Values() -> impl IntoView {
     let wrong = RwSignal::new("cynthia.bera".to_owned());
     let secret = RwSignal::new("correcto caballo".to_owned());
     let search = RwSignal::new("bera".to_owned());
-    let note = RwSignal::new("Pide que la llamen después de las 18. No dejar mensaje en el contestador.".to_owned());
+    let note = RwSignal::new(
+        "Pide que la llamen después de las 18. No dejar mensaje en el contestador.".to_owned(),
+    );
     let person = RwSignal::new("0".to_owned());
     let day = RwSignal::new("2026-11-21".to_owned());
     let amount = RwSignal::new("1514.00".to_owned());

@@ -47,10 +47,7 @@ pub fn Badge(
 
 /// How many, beside what is counted.
 #[component]
-pub fn Count(
-    #[prop(into)] count: Signal<u64>,
-    #[prop(optional)] tone: Tone,
-) -> impl IntoView {
+pub fn Count(#[prop(into)] count: Signal<u64>, #[prop(optional)] tone: Tone) -> impl IntoView {
     let class = match tone {
         Tone::Accent => "count count-accent",
         Tone::Danger => "count count-danger",

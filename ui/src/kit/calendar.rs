@@ -16,7 +16,9 @@ pub fn Calendar(
     let grid = NodeRef::<html::Div>::new();
     let focus_cursor = move || {
         request_animation_frame(move || {
-            let Some(grid) = grid.get_untracked() else { return };
+            let Some(grid) = grid.get_untracked() else {
+                return;
+            };
             if let Ok(Some(day)) = grid.query_selector("[tabindex='0']") {
                 let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(day).focus();
             }

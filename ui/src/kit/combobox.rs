@@ -15,7 +15,11 @@ pub struct Choice {
 
 impl Choice {
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), hint: String::new() }
+        Self {
+            value: value.into(),
+            label: label.into(),
+            hint: String::new(),
+        }
     }
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
@@ -49,7 +53,9 @@ pub fn Combobox(
     let input = NodeRef::<html::Input>::new();
 
     let shown = Memo::new(move |_| {
-        let wanted = typed.with(|typed| typed.as_deref().map(fold)).unwrap_or_default();
+        let wanted = typed
+            .with(|typed| typed.as_deref().map(fold))
+            .unwrap_or_default();
         options.with(|options| {
             options
                 .iter()
@@ -78,9 +84,9 @@ pub fn Combobox(
     let begin = move || {
         if !open.get_untracked() && !disabled.get_untracked() {
             let value = value.get_untracked();
-            active.set(
-                shown.with_untracked(|shown| shown.iter().position(|one| one.value == value).unwrap_or(0)),
-            );
+            active.set(shown.with_untracked(|shown| {
+                shown.iter().position(|one| one.value == value).unwrap_or(0)
+            }));
             open.set(true);
         }
     };
@@ -104,7 +110,9 @@ pub fn Combobox(
     };
     let active_id = {
         let option_id = option_id.clone();
-        move || (open.get() && shown.with(|shown| !shown.is_empty())).then(|| option_id(active.get()))
+        move || {
+            (open.get() && shown.with(|shown| !shown.is_empty())).then(|| option_id(active.get()))
+        }
     };
     {
         let option_id = option_id.clone();
@@ -133,7 +141,13 @@ pub fn Combobox(
             "ArrowUp" => {
                 event.prevent_default();
                 if open.get_untracked() {
-                    active.update(|at| *at = if *at > 0 { *at - 1 } else { count.saturating_sub(1) });
+                    active.update(|at| {
+                        *at = if *at > 0 {
+                            *at - 1
+                        } else {
+                            count.saturating_sub(1)
+                        }
+                    });
                 } else {
                     begin();
                 }
@@ -141,7 +155,8 @@ pub fn Combobox(
             "Enter" if open.get_untracked() => {
                 event.prevent_default();
                 event.stop_propagation();
-                let chosen = shown.with_untracked(|shown| shown.get(active.get_untracked()).cloned());
+                let chosen =
+                    shown.with_untracked(|shown| shown.get(active.get_untracked()).cloned());
                 if let Some(chosen) = chosen {
                     choose(&chosen);
                 }

@@ -40,7 +40,9 @@ pub fn DateField(
         }
     };
     let read = move || {
-        let Some(words) = typed.get_untracked() else { return };
+        let Some(words) = typed.get_untracked() else {
+            return;
+        };
         if words.trim().is_empty() {
             set(None);
         } else if let Some(day) = Day::typed(&words, format::date_order(), format::today()) {
@@ -60,7 +62,11 @@ pub fn DateField(
                 event.prevent_default();
                 read();
                 let step = if step == "ArrowUp" { 1 } else { -1 };
-                set(Some(chosen.get_untracked().map_or_else(format::today, |day| day.plus(step))));
+                set(Some(
+                    chosen
+                        .get_untracked()
+                        .map_or_else(format::today, |day| day.plus(step)),
+                ));
             }
             "Enter" => read(),
             _ => {}

@@ -44,7 +44,8 @@ pub fn debounced<T: Send + Sync + 'static>(
         if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
             handle.clear();
         }
-        let handle = set_timeout_with_handle(move || act(value), Duration::from_millis(millis)).ok();
+        let handle =
+            set_timeout_with_handle(move || act(value), Duration::from_millis(millis)).ok();
         waiting.try_update_value(|slot| *slot = handle);
     }
 }

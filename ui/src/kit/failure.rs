@@ -17,7 +17,12 @@ pub fn Failure(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let copy = move || {
-        let text = format!("{}\n{}\n{}", title.get_untracked(), text.get_untracked(), details.get_untracked());
+        let text = format!(
+            "{}\n{}\n{}",
+            title.get_untracked(),
+            text.get_untracked(),
+            details.get_untracked()
+        );
         let promise = window().navigator().clipboard().write_text(&text);
         wasm_bindgen_futures::spawn_local(async move {
             if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {

@@ -48,7 +48,9 @@ pub fn Field(
     let note = format!("{id}-note");
     let described_by = {
         let note = note.clone();
-        Signal::derive(move || (hint.is_some() || error.with(Option::is_some)).then(|| note.clone()))
+        Signal::derive(move || {
+            (hint.is_some() || error.with(Option::is_some)).then(|| note.clone())
+        })
     };
     provide_context(FieldContext {
         id: id.clone(),

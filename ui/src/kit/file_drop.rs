@@ -19,7 +19,9 @@ pub fn FileDrop(
     let input = NodeRef::<html::Input>::new();
     let over = RwSignal::new(false);
     let take = move |files: Option<web_sys::FileList>| {
-        let Some(file) = files.and_then(|files| files.get(0)) else { return };
+        let Some(file) = files.and_then(|files| files.get(0)) else {
+            return;
+        };
         if max_bytes.is_some_and(|most| file.size() > most) {
             if let Some(refused) = on_refused {
                 refused.run(());

@@ -76,7 +76,8 @@ where
         if let (Some(node), Some(anchor)) = (node.get_untracked(), anchor()) {
             if as_wide {
                 let width = anchor.get_bounding_client_rect().width();
-                let _ = web_sys::HtmlElement::style(&node).set_property("min-width", &format!("{width}px"));
+                let _ = web_sys::HtmlElement::style(&node)
+                    .set_property("min-width", &format!("{width}px"));
             }
             place(&node, &anchor, side, 4.0);
         }
@@ -93,7 +94,9 @@ where
         if !open.get_untracked() {
             return;
         }
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
         let inside = |element: Option<&web_sys::Node>| {
             element.is_some_and(|element| element.contains(target.as_ref()))
         };

@@ -21,7 +21,8 @@ struct Shortcut {
     run: Callback<()>,
 }
 
-static SHORTCUTS: LazyLock<ArcRwSignal<Vec<Shortcut>>> = LazyLock::new(|| ArcRwSignal::new(Vec::new()));
+static SHORTCUTS: LazyLock<ArcRwSignal<Vec<Shortcut>>> =
+    LazyLock::new(|| ArcRwSignal::new(Vec::new()));
 
 /// `keys` (such as `Ctrl+K`, `J`, `Alt+ArrowLeft`, `?`) runs `run` for as long as the owner lives. Of two with the same
 /// keys the later one wins: a dialog over a page takes its keys. Keys without Ctrl or Alt rest while somebody types, and
@@ -31,7 +32,10 @@ pub fn shortcut(keys: &str, label: impl Into<Signal<String>>, run: impl Into<Cal
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let shortcut = Shortcut {
         number,
-        hint: KeyHint { keys: keys.to_owned(), label: label.into() },
+        hint: KeyHint {
+            keys: keys.to_owned(),
+            label: label.into(),
+        },
         run: run.into(),
     };
     SHORTCUTS.update(|all| all.push(shortcut));
@@ -87,7 +91,10 @@ pub fn listen_for_keys() {
             }
         }
         let found = SHORTCUTS.with_untracked(|all| {
-            all.iter().rev().find(|one| one.hint.keys == pressed).cloned()
+            all.iter()
+                .rev()
+                .find(|one| one.hint.keys == pressed)
+                .cloned()
         });
         if let Some(found) = found {
             event.prevent_default();

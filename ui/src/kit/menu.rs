@@ -15,7 +15,11 @@ pub enum MenuItem {
         danger: bool,
     },
     /// One of several, of which one is on.
-    Choose { label: Signal<String>, on: Signal<bool>, run: Callback<()> },
+    Choose {
+        label: Signal<String>,
+        on: Signal<bool>,
+        run: Callback<()>,
+    },
     /// A heading over what follows.
     Group(Signal<String>),
     Line,
@@ -23,7 +27,13 @@ pub enum MenuItem {
 
 impl MenuItem {
     pub fn act(label: impl Into<Signal<String>>, icon: Icon, run: impl Into<Callback<()>>) -> Self {
-        Self::Act { label: label.into(), icon: Some(icon), key: None, run: run.into(), danger: false }
+        Self::Act {
+            label: label.into(),
+            icon: Some(icon),
+            key: None,
+            run: run.into(),
+            danger: false,
+        }
     }
     pub fn with_key(mut self, name: &str) -> Self {
         if let Self::Act { key, .. } = &mut self {
@@ -42,7 +52,11 @@ impl MenuItem {
         on: impl Into<Signal<bool>>,
         run: impl Into<Callback<()>>,
     ) -> Self {
-        Self::Choose { label: label.into(), on: on.into(), run: run.into() }
+        Self::Choose {
+            label: label.into(),
+            on: on.into(),
+            run: run.into(),
+        }
     }
 }
 
@@ -64,9 +78,16 @@ pub fn Menu(
             .and_then(|span| span.first_element_child())
     };
     let lines = move || -> Vec<web_sys::HtmlElement> {
-        let Some(list) = list.get_untracked() else { return Vec::new() };
-        let Ok(found) = list.query_selector_all("[role^='menuitem']") else { return Vec::new() };
-        (0..found.length()).filter_map(|at| found.item(at)).map(JsCast::unchecked_into).collect()
+        let Some(list) = list.get_untracked() else {
+            return Vec::new();
+        };
+        let Ok(found) = list.query_selector_all("[role^='menuitem']") else {
+            return Vec::new();
+        };
+        (0..found.length())
+            .filter_map(|at| found.item(at))
+            .map(JsCast::unchecked_into)
+            .collect()
     };
     Effect::new(move |_| {
         if list.get().is_some() {
@@ -90,7 +111,9 @@ pub fn Menu(
             return;
         }
         let focused = document().active_element();
-        let at = lines.iter().position(|line| focused.as_ref().is_some_and(|f| f.is_same_node(Some(line))));
+        let at = lines
+            .iter()
+            .position(|line| focused.as_ref().is_some_and(|f| f.is_same_node(Some(line))));
         let to = match event.key().as_str() {
             "ArrowDown" => at.map_or(0, |at| (at + 1) % count),
             "ArrowUp" => at.map_or(count - 1, |at| (at + count - 1) % count),

@@ -12,9 +12,12 @@ pub fn NumberField(
     value: RwSignal<String>,
     #[prop(optional, into)] id: Option<String>,
     #[prop(optional, into)] label: Option<Signal<String>>,
-    /// Places after the mark: shown always and no more of them taken; without it as many as were typed.
+    /// Places after the mark, no more of them taken; without it as many as were typed.
     #[prop(optional, into)]
     decimals: Option<u8>,
+    /// Whether so many places are always shown, or at most so many.
+    #[prop(default = true)]
+    fixed: bool,
     /// Shown behind the figures: a currency, `%`, `kg`.
     #[prop(optional, into)]
     unit: Option<Signal<String>>,
@@ -27,11 +30,19 @@ pub fn NumberField(
     let typed = RwSignal::new(None::<String>);
     let text = move || {
         typed.get().unwrap_or_else(|| {
-            value.with(|value| if value.is_empty() { String::new() } else { format::number(value, decimals) })
+            value.with(|value| {
+                if value.is_empty() {
+                    String::new()
+                } else {
+                    format::number(value, decimals.filter(|_| fixed))
+                }
+            })
         })
     };
     let read = move || {
-        let Some(words) = typed.get_untracked() else { return };
+        let Some(words) = typed.get_untracked() else {
+            return;
+        };
         let read = if words.trim().is_empty() {
             Some(String::new())
         } else {
@@ -137,7 +148,13 @@ mod tests {
         assert_eq!(latin("12.34.567"), None);
         assert_eq!(latin("doce"), None);
         assert_eq!(latin("-"), None);
-        assert_eq!(parse_number("1,514.25", '.', Some(2)).as_deref(), Some("1514.25"));
-        assert_eq!(parse_number("99999999999999999.1234", '.', None).as_deref(), Some("99999999999999999.1234"));
+        assert_eq!(
+            parse_number("1,514.25", '.', Some(2)).as_deref(),
+            Some("1514.25")
+        );
+        assert_eq!(
+            parse_number("99999999999999999.1234", '.', None).as_deref(),
+            Some("99999999999999999.1234")
+        );
     }
 }

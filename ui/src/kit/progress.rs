@@ -12,7 +12,10 @@ pub fn Progress(
     #[prop(into)] label: Signal<String>,
     #[prop(optional, into)] tone: Signal<Tone>,
 ) -> impl IntoView {
-    let percent = move || done.get().map(|done| (done.clamp(0.0, 1.0) * 100.0).floor());
+    let percent = move || {
+        done.get()
+            .map(|done| (done.clamp(0.0, 1.0) * 100.0).floor())
+    };
     view! {
         <div class=move || format!("progress progress-{}", tone.get().name())>
             <div class="progress-head small">

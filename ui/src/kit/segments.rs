@@ -22,13 +22,20 @@ pub fn Segments(
         let next = options.with_untracked(|options| {
             let at = options.iter().position(|one| one.value == current)?;
             let count = options.len();
-            let to = if forward { (at + 1) % count } else { (at + count - 1) % count };
+            let to = if forward {
+                (at + 1) % count
+            } else {
+                (at + count - 1) % count
+            };
             options.get(to).map(|one| (to, one.value.clone()))
         });
         if let Some((at, next)) = next {
             on_change.run((next,));
-            let group = event.current_target().map(|target| target.unchecked_into::<web_sys::Element>());
-            let button = group.and_then(|group| group.children().item(u32::try_from(at).unwrap_or(0)));
+            let group = event
+                .current_target()
+                .map(|target| target.unchecked_into::<web_sys::Element>());
+            let button =
+                group.and_then(|group| group.children().item(u32::try_from(at).unwrap_or(0)));
             if let Some(button) = button {
                 let _ = button.unchecked_into::<web_sys::HtmlElement>().focus();
             }

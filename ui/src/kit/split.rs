@@ -17,10 +17,8 @@ pub fn SplitPane(
     /// What this pane is called in the device's memory.
     #[prop(into)]
     name: String,
-    #[prop(into)]
-    side: ViewFn,
-    #[prop(into)]
-    main: ViewFn,
+    #[prop(into)] side: ViewFn,
+    #[prop(into)] main: ViewFn,
     #[prop(default = 340.0)] width: f64,
     #[prop(default = 240.0)] least: f64,
     #[prop(default = 560.0)] most: f64,
@@ -30,10 +28,18 @@ pub fn SplitPane(
     key: Option<(&'static str, Signal<String>)>,
     #[prop(into)] label: Signal<String>,
 ) -> impl IntoView {
-    let kept = remembered(format!("engage.pane.{name}"), Width { pixels: width, closed: false });
+    let kept = remembered(
+        format!("engage.pane.{name}"),
+        Width {
+            pixels: width,
+            closed: false,
+        },
+    );
     let moving = RwSignal::new(None::<(f64, f64)>);
     if let Some((key, label)) = key {
-        shortcut(key, label, move || kept.update(|kept| kept.closed = !kept.closed));
+        shortcut(key, label, move || {
+            kept.update(|kept| kept.closed = !kept.closed)
+        });
     }
     let resize = move |pixels: f64| kept.update(|kept| kept.pixels = pixels.clamp(least, most));
     let sign = if at_end { -1.0 } else { 1.0 };

@@ -14,7 +14,11 @@ pub struct Tab {
 
 impl Tab {
     pub fn new(key: &'static str, label: impl Into<Signal<String>>) -> Self {
-        Self { key, label: label.into(), count: Signal::stored(None) }
+        Self {
+            key,
+            label: label.into(),
+            count: Signal::stored(None),
+        }
     }
     pub fn counting(mut self, count: impl Into<Signal<Option<u64>>>) -> Self {
         self.count = count.into();
@@ -46,7 +50,9 @@ pub fn Tabs(
         if let Some(name) = names.get(to) {
             chosen.set((*name).to_owned());
         }
-        let list = event.current_target().map(|target| target.unchecked_into::<web_sys::Element>());
+        let list = event
+            .current_target()
+            .map(|target| target.unchecked_into::<web_sys::Element>());
         let tab = list.and_then(|list| list.children().item(u32::try_from(to).unwrap_or(0)));
         if let Some(tab) = tab {
             let _ = tab.unchecked_into::<web_sys::HtmlElement>().focus();

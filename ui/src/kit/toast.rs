@@ -34,7 +34,12 @@ pub fn toast_with(text: impl Into<String>, tone: Tone, action: Option<(String, C
         if all.len() >= 4 {
             all.remove(0);
         }
-        all.push(Toast { number, text, tone, action });
+        all.push(Toast {
+            number,
+            text,
+            tone,
+            action,
+        });
     });
     if !matches!(tone, Tone::Danger | Tone::Warning) {
         set_timeout(move || close(number), std::time::Duration::from_secs(5));

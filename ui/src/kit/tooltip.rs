@@ -7,11 +7,7 @@ use super::float::{Side, place, show_on_top};
 
 /// Shows `label`, and the key that does the same, beside `node` when it is pointed at for 400 ms or reached by keyboard.
 /// For what has no visible label; a sentence that matters belongs on the page.
-pub fn tooltip(
-    node: NodeRef<html::Button>,
-    label: Signal<String>,
-    key: Option<String>,
-) {
+pub fn tooltip(node: NodeRef<html::Button>, label: Signal<String>, key: Option<String>) {
     let shown = StoredValue::new_local(None::<web_sys::HtmlElement>);
     let waiting = StoredValue::new_local(None::<TimeoutHandle>);
     let hide = move || {
@@ -24,8 +20,12 @@ pub fn tooltip(
     };
     let show = move |key: Option<String>| {
         hide();
-        let Some(anchor) = node.get_untracked() else { return };
-        let Ok(tip) = document().create_element("div") else { return };
+        let Some(anchor) = node.get_untracked() else {
+            return;
+        };
+        let Ok(tip) = document().create_element("div") else {
+            return;
+        };
         let tip: web_sys::HtmlElement = tip.unchecked_into();
         tip.set_class_name("tooltip");
         // The label is the button's accessible name already.
@@ -75,7 +75,9 @@ pub fn tooltip(
             listen(element, "pointerleave", move |_| hide()),
             listen(element, "pointerdown", move |_| hide()),
             listen(element, "blur", move |_| hide()),
-            listen(element, "focus", move |event| by_keyboard(event.unchecked_into())),
+            listen(element, "focus", move |event| {
+                by_keyboard(event.unchecked_into())
+            }),
         ];
         let handles = StoredValue::new_local(Some(handles));
         on_cleanup(move || {
@@ -94,10 +96,9 @@ struct Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(
-            self.name,
-            self.closure.as_ref().unchecked_ref(),
-        );
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
     }
 }
 
@@ -108,5 +109,9 @@ fn listen(
 ) -> Listening {
     let closure = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(act);
     let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-    Listening { target: target.clone(), name, closure }
+    Listening {
+        target: target.clone(),
+        name,
+        closure,
+    }
 }

@@ -16,7 +16,12 @@ pub struct TreeNode {
 
 impl TreeNode {
     pub fn new(key: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { key: key.into(), label: label.into(), icon: None, children: Vec::new() }
+        Self {
+            key: key.into(),
+            label: label.into(),
+            icon: None,
+            children: Vec::new(),
+        }
     }
     pub fn icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
@@ -35,7 +40,13 @@ struct Line {
     parent: Option<String>,
 }
 
-fn lines(nodes: &[TreeNode], open: &BTreeSet<String>, depth: usize, parent: Option<&str>, out: &mut Vec<Line>) {
+fn lines(
+    nodes: &[TreeNode],
+    open: &BTreeSet<String>,
+    depth: usize,
+    parent: Option<&str>,
+    out: &mut Vec<Line>,
+) {
     for node in nodes {
         let mut shallow = node.clone();
         let children = std::mem::take(&mut shallow.children);
@@ -43,7 +54,11 @@ fn lines(nodes: &[TreeNode], open: &BTreeSet<String>, depth: usize, parent: Opti
         if let Some(first) = children.first() {
             shallow.children = vec![TreeNode::new(first.key.clone(), "")];
         }
-        out.push(Line { node: shallow, depth, parent: parent.map(str::to_owned) });
+        out.push(Line {
+            node: shallow,
+            depth,
+            parent: parent.map(str::to_owned),
+        });
         if open.contains(&node.key) {
             lines(&children, open, depth + 1, Some(&node.key), out);
         }
@@ -114,7 +129,9 @@ pub fn Tree(
                 toggle(&line.node.key);
                 Some(line)
             }
-            "ArrowLeft" => shown.iter().find(|other| Some(&other.node.key) == line.parent.as_ref()),
+            "ArrowLeft" => shown
+                .iter()
+                .find(|other| Some(&other.node.key) == line.parent.as_ref()),
             "Enter" | " " => {
                 chosen.set(line.node.key.clone());
                 Some(line)

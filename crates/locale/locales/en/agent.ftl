@@ -1,0 +1,249 @@
+## The agent's screens: sign-in, frame, inbox, customers, attending.
+
+somebody = somebody else
+value-yes = Yes
+value-no = No
+value-choose = Choose…
+
+transport-offline = The service does not answer. What you typed is still here; try again once the connection is back.
+transport-failed = The service could not do it. Try again; if it happens again, copy the details and tell support.
+transport-unreadable = The service's answer makes no sense here: it may have been updated. Reopen the application.
+
+nowhere-title = This address leads nowhere
+nowhere-text = The link may be old, or a letter is missing.
+nowhere-home = Go to the inbox
+
+sign-in-login = User
+sign-in-password = Password
+sign-in-button = Sign in
+sign-in-version = Version { $version }
+sign-in-unreachable = The service cannot be reached
+sign-in-demo = Users of the demo
+sign-in-demo-badge = Demo
+sign-in-demo-text = Everything here is made up. Choose who to sign in as.
+sign-in-again = Your session has ended
+sign-in-again-text = Type your password to go on where you were. Nothing you typed is lost.
+sign-in-other-user = Sign in as another user
+
+set-up-title = First start
+set-up-text = Choose the password of the user “admin”, who administers the product.
+set-up-password = Administrator's password
+set-up-repeat = Repeat the password
+set-up-hint = At least { $count } characters; a phrase will do
+set-up-short = Too short: type at least { $count } characters
+set-up-differs = They differ: type it again
+set-up-button = Save and sign in
+
+frame-skip = Skip to content
+frame-places = Places
+frame-unreachable = The service cannot be reached
+frame-offline = No connection to the service. What is on screen can be read; what you type is kept on this device.
+top-search = Search for a customer or an action
+place-inbox = Inbox
+place-customers = Customers
+tabs-label = What is open
+tabs-open = Open something else
+tabs-close = Close tab
+tabs-next = Next tab
+tabs-previous = Previous tab
+bell-none = Nothing new
+bell-some = { $count ->
+    [one] { $count } item arrived
+   *[other] { $count } items arrived
+}
+status-connected = Connected
+status-connecting = Connecting
+status-offline = Offline
+status-saved = Saved { $when }
+status-keys = Keys
+
+menu-label = Preferences and session
+menu-language = Language
+menu-spanish = Spanish
+menu-english = English
+menu-region = Dates and numbers
+menu-region-ar = Argentina
+menu-region-pe = Peru
+menu-region-mx = Mexico
+menu-region-es = Spain
+menu-region-us = United States
+menu-theme = Theme
+menu-theme-system = As the system
+menu-theme-light = Light
+menu-theme-dark = Dark
+menu-theme-contrast = High contrast
+menu-density = Density
+menu-density-compact = Compact
+menu-density-normal = Normal
+menu-density-roomy = Roomy
+menu-single-keys = Single-letter keys
+menu-sign-out = Sign out
+palette-customers = Customers
+palette-places = Go to
+palette-actions = Actions
+palette-theme-light = Use the light theme
+palette-theme-dark = Use the dark theme
+palette-theme-contrast = Use high contrast
+palette-language = See in Spanish
+
+inbox-all = All
+inbox-mine = Mine
+inbox-groups = Of my groups
+inbox-closed = Attended
+inbox-view = Which items
+inbox-order = Order
+inbox-order-due = By due time
+inbox-order-opened = By arrival
+inbox-order-customer = By customer
+inbox-order-process = By task
+inbox-open = Attend
+inbox-attend = Attend
+inbox-up = Previous
+inbox-down = Next
+inbox-refresh = Refresh
+inbox-customer = See customer
+inbox-list-toggle = List
+inbox-width = Width of the list
+inbox-preview = Chosen item
+inbox-failed = The inbox could not be loaded
+inbox-none = Nothing pending
+inbox-none-text = When something arrives for you or your groups it appears here, without reloading.
+inbox-empty = Nothing to attend to for now
+inbox-empty-text = Find a customer with Ctrl+K to start a task.
+inbox-escalated = Escalated (level { $level })
+inbox-count = { $count ->
+    [one] { $shown } item
+   *[other] { $shown } items
+}
+item-process = Task
+item-due = Due
+item-since = Arrived
+item-group = Group
+item-assignee = Taken by
+item-sender = Sent by
+item-closed = Closed
+
+state-running = Running
+state-claimed = Taken
+state-completed = Done
+state-cancelled = Cancelled
+state-withdrawn = Withdrawn
+state-interrupted = Interrupted
+state-incident = Incident
+state-waiting = Waiting
+
+customers-name = Name
+customers-changed = Changed
+customers-type = Customer type
+customers-search = Search customers
+customers-search-by = Name, phone, document or e-mail
+customers-failed = The customers could not be loaded
+customers-none = No customers of this type yet
+customers-not-found = No customer matches “{ $text }”
+customers-not-found-text = Try part of the name, the document, the phone or the e-mail.
+customers-no-types = No customer types yet
+customers-no-types-text = A designer defines and publishes them in the Designer.
+customer-failed = The customer could not be loaded
+customer-none = Customer not found
+customer-parts = Parts of the customer
+customer-facts = Facts
+customer-work = Tasks
+customer-contacts = Contacts
+customer-history = History
+customer-history-toggle = History
+customer-history-width = Width of the history
+customer-last-contact = Last contact { $when }
+customer-no-contact = No contacts yet
+customer-open-work = { $count ->
+    [one] { $count } task running
+   *[other] { $count } tasks running
+}
+customer-copied = Copied: { $text }
+customer-saved = Saved
+customer-stale = Somebody else changed it meanwhile. The new values are on screen: check and save again.
+customer-locked = No permission
+customer-fact-copy = Click: copy
+customer-fact-edit = Click: copy · Double click: edit
+customer-fact-fixed = You cannot change this value
+
+start-button = Start task
+start-title = Start task
+start-search = Which task
+start-failed = The tasks could not be loaded
+start-none = No tasks to start
+start-none-text = No published task matches, or you may not start any for this customer.
+start-done = “{ $name }” is under way
+
+timeline-failed = The history could not be loaded
+timeline-none = No history yet
+timeline-none-text = Every contact and task of this customer will stand here, on any channel.
+timeline-more = See earlier
+timeline-what = What happened
+timeline-process = Task
+timeline-outcome = Outcome
+timeline-who = Who
+timeline-when = When
+timeline-summary = Summary
+timeline-open-instance = See the task
+
+contacts-failed = The contacts could not be loaded
+contacts-none = No contacts
+contacts-none-text = Register the people who represent this customer.
+contact-add = Add contact
+contact-edit = Edit contact
+contact-remove = Remove contact
+contact-removed = { $name } is no contact any more
+contact-saved = { $name } is saved
+contact-save = Save contact
+contact-name = Name
+contact-name-needed = Type the name
+contact-role = Role
+contact-role-hint = What they are to the customer: attorney, purchasing…
+contact-phone = Phone
+contact-mobile = Mobile
+contact-mail = E-mail
+contact-document = Document
+contact-note = Notes
+
+instances-failed = The tasks could not be loaded
+instances-none = No tasks yet
+instances-none-text = Tasks started for this customer will stand here.
+instances-process = Task
+instances-state = State
+instances-ended = Ended
+instances-started = Started
+instances-by = Started by
+instance-failed = The task could not be loaded
+instance-started = Started { $when } by { $who }
+instance-version = Version { $number }
+instance-waiting = Waiting
+instance-steps = Steps
+instance-no-steps = No steps yet
+instance-values = Values of the task
+
+attend-failed = The item could not be opened
+attend-gone = Item not found
+attend-outcomes = How does it end?
+attend-complete = Complete
+attend-done = “{ $activity }” is done
+attend-due = Due { $when }
+attend-present = Customer present
+attend-back-office = Back office
+attend-customer = Customer
+attend-script = Script
+attend-aside = Beside the form
+attend-aside-toggle = Right pane
+attend-aside-width = Width of the right pane
+attend-no-form = This activity asks for nothing
+attend-no-form-text = Choose below how it ends.
+attend-bad-form = The form of this activity is badly defined
+attend-bad-form-text = Tell whoever designed it: copy the details.
+attend-closed = { $who } has already closed this item. What you typed was not sent; you can copy it.
+attend-closed-by-you = You have already closed this item.
+attend-withdrawn = This item was withdrawn: the task went another way. What you typed was not sent; you can copy it.
+attend-taken = { $who } has it. If you close it, tell them.
+attend-copy = Copy what I typed
+attend-recovered = What you had typed was recovered ({ $when }).
+attend-discard = Discard
+attend-not-yours = You can see it but not close it: it is not your groups', or you lack the permission.
+attend-stale = It changed while you were typing. Yours is still here: check it and choose again.

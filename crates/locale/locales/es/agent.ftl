@@ -1,0 +1,249 @@
+## The agent's screens: sign-in, frame, inbox, customers, attending.
+
+somebody = otra persona
+value-yes = Sí
+value-no = No
+value-choose = Elija…
+
+transport-offline = El servicio no responde. Lo que escribió sigue aquí; se puede reintentar cuando vuelva la conexión.
+transport-failed = El servicio no pudo hacerlo. Reintente; si se repite, copie los detalles y avise a soporte.
+transport-unreadable = La respuesta del servicio no se entiende: puede que se haya actualizado. Vuelva a abrir la aplicación.
+
+nowhere-title = Esta dirección no lleva a ninguna parte
+nowhere-text = Puede que el enlace sea viejo o que falte una letra.
+nowhere-home = Ir a la bandeja
+
+sign-in-login = Usuario
+sign-in-password = Contraseña
+sign-in-button = Entrar
+sign-in-version = Versión { $version }
+sign-in-unreachable = No se puede llegar al servicio
+sign-in-demo = Usuarios de la demostración
+sign-in-demo-badge = Demo
+sign-in-demo-text = Todo aquí es inventado. Elija con quién entrar.
+sign-in-again = Su sesión terminó
+sign-in-again-text = Escriba la contraseña para seguir donde estaba. Lo que tenía escrito no se perdió.
+sign-in-other-user = Entrar con otro usuario
+
+set-up-title = Primer inicio
+set-up-text = Elija la contraseña del usuario «admin», que administra el producto.
+set-up-password = Contraseña del administrador
+set-up-repeat = Repita la contraseña
+set-up-hint = Al menos { $count } caracteres; una frase sirve
+set-up-short = Faltan caracteres: escriba al menos { $count }
+set-up-differs = No son iguales: escríbala otra vez
+set-up-button = Guardar y entrar
+
+frame-skip = Ir al contenido
+frame-places = Lugares
+frame-unreachable = No se puede llegar al servicio
+frame-offline = Sin conexión con el servicio. Lo que está en pantalla sirve para leer; lo que escriba se guarda en este equipo.
+top-search = Buscar un cliente o una acción
+place-inbox = Bandeja
+place-customers = Clientes
+tabs-label = Lo que está abierto
+tabs-open = Abrir algo más
+tabs-close = Cerrar pestaña
+tabs-next = Pestaña siguiente
+tabs-previous = Pestaña anterior
+bell-none = Sin pendientes nuevos
+bell-some = { $count ->
+    [one] Llegó { $count } pendiente
+   *[other] Llegaron { $count } pendientes
+}
+status-connected = Conectado
+status-connecting = Conectando
+status-offline = Sin conexión
+status-saved = Guardado { $when }
+status-keys = Teclas
+
+menu-label = Preferencias y sesión
+menu-language = Idioma
+menu-spanish = Español
+menu-english = Inglés
+menu-region = Fechas y números
+menu-region-ar = Argentina
+menu-region-pe = Perú
+menu-region-mx = México
+menu-region-es = España
+menu-region-us = Estados Unidos
+menu-theme = Tema
+menu-theme-system = El del sistema
+menu-theme-light = Claro
+menu-theme-dark = Oscuro
+menu-theme-contrast = Alto contraste
+menu-density = Densidad
+menu-density-compact = Compacta
+menu-density-normal = Normal
+menu-density-roomy = Amplia
+menu-single-keys = Teclas de una letra
+menu-sign-out = Salir
+palette-customers = Clientes
+palette-places = Ir a
+palette-actions = Acciones
+palette-theme-light = Usar el tema claro
+palette-theme-dark = Usar el tema oscuro
+palette-theme-contrast = Usar alto contraste
+palette-language = Ver en inglés
+
+inbox-all = Todos
+inbox-mine = Míos
+inbox-groups = De mis grupos
+inbox-closed = Atendidos
+inbox-view = Qué pendientes
+inbox-order = Orden
+inbox-order-due = Por vencimiento
+inbox-order-opened = Por llegada
+inbox-order-customer = Por cliente
+inbox-order-process = Por tarea
+inbox-open = Atender
+inbox-attend = Atender
+inbox-up = Anterior
+inbox-down = Siguiente
+inbox-refresh = Actualizar
+inbox-customer = Ver cliente
+inbox-list-toggle = Lista
+inbox-width = Ancho de la lista
+inbox-preview = Pendiente elegido
+inbox-failed = No se pudo traer la bandeja
+inbox-none = No hay pendientes
+inbox-none-text = Cuando llegue uno para usted o sus grupos aparecerá aquí, sin recargar.
+inbox-empty = Nada que atender por ahora
+inbox-empty-text = Busque un cliente con Ctrl+K para empezar una tarea.
+inbox-escalated = Escalado (nivel { $level })
+inbox-count = { $count ->
+    [one] { $shown } pendiente
+   *[other] { $shown } pendientes
+}
+item-process = Tarea
+item-due = Vence
+item-since = Llegó
+item-group = Grupo
+item-assignee = Lo tiene
+item-sender = Lo envió
+item-closed = Cerrado
+
+state-running = En curso
+state-claimed = Tomado
+state-completed = Terminado
+state-cancelled = Cancelado
+state-withdrawn = Retirado
+state-interrupted = Interrumpido
+state-incident = Con incidente
+state-waiting = Esperando
+
+customers-name = Nombre
+customers-changed = Modificado
+customers-type = Tipo de cliente
+customers-search = Buscar clientes
+customers-search-by = Nombre, teléfono, documento o correo
+customers-failed = No se pudieron traer los clientes
+customers-none = Todavía no hay clientes de este tipo
+customers-not-found = Ningún cliente coincide con «{ $text }»
+customers-not-found-text = Pruebe con parte del nombre, el documento, el teléfono o el correo.
+customers-no-types = Todavía no hay tipos de cliente
+customers-no-types-text = Un diseñador los define y publica en el Diseñador.
+customer-failed = No se pudo traer el cliente
+customer-none = Cliente no encontrado
+customer-parts = Partes del cliente
+customer-facts = Datos
+customer-work = Tareas
+customer-contacts = Contactos
+customer-history = Historia
+customer-history-toggle = Historia
+customer-history-width = Ancho de la historia
+customer-last-contact = Último contacto { $when }
+customer-no-contact = Sin contactos todavía
+customer-open-work = { $count ->
+    [one] { $count } tarea en curso
+   *[other] { $count } tareas en curso
+}
+customer-copied = Copiado: { $text }
+customer-saved = Guardado
+customer-stale = Otra persona lo cambió mientras tanto. Ya está a la vista lo nuevo: revíselo y guarde otra vez.
+customer-locked = Sin permiso
+customer-fact-copy = Clic: copiar
+customer-fact-edit = Clic: copiar · Doble clic: editar
+customer-fact-fixed = No puede cambiar este dato
+
+start-button = Iniciar tarea
+start-title = Iniciar tarea
+start-search = Qué tarea
+start-failed = No se pudieron traer las tareas
+start-none = No hay tareas para iniciar
+start-none-text = Ninguna tarea publicada coincide, o no tiene permiso para iniciarlas con este cliente.
+start-done = «{ $name }» está en marcha
+
+timeline-failed = No se pudo traer la historia
+timeline-none = Sin historia todavía
+timeline-none-text = Todo contacto y toda tarea de este cliente quedará aquí, de cualquier canal.
+timeline-more = Ver anteriores
+timeline-what = Qué pasó
+timeline-process = Tarea
+timeline-outcome = Resultado
+timeline-who = Quién
+timeline-when = Cuándo
+timeline-summary = Resumen
+timeline-open-instance = Ver la tarea
+
+contacts-failed = No se pudieron traer los contactos
+contacts-none = Sin contactos
+contacts-none-text = Registre a quienes representan a este cliente.
+contact-add = Agregar contacto
+contact-edit = Editar contacto
+contact-remove = Quitar contacto
+contact-removed = { $name } ya no es contacto
+contact-saved = { $name } quedó guardado
+contact-save = Guardar contacto
+contact-name = Nombre
+contact-name-needed = Escriba el nombre
+contact-role = Función
+contact-role-hint = Qué es del cliente: apoderada, compras…
+contact-phone = Teléfono
+contact-mobile = Celular
+contact-mail = Correo electrónico
+contact-document = Documento
+contact-note = Observaciones
+
+instances-failed = No se pudieron traer las tareas
+instances-none = Sin tareas todavía
+instances-none-text = Las tareas que se inicien con este cliente quedarán aquí.
+instances-process = Tarea
+instances-state = Estado
+instances-ended = Terminó
+instances-started = Comenzó
+instances-by = La inició
+instance-failed = No se pudo traer la tarea
+instance-started = Comenzó { $when }, la inició { $who }
+instance-version = Versión { $number }
+instance-waiting = Esperando
+instance-steps = Pasos
+instance-no-steps = Sin pasos todavía
+instance-values = Datos de la tarea
+
+attend-failed = No se pudo abrir el pendiente
+attend-gone = Pendiente no encontrado
+attend-outcomes = ¿Cómo termina?
+attend-complete = Completar
+attend-done = «{ $activity }» quedó terminada
+attend-due = Vence { $when }
+attend-present = Cliente presente
+attend-back-office = Back office
+attend-customer = Cliente
+attend-script = Guion
+attend-aside = Junto al formulario
+attend-aside-toggle = Panel derecho
+attend-aside-width = Ancho del panel derecho
+attend-no-form = Este trámite no pide datos
+attend-no-form-text = Elija abajo cómo termina.
+attend-bad-form = El formulario de este trámite está mal definido
+attend-bad-form-text = Avise a quien lo diseñó: copie los detalles.
+attend-closed = { $who } ya cerró este pendiente. Lo que escribió no se envió; puede copiarlo.
+attend-closed-by-you = Usted ya cerró este pendiente.
+attend-withdrawn = Este pendiente se retiró: la tarea siguió por otro camino. Lo que escribió no se envió; puede copiarlo.
+attend-taken = Lo tiene { $who }. Si lo cierra usted, avísele.
+attend-copy = Copiar lo escrito
+attend-recovered = Se recuperó lo que había escrito ({ $when }).
+attend-discard = Descartar
+attend-not-yours = Puede verlo, pero no cerrarlo: no es de sus grupos o no tiene el permiso.
+attend-stale = Cambió mientras escribía. Lo suyo sigue aquí: revíselo y elija otra vez.

@@ -54,7 +54,11 @@ pub fn DataGrid(
         move |_| columns.with(|columns| layout.with(|layout| layout.place(columns))),
         // Labels are signals of their own; what matters here is which, where and how wide.
         |before, now| {
-            let key = |all: &Vec<Placed>| all.iter().map(|one| (one.index, one.width.to_bits())).collect::<Vec<_>>();
+            let key = |all: &Vec<Placed>| {
+                all.iter()
+                    .map(|one| (one.index, one.width.to_bits()))
+                    .collect::<Vec<_>>()
+            };
             before.map(key) != now.map(key)
         },
     );
@@ -68,9 +72,15 @@ pub fn DataGrid(
 
     let sort = Memo::new(move |_| layout.with(|layout| layout.sort.clone()));
     Effect::new(move |before: Option<()>| {
-        let query = GridQuery { text: text.get(), sort: sort.get(), ..GridQuery::default() };
+        let query = GridQuery {
+            text: text.get(),
+            sort: sort.get(),
+            ..GridQuery::default()
+        };
         refresh.track();
-        if before.is_some() && let Some(scroller) = scroller.get_untracked() {
+        if before.is_some()
+            && let Some(scroller) = scroller.get_untracked()
+        {
             scroller.set_scroll_top(0);
         }
         pages.ask(query);
@@ -91,7 +101,9 @@ pub fn DataGrid(
     watch_height(scroller, height);
 
     let keep_in_sight = move |at: usize| {
-        let Some(scroller) = scroller.get_untracked() else { return };
+        let Some(scroller) = scroller.get_untracked() else {
+            return;
+        };
         let each = row_height();
         #[expect(clippy::cast_precision_loss, reason = "rows on a page, far below 2^52")]
         let top = at as f64 * each;
@@ -104,7 +116,10 @@ pub fn DataGrid(
         } else {
             return;
         };
-        #[expect(clippy::cast_possible_truncation, reason = "a scroll position is a few million pixels at most")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a scroll position is a few million pixels at most"
+        )]
         scroller.set_scroll_top(to.ceil() as i32);
     };
     let choose = move |at: Option<usize>| {
@@ -124,7 +139,9 @@ pub fn DataGrid(
     let keys = move |event: web_sys::KeyboardEvent| {
         let last_row = pages.reach.get_untracked().saturating_sub(1);
         let last_column = placed.with_untracked(Vec::len).saturating_sub(1);
-        let by = whole((height.get_untracked() - HEAD) / row_height()).saturating_sub(1).max(1);
+        let by = whole((height.get_untracked() - HEAD) / row_height())
+            .saturating_sub(1)
+            .max(1);
         let at = row.get_untracked();
         let far = event.ctrl_key() || event.meta_key();
         match event.key().as_str() {
@@ -366,7 +383,9 @@ fn watch_height(scroller: NodeRef<html::Div>, height: RwSignal<f64>) {
         let changed = Closure::<dyn FnMut()>::new(move || {
             height.try_set(f64::from(seen.client_height()));
         });
-        let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) else { return };
+        let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) else {
+            return;
+        };
         observer.observe(&node);
         let kept = StoredValue::new_local(Some((observer, changed)));
         on_cleanup(move || {
@@ -377,7 +396,11 @@ fn watch_height(scroller: NodeRef<html::Div>, height: RwSignal<f64>) {
     });
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small positive range")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to a small positive range"
+)]
 fn whole(number: f64) -> usize {
     number.clamp(0.0, 10_000_000.0) as usize
 }

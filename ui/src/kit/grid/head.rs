@@ -20,7 +20,9 @@ pub fn Head(
 ) -> impl IntoView {
     let dragging = RwSignal::new(None::<(String, f64, f64)>);
     let moved = window_event_listener(ev::pointermove, move |event| {
-        let Some((key, from, before)) = dragging.get_untracked() else { return };
+        let Some((key, from, before)) = dragging.get_untracked() else {
+            return;
+        };
         let width = (before + f64::from(event.client_x()) - from).clamp(NARROWEST, WIDEST);
         layout.update(|layout| {
             layout.widths.insert(key, width);
@@ -94,7 +96,10 @@ pub fn Head(
 
 /// Chooses which columns are shown.
 #[component]
-pub fn ColumnChoice(#[prop(into)] columns: Signal<Vec<Column>>, layout: RwSignal<Layout>) -> impl IntoView {
+pub fn ColumnChoice(
+    #[prop(into)] columns: Signal<Vec<Column>>,
+    layout: RwSignal<Layout>,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let items = Signal::derive(move || {
         columns

@@ -46,7 +46,11 @@ impl Layout {
             .filter(|(_, column)| self.shows(column))
             .map(|(index, column)| Placed {
                 index,
-                width: self.widths.get(&column.key).copied().unwrap_or(column.width),
+                width: self
+                    .widths
+                    .get(&column.key)
+                    .copied()
+                    .unwrap_or(column.width),
                 column: column.clone(),
             })
             .collect()

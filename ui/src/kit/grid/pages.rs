@@ -43,8 +43,12 @@ impl Pages {
     }
 
     pub fn row(&self, at: usize) -> Option<GridRow> {
-        self.pages
-            .with(|pages| pages.get(&(at / PAGE)).and_then(|page| page.get(at % PAGE)).cloned())
+        self.pages.with(|pages| {
+            pages
+                .get(&(at / PAGE))
+                .and_then(|page| page.get(at % PAGE))
+                .cloned()
+        })
     }
 
     pub fn row_untracked(&self, at: usize) -> Option<GridRow> {
@@ -98,7 +102,11 @@ impl Pages {
         }
         let turn = this.turn.get_value();
         let query = GridQuery {
-            cursor: if page == 0 { None } else { this.next.get_value() },
+            cursor: if page == 0 {
+                None
+            } else {
+                this.next.get_value()
+            },
             offset: page * PAGE,
             limit: PAGE,
             ..this.question.get_value()
@@ -132,11 +140,13 @@ impl Pages {
                     } else {
                         this.ended.set(end);
                         // A few rows more than there are, so that one can scroll on.
-                        this.reach.set(page * PAGE + count + if end { 0 } else { 10 });
+                        this.reach
+                            .set(page * PAGE + count + if end { 0 } else { 10 });
                     }
                 }
                 Err(problem) => {
-                    this.asked.update_value(|asked| asked.retain(|one| *one != page));
+                    this.asked
+                        .update_value(|asked| asked.retain(|one| *one != page));
                     this.problem.set(Some(problem));
                 }
             }

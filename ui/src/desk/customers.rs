@@ -1,0 +1,252 @@
+use api::{
+    customers::{CustomerLine, CustomerWindow, ListCustomers},
+    path,
+};
+use form::CustomerSchema;
+use kernel::{Page, Sort, SortDirection};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::{suggest, types};
+use crate::{
+    format,
+    forms::shown,
+    kit::{
+        Choice, EmptyState, Icon, Select, TextInput, debounced,
+        grid::{Cell, Column, DataGrid, GridPage, GridQuery, GridRow, Source},
+        shortcut,
+    },
+    loaded::Loaded,
+    moment::ms,
+    prefs::preferences,
+    problem::Problem,
+    t, tr,
+    transport::{self, live},
+};
+
+/// All customers of a type: searched as one types, sorted by the service, columns to choose from the type's fields.
+/// Ids for tests: `customer-search`, `customer-type`.
+#[component]
+pub fn Customers() -> impl IntoView {
+    let known = Loaded::new(types::load);
+    known.view(
+        8,
+        || t!("customers-failed"),
+        move || {
+            let types = known.get_untracked().unwrap_or_default();
+            if types.is_empty() {
+                return view! {
+                    <EmptyState icon=Icon::Users title=tr!("customers-no-types") text=Signal::derive(|| t!("customers-no-types-text")) />
+                }
+                .into_any();
+            }
+            view! { <List types=types.to_vec() /> }.into_any()
+        },
+    )
+}
+
+#[component]
+fn List(types: Vec<CustomerSchema>) -> impl IntoView {
+    let first = types
+        .first()
+        .map(|schema| schema.key.clone())
+        .unwrap_or_default();
+    let chosen = RwSignal::new(
+        crate::remember::read::<String>("engage.customers.type").unwrap_or(first.clone()),
+    );
+    if !types
+        .iter()
+        .any(|schema| chosen.with_untracked(|chosen| *chosen == schema.key))
+    {
+        chosen.set(first);
+    }
+    Effect::new(move |_| {
+        chosen.with(|chosen| crate::remember::write("engage.customers.type", chosen))
+    });
+    let several = types.len() > 1;
+    let types = StoredValue::new(types);
+    let options = Signal::derive(move || {
+        let language = preferences().language();
+        types.with_value(|types| {
+            types
+                .iter()
+                .map(|schema| {
+                    let name = if schema.plural.is_empty() {
+                        &schema.name
+                    } else {
+                        &schema.plural
+                    };
+                    Choice::new(schema.key.clone(), name.get(language))
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let text = RwSignal::new(String::new());
+    let searched = RwSignal::new(String::new());
+    let search = debounced(80, move |text: String| searched.set(text));
+    Effect::new(move |before: Option<()>| {
+        let text = text.get();
+        if before.is_some() {
+            search(text);
+        }
+    });
+    let box_node = NodeRef::<leptos::html::Input>::new();
+    shortcut("/", Signal::derive(|| t!("customers-search")), move || {
+        if let Some(node) = box_node.get_untracked() {
+            let _ = node.focus();
+        }
+    });
+    let bar = ViewFn::from(move || {
+        view! {
+            <div class="search-box">
+                <TextInput
+                    id="customer-search"
+                    value=text
+                    kind="search"
+                    icon=Icon::Search
+                    label=tr!("customers-search")
+                    placeholder=tr!("customers-search-by")
+                    focus=true
+                    node_ref=box_node
+                />
+            </div>
+            {several.then(|| view! { <Select id="customer-type" value=chosen options=options label=tr!("customers-type") /> })}
+        }
+    });
+    move || {
+        let key = chosen.get();
+        let schema =
+            types.with_value(|types| types.iter().find(|schema| schema.key == key).cloned());
+        schema.map(|schema| view! { <Grid schema=schema text=searched bar=bar.clone() /> })
+    }
+}
+
+#[component]
+fn Grid(schema: CustomerSchema, text: RwSignal<String>, bar: ViewFn) -> impl IntoView {
+    let navigate = use_navigate();
+    let refresh = RwSignal::new(0_u64);
+    // A list that others change is read again, but not more than once in a while.
+    let again = debounced(1_500, move |()| refresh.update(|turn| *turn += 1));
+    live::follow(&["customer"], move |_: api::events::LiveEvent| again(()));
+    let columns = columns(&schema);
+    let key = schema.key.clone();
+    let source = Source::anywhere(move |query| answer(schema.clone(), query));
+    view! {
+        <DataGrid
+            name=format!("customers.{key}")
+            label=tr!("place-customers")
+            columns=Signal::stored(columns)
+            source=source
+            text=text
+            refresh=Signal::derive(move || refresh.get())
+            on_open=move |id: String| navigate(&format!("/customers/{id}"), Default::default())
+            bar=bar
+            empty=move || {
+                view! {
+                    <EmptyState
+                        icon=Icon::Search
+                        title=move || if text.with(String::is_empty) { t!("customers-none") } else { t!("customers-not-found", text = text.get()) }
+                        text=Signal::derive(|| t!("customers-not-found-text"))
+                    />
+                }
+            }
+        />
+    }
+}
+
+/// Name first, then the type's fields; the first few are shown until the reader chooses otherwise.
+fn columns(schema: &CustomerSchema) -> Vec<Column> {
+    const SHOWN: usize = 6;
+    let mut columns =
+        vec![Column::new("name", Signal::derive(|| t!("customers-name")), 260.0).sortable()];
+    let rest = schema
+        .fields
+        .iter()
+        .filter(|field| !schema.title.contains(&field.key));
+    for (at, field) in rest.enumerate() {
+        let label = field.label.clone();
+        let label = Signal::derive(move || label.get(preferences().language()).to_owned());
+        let figures = field.kind.is_exact_number();
+        let width = if figures { 120.0 } else { 150.0 };
+        let mut column = Column::new(format!("fields.{}", field.key), label, width);
+        column.sortable = field.searchable;
+        if figures {
+            column = column.figures();
+        }
+        if at >= SHOWN {
+            column = column.spare();
+        }
+        columns.push(column);
+    }
+    columns.push(
+        Column::new("changed", Signal::derive(|| t!("customers-changed")), 140.0)
+            .sortable()
+            .spare(),
+    );
+    columns
+}
+
+async fn answer(schema: CustomerSchema, query: GridQuery) -> Result<GridPage, Problem> {
+    if !query.text.trim().is_empty() {
+        // What fits best, not all that fits: whoever sees fifty types one letter more.
+        let lines = suggest(&query.text, 50).await?;
+        let lines: Vec<CustomerLine> = lines
+            .into_iter()
+            .filter(|line| line.customer_type == schema.key)
+            .collect();
+        return Ok(GridPage {
+            total: u64::try_from(lines.len()).ok(),
+            rows: lines.iter().map(|line| row(&schema, line)).collect(),
+            next: None,
+        });
+    }
+    let fields: Vec<String> = schema
+        .fields
+        .iter()
+        .map(|field| field.key.clone())
+        .collect();
+    let request = ListCustomers {
+        customer_type: Some(schema.key.clone()),
+        filter: None,
+        deleted: false,
+        sort: query.sort.map(|(field, down)| Sort {
+            field,
+            direction: if down {
+                SortDirection::Descending
+            } else {
+                SortDirection::Ascending
+            },
+        }),
+        page: Page {
+            limit: u32::try_from(query.limit).ok(),
+            cursor: None,
+        },
+        offset: u32::try_from(query.offset).ok(),
+        fields,
+    };
+    let window: CustomerWindow = transport::post(path::CUSTOMERS_SEARCH, &request).await?;
+    Ok(GridPage {
+        rows: window.items.iter().map(|line| row(&schema, line)).collect(),
+        next: None,
+        total: Some(window.total),
+    })
+}
+
+fn row(schema: &CustomerSchema, line: &CustomerLine) -> GridRow {
+    let mut cells = vec![Cell::Strong(line.name.clone())];
+    for field in schema
+        .fields
+        .iter()
+        .filter(|field| !schema.title.contains(&field.key))
+    {
+        cells.push(match line.fields.get(&field.key) {
+            Some(value) => Cell::Text(shown(field, value)),
+            None => Cell::Empty,
+        });
+    }
+    cells.push(Cell::Text(format::when(ms(line.changed))));
+    GridRow {
+        key: line.id.to_string(),
+        cells,
+    }
+}

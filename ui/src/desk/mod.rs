@@ -1,0 +1,29 @@
+//! The agent's desk: finding a customer, seeing all of them at once (Customer 360), starting work for them.
+
+mod contacts;
+mod customer;
+mod customers;
+mod facts;
+mod history;
+mod instance;
+mod instances;
+mod start;
+pub mod types;
+
+use api::{customers::CustomerLine, path};
+
+pub use customer::CustomerPage;
+pub use customers::Customers;
+pub use history::instance_state;
+pub use instance::{InstancePage, Steps};
+
+use crate::{problem::Problem, transport};
+
+/// Customers that fit what is being typed: a name, a telephone, a document, a mail address.
+pub async fn suggest(text: &str, limit: u32) -> Result<Vec<CustomerLine>, Problem> {
+    transport::get(
+        path::CUSTOMERS_SUGGEST,
+        &[("q", text.to_owned()), ("limit", limit.to_string())],
+    )
+    .await
+}

@@ -1,0 +1,49 @@
+//! The places of the product: what the rail and the palette lead to.
+
+use api::session::Me;
+
+use crate::kit::Icon;
+
+/// A screen that one goes to, as opposed to an object that one opens.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub path: &'static str,
+    /// Key of its name.
+    pub name: &'static str,
+    pub icon: Icon,
+    /// The key that goes there.
+    pub key: &'static str,
+    /// Whether this person sees it at all. The service decides again on every call.
+    pub seen: fn(&Me) -> bool,
+}
+
+pub const PLACES: &[Place] = &[
+    Place {
+        path: "/inbox",
+        name: "place-inbox",
+        icon: Icon::Inbox,
+        key: "Alt+B",
+        seen: everybody,
+    },
+    Place {
+        path: "/customers",
+        name: "place-customers",
+        icon: Icon::Users,
+        key: "Alt+C",
+        seen: everybody,
+    },
+];
+
+fn everybody(_: &Me) -> bool {
+    true
+}
+
+/// The place that a path belongs to.
+pub fn place_of(path: &str) -> Option<&'static Place> {
+    PLACES.iter().find(|place| {
+        path == place.path
+            || path
+                .strip_prefix(place.path)
+                .is_some_and(|rest| rest.starts_with('/'))
+    })
+}

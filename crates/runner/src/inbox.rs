@@ -73,6 +73,7 @@ pub struct WorkItemLine {
     /// Key of the group.
     #[sqlx(rename = "group_key")]
     pub group: Option<String>,
+    pub group_name: Option<String>,
     pub assignee: Option<Id<User>>,
     pub assignee_name: Option<String>,
     pub sender: Option<Id<User>>,
@@ -101,11 +102,12 @@ fn plain<S: serde::Serializer>(reason: &Json<Reason>, serializer: S) -> Result<S
 macro_rules! lines {
     () => {
         "SELECT w.id, w.instance, w.process, w.process_version, w.element, w.name, w.state, w.group_key, w.assignee,
-            a.name AS assignee_name, w.sender, s.name AS sender_name, w.customer, c.name AS customer_name,
+            a.name AS assignee_name, w.sender, s.name AS sender_name, g.name AS group_name, w.customer, c.name AS customer_name,
             c.type_key AS customer_type, c.segment, w.level, w.due, w.opened, w.closed, e.name AS closed_by_name, w.outcome,
             w.reason, w.version
          FROM work_item w LEFT JOIN customer_name_view c ON c.id = w.customer LEFT JOIN user_name_view a ON a.id = w.assignee
-            LEFT JOIN user_name_view s ON s.id = w.sender LEFT JOIN user_name_view e ON e.id = w.closed_by"
+            LEFT JOIN user_name_view s ON s.id = w.sender LEFT JOIN user_name_view e ON e.id = w.closed_by
+            LEFT JOIN group_name_view g ON g.key = w.group_key"
     };
 }
 
@@ -131,6 +133,7 @@ fn column(field: &str) -> Option<Column> {
         "group" => (ColumnKind::Text, "w.group_key"),
         "outcome" => (ColumnKind::Text, "w.outcome"),
         "customer_name" => (ColumnKind::Text, "c.name"),
+        "group_name" => (ColumnKind::Text, "g.name"),
         "customer_type" => (ColumnKind::Text, "c.type_key"),
         "segment" => (ColumnKind::Text, "c.segment"),
         "assignee" => (ColumnKind::Uuid, "w.assignee"),

@@ -273,7 +273,7 @@ impl<'a> Batch<'a> {
     }
 
     fn line(&self, customer: Id<Customer>, kind: &str, actor: &Actor, process: &flow::model::Text) -> Line {
-        let summary = history::Summary::key(&format!("history-{kind}"));
+        let summary = history::Summary::key(&format!("history-{}", kind.replace('_', "-")));
         let mut line = Line::new(self.inner.ambient.id(), customer, self.now, kind, actor, summary);
         line.process = Some(process.get(kernel::Language::Es).to_owned());
         line

@@ -1,0 +1,185 @@
+//! A house to tell stories in: processes written as BPMN, people, other systems, a clock to turn.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use flow::engine::Variables;
+use flow::model::Text;
+use futures::future::BoxFuture;
+use kernel::{Ambient, Error, Id, Moment, Page, Result};
+use ledger::{Actor, User};
+use runner::{
+    Call, Complete, Customer, Fault, InboxQuery, Instance, People, Perform, Plans, Plugs, Published, Runner, Scope, Start,
+    WorkItem, WorkItemLine,
+};
+use serde_json::json;
+use store::Db;
+use store::testing::{HandClock, hand_ambient};
+
+pub const START: Moment = Moment::from_secs(1_800_000_000);
+
+pub struct House {
+    pub db: Db,
+    pub runner: Runner,
+    pub clock: HandClock,
+    pub ambient: Ambient,
+    pub systems: Arc<Systems>,
+}
+
+/// One process: `body` is what stands in `<process>`; `extra` beside it (messages, signals, errors).
+pub fn document(body: &str, extra: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+  xmlns:engage="urn:engage:bpmn:1" id="d" targetNamespace="urn:test">{extra}
+  <process id="p" name="P" isExecutable="true">{body}</process>
+</definitions>"#
+    )
+}
+
+/// `a -> b -> c`: elements as given, with plain flows between their ids.
+pub fn line(elements: &[(&str, &str)]) -> String {
+    let mut body: String = elements.iter().map(|(_, xml)| *xml).collect();
+    for pair in elements.windows(2) {
+        let (from, to) = (pair[0].0, pair[1].0);
+        body.push_str(&format!(r#"<sequenceFlow id="{from}_{to}" sourceRef="{from}" targetRef="{to}"/>"#));
+    }
+    body
+}
+
+pub fn user_task(id: &str, attributes: &str, inside: &str) -> String {
+    format!(
+        r#"<userTask id="{id}" name="Task {id}"><extensionElements><engage:activity {attributes}>{inside}</engage:activity></extensionElements></userTask>"#
+    )
+}
+
+pub const BEGIN: (&str, &str) = ("begin", r#"<startEvent id="begin"/>"#);
+pub const END: (&str, &str) = ("end", r#"<endEvent id="end"/>"#);
+
+struct Library(HashMap<String, Arc<Published>>);
+
+impl Plans for Library {
+    fn plan<'a>(&'a self, process: &'a str, _: i64) -> BoxFuture<'a, Result<Arc<Published>>> {
+        Box::pin(async move { self.0.get(process).cloned().ok_or_else(|| Error::not_found("process")) })
+    }
+    fn newest<'a>(&'a self, process: &'a str) -> BoxFuture<'a, Result<i64>> {
+        Box::pin(async move { if self.0.contains_key(process) { Ok(1) } else { Err(Error::not_found("process")) } })
+    }
+}
+
+/// The other systems: each transaction's answers, the last one for ever; and what they were asked.
+#[derive(Default)]
+pub struct Systems {
+    pub answers: Mutex<HashMap<String, Vec<Result<Variables, Fault>>>>,
+    pub asked: Mutex<Vec<(String, String, Variables)>>,
+}
+
+impl Systems {
+    pub fn answer(&self, transaction: &str, answers: Vec<Result<Variables, Fault>>) {
+        self.answers.lock().unwrap().insert(transaction.to_owned(), answers);
+    }
+}
+
+impl Perform for Systems {
+    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Variables, Fault>> {
+        let flow::engine::Request::Service { transaction } = &call.request else {
+            return Box::pin(async { Err(Fault::Final("only transactions".into())) });
+        };
+        let name = transaction.as_deref().unwrap_or_default().to_owned();
+        self.asked.lock().unwrap().push((name.clone(), call.effect_key.clone(), call.inputs.clone()));
+        let mut answers = self.answers.lock().unwrap();
+        let answer = match answers.get_mut(&name) {
+            Some(answers) if answers.len() > 1 => answers.remove(0),
+            Some(answers) => answers[0].clone(),
+            None => Err(Fault::Final(format!("no system {name}"))),
+        };
+        Box::pin(async move { answer })
+    }
+}
+
+pub struct Team(pub Vec<Id<User>>);
+
+impl People for Team {
+    fn members<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<Id<User>>>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+    fn owner(&self, _: Id<Customer>) -> BoxFuture<'_, Result<Option<Id<User>>>> {
+        Box::pin(async { Ok(self.0.last().copied()) })
+    }
+    fn user<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Id<User>>>> {
+        Box::pin(async move { Ok(key.strip_prefix('u').and_then(|n| n.parse::<usize>().ok()).map(|n| self.0[n])) })
+    }
+    fn deputy(&self, _: Id<User>) -> BoxFuture<'_, Result<Option<Id<User>>>> {
+        Box::pin(async { Ok(self.0.first().copied()) })
+    }
+}
+
+pub fn user(number: u8) -> Id<User> {
+    Id::from_parts(Moment::from_secs(1_700_000_000), [number; 10])
+}
+
+pub fn person(number: u8) -> Actor {
+    Actor::person(user(number), format!("User {number}"))
+}
+
+pub fn variables(value: serde_json::Value) -> Variables {
+    value.as_object().cloned().unwrap()
+}
+
+impl House {
+    /// `processes`: key and BPMN of each.
+    pub fn new(db: &Db, processes: &[(&str, String)]) -> Self {
+        let (clock, ambient) = hand_ambient(START, 7);
+        Self::with(db, processes, clock, ambient)
+    }
+
+    pub fn with(db: &Db, processes: &[(&str, String)], clock: HandClock, ambient: Ambient) -> Self {
+        let published = processes.iter().map(|(key, xml)| {
+            let definitions = flow::xml::read(xml).unwrap_or_else(|problems| panic!("{problems:?}"));
+            let name = Text { es: format!("Tarea {key}"), en: format!("Process {key}") };
+            let published = Published::compile(&definitions, "p", key, 1, name).unwrap_or_else(|problems| panic!("{problems:?}"));
+            ((*key).to_owned(), Arc::new(published))
+        });
+        let systems = Arc::new(Systems::default());
+        let mut plugs = Plugs::new(Arc::new(Library(published.collect())));
+        plugs.perform = Arc::clone(&systems) as Arc<dyn Perform>;
+        plugs.people = Arc::new(Team((0..3).map(user).collect()));
+        let runner = Runner::new(db.clone(), ambient.clone(), plugs);
+        Self { db: db.clone(), runner, clock, ambient, systems }
+    }
+
+    pub async fn start(&self, process: &str, values: serde_json::Value) -> runner::Advanced {
+        self.start_for(process, None, values).await
+    }
+
+    pub async fn start_for(&self, process: &str, customer: Option<Id<Customer>>, values: serde_json::Value) -> runner::Advanced {
+        let start = Start { process: process.into(), version: 1, customer, variables: variables(values), start_event: None };
+        self.runner.start(&person(9), start).await.unwrap()
+    }
+
+    pub async fn close(&self, who: u8, item: Id<WorkItem>, outcome: Option<&str>) -> Result<runner::Advanced> {
+        self.runner.complete(&person(who), closing(item, outcome)).await
+    }
+
+    pub async fn group(&self, group: &str) -> Vec<WorkItemLine> {
+        let query = InboxQuery { groups: vec![group.into()], scope: Scope::Groups, ..InboxQuery::default() };
+        runner::inbox(&mut self.db.read().await.unwrap(), &query, &Page::default()).await.unwrap().items
+    }
+
+    pub async fn mine(&self, number: u8) -> Vec<WorkItemLine> {
+        let query = InboxQuery { user: Some(user(number)), scope: Scope::Mine, ..InboxQuery::default() };
+        runner::inbox(&mut self.db.read().await.unwrap(), &query, &Page::default()).await.unwrap().items
+    }
+
+    pub async fn detail(&self, instance: Id<Instance>) -> runner::InstanceDetail {
+        self.runner.instance(&mut self.db.read().await.unwrap(), instance).await.unwrap()
+    }
+
+    pub async fn incidents(&self) -> Vec<runner::IncidentGroup> {
+        runner::incident_groups(&mut self.db.read().await.unwrap()).await.unwrap()
+    }
+}
+
+pub fn closing(item: Id<WorkItem>, outcome: Option<&str>) -> Complete {
+    Complete { work_item: item, version: None, outcome: outcome.map(str::to_owned), values: variables(json!({})) }
+}

@@ -58,8 +58,8 @@ store::statements! {
     BY_NAME = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.deleted IS NULL AND ", visible!(),
         " AND c.sort_name >= $1 AND c.sort_name < $2 ORDER BY c.sort_name, c.id LIMIT $3");
     /// Each has its own full-text index.
-    BY_WORDS = concat!("SELECT ", row_columns!(), " FROM customer_find f CROSS JOIN customer c ON c.seq = f.rowid \
-            WHERE f.words MATCH $1 AND c.deleted IS NULL AND ", visible!(), " ORDER BY f.rowid DESC LIMIT $2"),
+    BY_WORDS = concat!("SELECT ", row_columns!(), " FROM customer_find CROSS JOIN customer c ON c.seq = customer_find.rowid \
+            WHERE customer_find MATCH $1 AND c.deleted IS NULL AND ", visible!(), " ORDER BY customer_find.rowid DESC LIMIT $2"),
         concat!("SELECT ", row_columns!(), " FROM customer c WHERE engage_words(c.words) @@ $1::text::tsquery \
             AND c.deleted IS NULL AND ", visible!(), " LIMIT $2");
 }
@@ -123,7 +123,7 @@ async fn by_words(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, 
         // CROSS JOIN: the index leads. Its rows come newest first by themselves.
         Kind::Sqlite => Built::new(
             Kind::Sqlite,
-            concat!("SELECT ", row_columns!(), " FROM customer_find f CROSS JOIN customer c ON c.seq = f.rowid WHERE f.words MATCH "),
+            concat!("SELECT ", row_columns!(), " FROM customer_find CROSS JOIN customer c ON c.seq = customer_find.rowid WHERE customer_find MATCH "),
         ),
         Kind::Postgres => {
             Built::new(Kind::Postgres, concat!("SELECT ", row_columns!(), " FROM customer c WHERE engage_words(c.words) @@ "))
@@ -136,7 +136,7 @@ async fn by_words(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, 
     built.push(concat!(" AND c.deleted IS NULL AND ", visible!(), " AND "));
     store::filter::push(&mut built, &sight.rows(), &|field| list::any_column(portfolio, field))?;
     if reads.kind() == Kind::Sqlite {
-        built.push(" ORDER BY f.rowid DESC");
+        built.push(" ORDER BY customer_find.rowid DESC");
     }
     built.push(" LIMIT ").bind(CANDIDATES);
     built.fetch_all(reads).await

@@ -15,6 +15,7 @@
 pub mod contact;
 pub mod customer;
 pub mod find;
+pub mod import;
 pub mod index;
 pub mod list;
 mod portfolio;
@@ -30,5 +31,5 @@ pub use sight::Sight;
 
 /// Every statement of this room, for the test that prepares them on both databases.
 pub fn statements() -> Vec<store::Statement> {
-    [customer::STATEMENTS, contact::STATEMENTS, find::STATEMENTS].concat()
+    [customer::STATEMENTS, contact::STATEMENTS, find::STATEMENTS, &import::statements()].concat()
 }

@@ -133,6 +133,7 @@ impl Row {
 }
 
 /// What a customer's fields say about the columns beside them.
+#[derive(Debug)]
 pub(crate) struct Derived {
     pub(crate) name: String,
     pub(crate) sort_name: String,

@@ -117,6 +117,17 @@ pub fn stored(kind: Kind, words: &[Word]) -> String {
     marked.join(" ")
 }
 
+/// The one word by which a whole value of this kind is looked up; `None` for kinds that have none.
+pub(crate) fn exact(kind: &FieldKind, value: &str) -> Option<String> {
+    let (mark, word) = match kind {
+        FieldKind::Document { .. } => (Mark::Document, plain(value)),
+        FieldKind::Phone { .. } => (Mark::Phone, text::digits(value)),
+        FieldKind::Email => (Mark::Email, address(value)),
+        _ => return None,
+    };
+    Some(format!("{}{word}", mark.prefix()))
+}
+
 fn two_letters(word: &str) -> Option<&str> {
     let end = word.char_indices().nth(2).map_or(word.len(), |(at, _)| at);
     (word.chars().nth(1).is_some()).then(|| &word[..end])
@@ -392,7 +403,7 @@ mod tests {
     #[test]
     fn addresses_are_found_from_their_beginning() {
         assert_eq!(rank("cynthia.muller0@example.com"), Some(Rank::Exact));
-        assert_eq!(rank("cynthia.mul"), Some(Rank::Partial));
+        assert_eq!(rank("cynthia.mul"), Some(Rank::Beginning));
         assert_eq!(rank("cynthia.muller0@ex"), Some(Rank::Partial));
         assert_eq!(rank("example.com"), None);
     }

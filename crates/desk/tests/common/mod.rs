@@ -1,5 +1,5 @@
 //! What the room's stories share: a customer type, and people made of it.
-#![expect(dead_code, reason = "each test binary uses its part of it")]
+
 
 use std::sync::{Arc, OnceLock};
 

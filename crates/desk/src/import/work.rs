@@ -1,0 +1,349 @@
+//! Carries lists out: claimed with a lease, batch by batch.
+
+use std::sync::Arc;
+
+use kernel::{Ambient, Error, Id, Moment, Result, Span};
+use ledger::audit;
+use store::{Db, Kind, Tx};
+use tokio::sync::mpsc;
+
+use super::check::{Checker, Prepared, Rejected};
+use super::setup::Setup;
+use super::text::{RawRow, Rows};
+use super::{Import, SIGNAL, State, import_columns, undo, write};
+use crate::{Customer, CustomerType, Portfolio};
+
+/// How long a worker may be silent before another one takes its list over.
+const LEASE: Span = Span::from_secs(30);
+/// Progress is told at most this often.
+const TELL: Span = Span::from_millis(400);
+
+store::statements! {
+    DUE = concat!("SELECT ", import_columns!(), " FROM customer_import \
+        WHERE state IN ('queued', 'running', 'cancelling', 'undoing') AND (lease_until IS NULL OR lease_until < $1) ORDER BY id LIMIT 1");
+    FENCE = "SELECT fence FROM customer_import WHERE id = $1";
+    /// Whoever else claims it at the same time finds another fence.
+    CLAIM = "UPDATE customer_import SET fence = fence + 1, lease_until = $3, started = COALESCE(started, $4), \
+            state = CASE WHEN state = 'queued' THEN 'running' ELSE state END \
+        WHERE id = $1 AND fence = $2";
+    PROGRESS = "UPDATE customer_import SET rows_read = rows_read + $3, rows_created = rows_created + $4, \
+            rows_updated = rows_updated + $5, rows_skipped = rows_skipped + $6, rows_rejected = rows_rejected + $7, \
+            bytes_read = $8, lease_until = $9 \
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    HOLD = "UPDATE customer_import SET lease_until = $3 WHERE id = $1 AND fence = $2";
+    /// The switch.
+    LET_IN = "UPDATE customer_import SET visible = TRUE, state = 'done', finished = $3, bytes_read = size, lease_until = NULL \
+        WHERE id = $1 AND fence = $2 AND state = 'running'";
+    REMOVE_PIECES = "DELETE FROM customer_import_chunk WHERE import_id = $1";
+    END = "UPDATE customer_import SET finished = $4, lease_until = NULL, \
+            state = CASE WHEN failure IS NOT NULL THEN 'failed' ELSE $3 END \
+        WHERE id = $1 AND fence = $2";
+    GIVE_UP = "UPDATE customer_import SET state = 'cancelling', failure = $3, lease_until = NULL WHERE id = $1 AND fence = $2";
+    RECOVER = "UPDATE customer_import SET lease_until = NULL WHERE lease_until IS NOT NULL";
+    PIECE = "SELECT bytes FROM customer_import_chunk WHERE import_id = $1 AND number = $2";
+    /// What waits in the index's pending list is read through by every search. SQLite's index has no such list.
+    TIDY = "SELECT 0", "SELECT gin_clean_pending_list('customer_words_idx')";
+}
+
+/// Forgets all leases: at the start of a node that is known to be the only one (embedded), so that what a kill -9 left
+/// behind goes on at once.
+pub async fn recover(db: &Db) -> Result<()> {
+    let mut tx = db.write().await?;
+    store::execute!(&mut tx, RECOVER)?;
+    tx.commit().await
+}
+
+/// Carries out one list that is due, to its end; `None` when there is none. To be called in a loop, on the signal
+/// [`SIGNAL`] and now and then. An error that passes (the database is away) leaves the list where it is, to be taken up
+/// again; any other makes it fail as a whole.
+pub async fn work(db: &Db, ambient: &Ambient, portfolio: &Portfolio) -> Result<Option<Id<Import>>> {
+    let Some((import, fence)) = claim(db, ambient).await? else { return Ok(None) };
+    let held = Held { db, ambient, id: import.id, fence };
+    let done = match import.state {
+        State::Cancelling => held.remove(portfolio, "cancelled").await,
+        State::Undoing => held.remove(portfolio, "undone").await,
+        _ => held.run(&import, portfolio).await,
+    };
+    if let Err(error) = done {
+        if error.is_passing() {
+            return Err(error);
+        }
+        tracing::error!(%error, import = %import.id, "a list of customers could not be imported");
+        let mut tx = db.write().await?;
+        store::execute!(&mut tx, GIVE_UP, import.id, fence, error.code().text())?;
+        tx.signal(SIGNAL, import.id.to_string());
+        tx.commit().await?;
+    }
+    Ok(Some(import.id))
+}
+
+async fn claim(db: &Db, ambient: &Ambient) -> Result<Option<(Import, i64)>> {
+    let now = ambient.now();
+    let Some(import) = store::fetch_optional!(&mut db.read().await?, Import, DUE, now)? else { return Ok(None) };
+    let mut tx = db.write().await?;
+    let fence = store::fetch_one!(&mut tx, (i64,), FENCE, import.id)?.0;
+    let claimed = store::execute!(&mut tx, CLAIM, import.id, fence, now + LEASE, now)?;
+    let import = super::load(&mut tx, import.id).await?;
+    tx.commit().await?;
+    let workable = matches!(import.state, State::Running | State::Cancelling | State::Undoing);
+    Ok((claimed == 1 && workable).then_some((import, fence + 1)))
+}
+
+struct Held<'a> {
+    db: &'a Db,
+    ambient: &'a Ambient,
+    id: Id<Import>,
+    fence: i64,
+}
+
+/// What the reading thread hands over.
+enum Step {
+    Batch(Batch),
+    End { bytes: i64 },
+}
+
+struct Batch {
+    prepared: Vec<Prepared>,
+    rejected: Vec<Rejected>,
+    rows: i64,
+    bytes: i64,
+}
+
+impl Held<'_> {
+    async fn run(&self, import: &Import, portfolio: &Portfolio) -> Result<()> {
+        let of = portfolio.wanted(import.type_key.as_deref().unwrap_or_default())?.clone();
+        let reading = Reading {
+            of: of.clone(),
+            setup: import.setup.clone(),
+            kind: self.db.kind(),
+            // Rows that are behind us already, when we go on with what another worker began.
+            behind: import.rows_read,
+        };
+        let mut steps = reading.begin(self.db.clone(), self.id);
+        let mut told = Moment::MIN;
+        loop {
+            match steps.recv().await {
+                Some(Ok(Step::Batch(batch))) => {
+                    if !self.put(&of, &import.setup, batch, &mut told).await? {
+                        // Cancelled, or taken over by somebody else: not ours any more.
+                        return Ok(());
+                    }
+                }
+                Some(Ok(Step::End { .. })) => break,
+                Some(Err(error)) => return Err(error),
+                None => return Err(Error::internal("the thread that reads the list has gone")),
+            }
+        }
+        self.let_in(import, portfolio).await
+    }
+
+    /// One batch with its progress. `false`: the list is no longer ours.
+    async fn put(&self, of: &CustomerType, setup: &Setup, batch: Batch, told: &mut Moment) -> Result<bool> {
+        let mut tx = self.db.write().await?;
+        let now = self.ambient.now();
+        let target = write::Target { import: self.id, of, setup, now };
+        let mut id = || self.ambient.id::<Customer>();
+        let tally = write::batch(&mut tx, &target, batch.prepared, batch.rejected, &mut id).await?;
+        let ours = store::execute!(
+            &mut tx,
+            PROGRESS,
+            self.id,
+            self.fence,
+            batch.rows,
+            tally.created,
+            tally.updated,
+            tally.skipped,
+            tally.rejected,
+            batch.bytes,
+            now + LEASE
+        )?;
+        if ours == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        if now.since(*told) >= TELL {
+            *told = now;
+            tx.signal(SIGNAL, self.id.to_string());
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Everything is read: new values for those who were there, and the switch, in one transaction.
+    async fn let_in(&self, import: &Import, portfolio: &Portfolio) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        let now = self.ambient.now();
+        undo::change(&mut tx, self.ambient, portfolio, import).await?;
+        if store::execute!(&mut tx, LET_IN, self.id, self.fence, now)? == 0 {
+            return tx.rollback().await;
+        }
+        store::execute!(&mut tx, REMOVE_PIECES, self.id)?;
+        let done = super::load(&mut tx, self.id).await?;
+        let note = format!(
+            "{}: {} + {} + {} + {}",
+            done.file_name, done.rows_created, done.rows_updated, done.rows_skipped, done.rows_rejected
+        );
+        let entry = audit::Entry::new("import.let_in", "desk", "import").of(self.id).note(note);
+        audit::record(&mut tx, now, &done.actor, entry);
+        tx.signal(SIGNAL, self.id.to_string());
+        tx.commit().await?;
+        self.tidy().await
+    }
+
+    /// What a cancelled or undone list has left, in batches that let others work in between.
+    async fn remove(&self, portfolio: &Portfolio, end: &'static str) -> Result<()> {
+        loop {
+            let mut tx = self.db.write().await?;
+            if store::execute!(&mut tx, HOLD, self.id, self.fence, self.ambient.now() + LEASE)? == 0 {
+                return tx.rollback().await;
+            }
+            let removed = undo::remove_some(&mut tx, portfolio, self.id).await?;
+            if removed == 0 {
+                return self.end(tx, end).await;
+            }
+            tx.commit().await?;
+        }
+    }
+
+    async fn end(&self, mut tx: Tx, end: &'static str) -> Result<()> {
+        store::execute!(&mut tx, REMOVE_PIECES, self.id)?;
+        store::execute!(&mut tx, END, self.id, self.fence, end, self.ambient.now())?;
+        tx.signal(SIGNAL, self.id.to_string());
+        tx.commit().await
+    }
+
+    async fn tidy(&self) -> Result<()> {
+        if self.db.kind() == Kind::Postgres {
+            // Only the table's owner may; where we are not, autovacuum does it a little later.
+            let tidied: Result<Vec<(i64,)>> = store::fetch_all!(&mut self.db.read().await?, (i64,), TIDY);
+            if let Err(error) = tidied {
+                tracing::debug!(%error, "the index was not tidied");
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Reading {
+    of: CustomerType,
+    setup: Setup,
+    kind: Kind,
+    behind: i64,
+}
+
+impl Reading {
+    /// Reads and checks on a thread of its own, two batches ahead at most: what is in memory does not depend on the file.
+    fn begin(self, db: Db, id: Id<Import>) -> mpsc::Receiver<Result<Step>> {
+        let (pieces_in, pieces) = mpsc::channel(2);
+        tokio::spawn(fetch(db, id, pieces_in));
+        let (steps_in, steps) = mpsc::channel(2);
+        tokio::task::spawn_blocking(move || self.read(pieces, &steps_in));
+        steps
+    }
+
+    fn read(self, mut pieces: mpsc::Receiver<Result<Vec<u8>>>, steps: &mpsc::Sender<Result<Step>>) {
+        let batch_size = match self.kind {
+            // As long as SQLite's one writer may be held; and as much as one fsync pays for.
+            Kind::Sqlite => 2_000,
+            Kind::Postgres => 5_000,
+        };
+        let mut rows = Rows::new(self.setup.dialect);
+        let mut checker: Option<Checker> = None;
+        let (mut seen, mut bytes) = (0_i64, 0_i64);
+        let empty = || Batch { prepared: Vec::new(), rejected: Vec::new(), rows: 0, bytes: 0 };
+        let mut batch = empty();
+        let mut raw: Vec<RawRow> = Vec::new();
+        let of = Arc::new(self.of);
+        loop {
+            let piece = match pieces.blocking_recv() {
+                Some(Ok(piece)) => Some(piece),
+                Some(Err(error)) => {
+                    let _ = steps.blocking_send(Err(error));
+                    return;
+                }
+                None => None,
+            };
+            let last = piece.is_none();
+            let piece = piece.unwrap_or_default();
+            bytes += i64::try_from(piece.len()).unwrap_or(0);
+            // In slices, so that the rows of a whole piece are not in memory twice.
+            let mut slices = piece.chunks(64 * 1024).peekable();
+            loop {
+                let slice = slices.next().unwrap_or_default();
+                let end = last && slices.peek().is_none();
+                rows.feed(slice, end, &mut |row| raw.push(row));
+                for row in raw.drain(..) {
+                    let Some(checker) = &checker else {
+                        checker = Some(Checker {
+                            of: (*of).clone(),
+                            setup: self.setup.clone(),
+                            kind: self.kind,
+                            width: row.cells.len(),
+                        });
+                        if !self.setup.header
+                            && let Some(checker) = &checker
+                        {
+                            seen += 1;
+                            take(checker, row, seen > self.behind, &mut batch);
+                        }
+                        continue;
+                    };
+                    seen += 1;
+                    take(checker, row, seen > self.behind, &mut batch);
+                    if batch.rows >= batch_size {
+                        batch.bytes = bytes;
+                        // Nobody wants it any more: the list was cancelled or taken over.
+                        if steps.blocking_send(Ok(Step::Batch(std::mem::replace(&mut batch, empty())))).is_err() {
+                            return;
+                        }
+                    }
+                }
+                if slices.peek().is_none() {
+                    break;
+                }
+            }
+            if last {
+                break;
+            }
+        }
+        if batch.rows > 0 {
+            batch.bytes = bytes;
+            if steps.blocking_send(Ok(Step::Batch(batch))).is_err() {
+                return;
+            }
+        }
+        let _ = steps.blocking_send(Ok(Step::End { bytes }));
+    }
+}
+
+fn take(checker: &Checker, row: RawRow, wanted: bool, batch: &mut Batch) {
+    if !wanted {
+        return;
+    }
+    batch.rows += 1;
+    match checker.check(row) {
+        Ok(prepared) => batch.prepared.push(prepared),
+        Err(rejected) => batch.rejected.push(rejected),
+    }
+}
+
+/// The file's pieces, one after the other.
+async fn fetch(db: Db, id: Id<Import>, pieces: mpsc::Sender<Result<Vec<u8>>>) {
+    for number in 0_i64.. {
+        let piece = async {
+            let mut read = db.read().await?;
+            store::fetch_optional!(&mut read, (Vec<u8>,), PIECE, id, number)
+        };
+        let sent = match piece.await {
+            Ok(Some((bytes,))) => pieces.send(Ok(bytes)).await,
+            Ok(None) => return,
+            Err(error) => {
+                let _ = pieces.send(Err(error)).await;
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}

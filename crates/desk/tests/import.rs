@@ -1,0 +1,323 @@
+//! Lists of customers, on both databases.
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::{actor, ambient, clock_and_ambient, make, portfolio};
+use desk::import::{self, Import, OnExisting, Report, ReportWords, Setup, State, Upload};
+use desk::list::{self, ListQuery};
+use desk::{CustomerPatch, Sight, customer, find};
+use kernel::{Id, Span};
+use serde_json::json;
+use store::Db;
+
+async fn upload(db: &Db, bytes: &[u8]) -> Import {
+    let mut upload = Upload::begin(db, &ambient(), &actor(), "C:\\listas\\clientes.csv").await.unwrap();
+    // As a stream does: in pieces that end anywhere.
+    for piece in bytes.chunks(7_919) {
+        upload.push(piece).await.unwrap();
+    }
+    upload.finish().await.unwrap()
+}
+
+async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Import> {
+    let portfolio = portfolio();
+    let import = upload(db, bytes).await;
+    let mut setup = import::inspect(&mut db.read().await.unwrap(), &portfolio, import.id, "person", None).await.unwrap().setup;
+    change(&mut setup);
+    let mut tx = db.write().await.unwrap();
+    import::configure(&mut tx, &Sight::all(), &portfolio, import.id, "person", setup).await.unwrap();
+    import::start(&mut tx, &ambient(), &actor(), &portfolio, import.id).await.unwrap();
+    tx.commit().await.unwrap();
+    import.id
+}
+
+async fn work(db: &Db) {
+    while import::work(db, &ambient(), &portfolio()).await.unwrap().is_some() {}
+}
+
+async fn status(db: &Db, id: Id<Import>) -> Import {
+    import::load(&mut db.read().await.unwrap(), id).await.unwrap()
+}
+
+async fn carried_out(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Import {
+    let id = begin(db, bytes, change).await;
+    work(db).await;
+    status(db, id).await
+}
+
+async fn count(db: &Db) -> u64 {
+    list::count(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), &ListQuery::default()).await.unwrap().0
+}
+
+async fn reasons(db: &Db, id: Id<Import>) -> Vec<(i64, String)> {
+    let mut found = Vec::new();
+    loop {
+        let after = found.last().map_or(0, |(row, _)| *row);
+        let some = import::rejected(&mut db.read().await.unwrap(), id, after).await.unwrap();
+        if some.is_empty() {
+            return found;
+        }
+        found.extend(some.into_iter().map(|r| {
+            let said: Vec<_> = r.problems.iter().map(|p| format!("{} {}", p.field, p.code)).collect();
+            (r.row_number, said.join(", ").trim().to_owned())
+        }));
+    }
+}
+
+async fn report(db: &Db, id: Id<Import>) -> String {
+    let say = |p: &kernel::FieldProblem| format!("[{}]", p.code);
+    let words = ReportWords { row: "Fila", reason: "Motivo", say: &say };
+    let mut read = db.read().await.unwrap();
+    let mut report = Report::begin(&mut read, id).await.unwrap();
+    let mut text = String::new();
+    while let Some(piece) = report.next(&mut read, &words).await.unwrap() {
+        text.push_str(&piece);
+    }
+    text
+}
+
+fn data(name: &str) -> Option<Vec<u8>> {
+    let base = std::env::var("ENGAGE_TESTDATA")
+        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/testdata"), PathBuf::from);
+    let found = std::fs::read(base.join("customers").join(name)).ok();
+    if found.is_none() {
+        eprintln!("skipped: no data");
+    }
+    found
+}
+
+fn tally(import: &Import) -> [i64; 5] {
+    [import.rows_read, import.rows_created, import.rows_updated, import.rows_skipped, import.rows_rejected]
+}
+
+const SMALL: &str = "Nombre;CUIT;Correo;Saldo;Nacimiento\n\
+    Ana Álvarez;20-08795098-1;ana@example.com;1.234,50;1/2/1980\n\
+    Bruno Báez;;bruno@example.com;-3,5;31/12/1999\n";
+
+store::both! {
+    async fn the_two_lists_are_imported_with_every_planted_error_found(db: Db) {
+        let (Some(latin), Some(utf8)) = (data("clientes_latin1_punto_y_coma.csv"), data("clientes_utf8_coma.csv")) else { return };
+        let import = upload(&db, &latin).await;
+        let seen = import::inspect(&mut db.read().await.unwrap(), &portfolio(), import.id, "person", None).await.unwrap();
+        let setup = &seen.setup;
+        assert_eq!((setup.dialect.encoding, setup.dialect.delimiter, setup.header), (import::text::Encoding::Windows1252, ';', true));
+        assert_eq!((setup.decimal, setup.dates), (import::value::DecimalMark::Comma, import::value::DateOrder::DayMonthYear));
+        let fields: Vec<_> = setup.mapping.iter().map(|t| (t.column, t.field.as_str())).collect();
+        assert_eq!(fields, [(0, "full_name"), (1, "cuit"), (2, "mobile"), (3, "email"), (4, "address"), (5, "city"), (6, "born"), (7, "balance"), (8, "segment")]);
+        assert_eq!(seen.rows[0][0], "Cynthia Giménez Gonsales");
+
+        let first = carried_out(&db, &latin, |_| {}).await;
+        assert_eq!((first.state, first.file_name.as_str()), (State::Done, "clientes.csv"));
+        assert_eq!(tally(&first), [10_000, 9_807, 0, 0, 193]);
+        assert_eq!(count(&db).await, 9_807);
+        let mut by_reason = std::collections::BTreeMap::new();
+        for (_, why) in reasons(&db, first.id).await {
+            *by_reason.entry(why).or_insert(0) += 1;
+        }
+        let found: Vec<_> = by_reason.iter().map(|(why, n)| (why.as_str(), *n)).collect();
+        assert_eq!(found, [("balance not_a_number", 17), ("born not_a_date", 28), ("columns_missing", 22), ("cuit bad_check_digit", 37),
+            ("cuit duplicate_in_list", 24), ("email not_an_email", 46), ("full_name formula", 7), ("full_name required", 12)]);
+
+        // The second list has one customer whom the first had brought.
+        let second = carried_out(&db, &utf8, |_| {}).await;
+        assert_eq!(tally(&second), [10_000, 9_786, 0, 1, 213]);
+        let mut by_reason = std::collections::BTreeMap::new();
+        for (_, why) in reasons(&db, second.id).await {
+            *by_reason.entry(why).or_insert(0) += 1;
+        }
+        let found: Vec<_> = by_reason.iter().map(|(why, n)| (why.as_str(), *n)).collect();
+        assert_eq!(found, [("balance not_a_number", 40), ("born not_a_date", 24), ("columns_missing", 35), ("cuit bad_check_digit", 44),
+            ("cuit duplicate_in_list", 14), ("email not_an_email", 37), ("full_name formula", 11), ("full_name required", 8)]);
+        assert_eq!(count(&db).await, 9_807 + 9_786);
+
+        let hits = find::search(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), "5109-3439", 0).await.unwrap();
+        assert_eq!((hits.len(), hits[0].name.as_str()), (1, "Cynthia Giménez Gonsales"));
+        let one = customer::load(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), hits[0].id).await.unwrap().unwrap();
+        assert_eq!((&one.fields["balance"], &one.fields["born"], one.segment.as_deref()), (&json!("121335.95"), &json!("1997-08-21"), Some("Oro")));
+
+        // Sent in again it brings nobody new; taken out, nothing of it remains.
+        let again = carried_out(&db, &latin, |_| {}).await;
+        assert_eq!(tally(&again), [10_000, 0, 0, 9_807, 193]);
+        let mut tx = db.write().await.unwrap();
+        import::undo(&mut tx, &ambient(), &actor(), &portfolio(), second.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(count(&db).await, 9_807, "gone at once");
+        work(&db).await;
+        assert_eq!(status(&db, second.id).await.state, State::Undone);
+        let twice = carried_out(&db, &utf8, |_| {}).await;
+        assert_eq!(tally(&twice), [10_000, 9_786, 0, 1, 213], "its unique values are free again");
+    }
+
+    async fn what_was_turned_away_can_be_mended_and_sent_in_again(db: Db) {
+        let list = "Nombre;CUIT;Correo;Saldo\n\
+            Ana;20-08795098-2;ana@example.com;1\n\
+            \"=cmd|'/c calc'\";;b@example.com;2\n\
+            \"Carla;\nla \"\"segunda\"\"\";;c(at)example.com;x\n\
+            Dora;;\n\
+            Eva;;eva@example.com;5\n";
+        let first = carried_out(&db, list.as_bytes(), |_| {}).await;
+        assert_eq!(tally(&first), [5, 1, 0, 0, 4]);
+        assert_eq!(reasons(&db, first.id).await, [(2, "cuit bad_check_digit".into()), (3, "full_name formula".into()),
+            (4, "email not_an_email, balance not_a_number".into()), (5, "columns_missing".into())]);
+        let text = report(&db, first.id).await;
+        assert_eq!(text, "\u{feff}Nombre;CUIT;Correo;Saldo;Fila;Motivo\r\n\
+            Ana;20-08795098-2;ana@example.com;1;2;CUIT «20-08795098-2»: [bad_check_digit]\r\n\
+            '=cmd|'/c calc';;b@example.com;2;3;Nombre «=cmd|'/c calc'»: [formula]\r\n\
+            \"Carla;\nla \"\"segunda\"\"\";;c(at)example.com;x;4;Correo «c(at)example.com»: [not_an_email] · Saldo «x»: [not_a_number]\r\n\
+            Dora;;;;5;[columns_missing]\r\n");
+        let mended = text.replace("098-2;ana", "098-1;ana").replace("c(at)", "c@").replace(";x;", ";7,5;");
+        let second = carried_out(&db, mended.as_bytes(), |_| {}).await;
+        assert_eq!(tally(&second), [4, 3, 0, 0, 1], "{:?}", reasons(&db, second.id).await);
+        assert_eq!(reasons(&db, second.id).await[0], (3, "full_name formula".into()));
+        let third = carried_out(&db, mended.as_bytes(), |s| s.formulas = import::Formulas::Neutralise).await;
+        let hits = find::search(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), "b@example.com", 0).await.unwrap();
+        assert_eq!((tally(&third)[1], hits[0].name.as_str()), (3, "cmd|'/c calc'"));
+    }
+
+    async fn who_is_there_already_is_skipped_updated_or_made_again(db: Db) {
+        let ana = make(&db, json!({"full_name": "Ana", "cuit": "20-08795098-1", "email": "ana@example.com", "balance": "1", "city": "Lima"})).await;
+        let skipped = carried_out(&db, SMALL.as_bytes(), |_| {}).await;
+        assert_eq!(tally(&skipped), [2, 1, 0, 1, 0]);
+        let by_mail = |policy| move |s: &mut Setup| {
+            s.match_by = vec!["email".into()];
+            s.on_existing = policy;
+        };
+        let updated = carried_out(&db, SMALL.as_bytes(), by_mail(OnExisting::Update)).await;
+        assert_eq!(tally(&updated), [2, 0, 2, 0, 0]);
+        let load = async || customer::load(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), ana.id).await.unwrap().unwrap();
+        let now = load().await;
+        assert_eq!((now.name.as_str(), &now.fields["balance"], &now.fields["city"], now.version), ("Ana Álvarez", &json!("1234.5"), &json!("Lima"), 2));
+        let twin = carried_out(&db, SMALL.as_bytes(), by_mail(OnExisting::Create)).await;
+        assert_eq!(tally(&twin), [2, 1, 0, 0, 1], "a unique value forbids the other");
+        assert_eq!(reasons(&db, twin.id).await, [(2, "email duplicate".into())]);
+        // Undone, she is what she was.
+        let mut tx = db.write().await.unwrap();
+        import::undo(&mut tx, &ambient(), &actor(), &portfolio(), updated.id).await.unwrap();
+        tx.commit().await.unwrap();
+        work(&db).await;
+        let now = load().await;
+        assert_eq!((now.name.as_str(), &now.fields["balance"], &now.fields["city"]), ("Ana", &json!("1"), &json!("Lima")));
+        assert_eq!(status(&db, updated.id).await.rows_kept, 0);
+    }
+
+    async fn whom_somebody_has_touched_is_kept_and_named(db: Db) {
+        let portfolio = portfolio();
+        let import = carried_out(&db, SMALL.as_bytes(), |_| {}).await;
+        let hits = find::search(&mut db.read().await.unwrap(), &Sight::all(), &portfolio, "ana alvarez", 0).await.unwrap();
+        let patch = CustomerPatch { fields: json!({"city": "Quito"}).as_object().unwrap().clone(), ..CustomerPatch::default() };
+        let mut tx = db.write().await.unwrap();
+        customer::change(&mut tx, &ambient(), &actor(), (&Sight::all(), &Sight::all()), &portfolio, (hits[0].id, 1), patch).await.unwrap();
+        import::undo(&mut tx, &ambient(), &actor(), &portfolio, import.id).await.unwrap();
+        tx.commit().await.unwrap();
+        work(&db).await;
+        assert_eq!(count(&db).await, 1);
+        let kept = import::kept(&mut db.read().await.unwrap(), import.id, 0).await.unwrap();
+        assert_eq!(kept.iter().map(|k| (k.name.as_str(), k.row_number, k.was_there)).collect::<Vec<_>>(), [("Ana Álvarez", 2, false)]);
+        assert_eq!(status(&db, import.id).await.rows_kept, 1);
+    }
+
+    async fn nothing_is_seen_before_the_end_and_nothing_after_a_cancel(db: Db) {
+        let mut long = String::from("Nombre;Correo\n");
+        for i in 0..12_345 {
+            long.push_str(&format!("Persona {i};p{i}@example.com\n"));
+        }
+        let id = begin(&db, long.as_bytes(), |_| {}).await;
+        let watched = db.clone();
+        let watcher = tokio::spawn(async move {
+            let mut half = Vec::new();
+            loop {
+                let state = status(&watched, id).await;
+                let seen = count(&watched).await;
+                // The state was read before the count: done by then, all must be there; before it all or nothing.
+                if !matches!(seen, 0 | 12_345) || state.state == State::Done && seen == 0 {
+                    half.push(seen);
+                }
+                if state.state == State::Done {
+                    return half;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        });
+        work(&db).await;
+        assert_eq!(watcher.await.unwrap(), Vec::<u64>::new());
+        assert_eq!(count(&db).await, 12_345);
+
+        let id = begin(&db, long.replace("p", "q").as_bytes(), |_| {}).await;
+        let (worker, ambient_) = (db.clone(), ambient());
+        let working = tokio::spawn(async move { import::work(&worker, &ambient_, &portfolio()).await });
+        while status(&db, id).await.rows_read == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        let mut tx = db.write().await.unwrap();
+        let cancelled = import::cancel(&mut tx, &ambient(), &actor(), id).await;
+        let in_time = cancelled.is_ok();
+        if in_time {
+            tx.commit().await.unwrap();
+        } else {
+            // It was quicker than we: then it is taken out instead.
+            drop(tx);
+            let mut tx = db.write().await.unwrap();
+            import::undo(&mut tx, &ambient(), &actor(), &portfolio(), id).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        working.await.unwrap().unwrap();
+        assert_eq!(count(&db).await, 12_345);
+        work(&db).await;
+        let ended = status(&db, id).await;
+        assert_eq!(ended.state, if in_time { State::Cancelled } else { State::Undone });
+        assert_eq!(count(&db).await, 12_345);
+    }
+
+    async fn a_worker_that_dies_is_succeeded(db: Db) {
+        let mut long = String::from("Nombre;Correo;Saldo\n");
+        for i in 0..20_000 {
+            long.push_str(&format!("Persona {i};p{i}@example.com;{}\n", if i % 100 == 7 { "x" } else { "1" }));
+        }
+        let id = begin(&db, long.as_bytes(), |_| {}).await;
+        let (clock, ambient) = clock_and_ambient();
+        let mut deaths = 0;
+        for _ in 0..40 {
+            let before = status(&db, id).await;
+            if before.state == State::Done {
+                break;
+            }
+            // Dropped in the middle of whatever it does: to the database the same as a kill.
+            let portfolio = portfolio();
+            let dying = import::work(&db, &ambient, &portfolio);
+            if tokio::time::timeout(std::time::Duration::from_millis(150), dying).await.is_err() {
+                deaths += 1;
+            }
+            assert!(import::work(&db, &ambient, &portfolio).await.unwrap().is_none() || status(&db, id).await.state == State::Done, "the lease still holds");
+            clock.advance(Span::from_secs(31));
+        }
+        work(&db).await;
+        let done = status(&db, id).await;
+        assert_eq!((done.state, tally(&done)), (State::Done, [20_000, 19_800, 0, 0, 200]));
+        assert_eq!(count(&db).await, 19_800);
+        assert_eq!(reasons(&db, id).await.len(), 200);
+        assert!(deaths > 0, "nobody died: the test says nothing");
+    }
+
+    async fn what_cannot_be_read_is_said_so(db: Db) {
+        let portfolio = portfolio();
+        let mut empty = Upload::begin(&db, &ambient(), &actor(), "x.csv").await.unwrap();
+        empty.push(b"").await.unwrap();
+        assert_eq!(empty.finish().await.unwrap_err().fields()[0].code, "empty_file");
+        let import = upload(&db, b"a;b\n1;2\n").await;
+        let mut tx = db.write().await.unwrap();
+        let setup = Setup { match_by: vec!["city".into()], mapping: vec![import::Target { column: 0, field: "shoe".into() }], ..import.setup };
+        let error = import::configure(&mut tx, &Sight::all(), &portfolio, import.id, "person", setup).await.unwrap_err();
+        let said: Vec<_> = error.fields().iter().map(|p| format!("{} {}", p.field, p.code)).collect();
+        assert_eq!(said, ["mapping[0].field unknown_field", "mapping required_not_mapped", "mapping name_not_mapped", "match_by[0] cannot_match_by"]);
+        drop(tx);
+        let wide: Vec<u8> = "\u{feff}Nombre\tCorreo\nÑandú\tn@example.com\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(tally(&carried_out(&db, &wide, |_| {}).await), [1, 1, 0, 0, 0]);
+        assert_eq!(find::search(&mut db.read().await.unwrap(), &Sight::all(), &portfolio, "nandu", 0).await.unwrap().len(), 1);
+        // Told to be UTF-8 though it is not: the letters that cannot be read are no names.
+        let latin: Vec<u8> = "Nombre;Correo\nMuñoz;m@example.com\n".chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let wrong = carried_out(&db, &latin, |s| s.dialect.encoding = import::text::Encoding::Utf8).await;
+        assert_eq!(reasons(&db, wrong.id).await, [(2, "full_name unreadable_letters".into())]);
+    }
+}

@@ -4,6 +4,7 @@
 //! - [`Expression`]: read once, evaluated often, against a [`Scope`] of variables. Errors are null, as in FEEL; only what would
 //!   exceed the [`Limits`] is a [`Fault`].
 //! - [`dmn`]: whole DMN models.
+//! - [`table`]: what a decision table leaves out or says twice.
 //! - [`types`]: what exists at a place, for checking, completing and formatting texts.
 //!
 //! Nothing here does I/O, reads a clock or draws random numbers: the time is part of the scope.
@@ -20,6 +21,7 @@ mod function;
 pub mod number;
 mod scope;
 mod syntax;
+pub mod table;
 #[cfg(feature = "conformance")]
 pub mod tck;
 pub mod temporal;

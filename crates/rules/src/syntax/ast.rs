@@ -258,3 +258,10 @@ pub(crate) fn names(node: &Node) -> Vec<Name> {
     collect(node, &mut found);
     found.into_iter().cloned().collect()
 }
+
+/// Whether an expression asks what time it is, so that it has no value of its own.
+pub(crate) fn asks_time(node: &Node) -> bool {
+    let mut asks = matches!(&node.kind, Kind::CallBuiltin(call) if matches!(call.builtin.name, "now" | "today"));
+    node.for_each_child(&mut |child| asks |= asks_time(child));
+    asks
+}

@@ -14,7 +14,9 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod edit;
 pub mod engine;
+pub mod layout;
 pub mod model;
 pub mod problem;
 pub mod scene;

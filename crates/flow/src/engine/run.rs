@@ -73,6 +73,9 @@ pub(crate) struct Run<'a> {
     pub jobs: VecDeque<Job>,
     pub budget: u32,
     pub fault: Option<StepFault>,
+    /// While a token passes from one scope to the next: scopes that are gone, to be told when the next is there. Told at
+    /// once, an inclusive join would think that nothing is on its way.
+    pub between: Option<Vec<u32>>,
     /// Variables changed, or a condition is new: conditional events have to look again.
     pub changed: bool,
 }
@@ -114,6 +117,7 @@ impl<'a> Run<'a> {
             jobs: VecDeque::with_capacity(8),
             budget: MAX_JOBS,
             fault: None,
+            between: None,
             changed: false,
         }
     }
@@ -397,6 +401,10 @@ impl<'a> Run<'a> {
     /// Whoever waited for this scope to be gone.
     fn tell_gone(&mut self, id: u32) {
         if self.state.gone.is_empty() {
+            return;
+        }
+        if let Some(between) = &mut self.between {
+            between.push(id);
             return;
         }
         let mut complete = Vec::new();

@@ -16,28 +16,59 @@ pub(crate) type Index = HashMap<ElementId, NodeId>;
 impl Definitions {
     /// Makes the view. On error: everything that hinders it.
     pub(crate) fn from_tree(tree: Tree) -> Result<Self, Vec<Problem>> {
-        let root = tree.node(tree.root());
-        if !root.name.is(BPMN, "definitions") {
-            let problem =
-                Problem::new(ProblemCode::NotBpmn, [&*root.name.local]).at(root.line, root.column);
-            return Err(vec![problem]);
-        }
+        let mut definitions = view(&tree)?;
+        definitions.tree = tree;
+        Ok(definitions)
+    }
+
+    /// Makes the view anew after the tree was changed. On error the view is as it was.
+    pub(crate) fn see(&mut self) -> Result<(), Vec<Problem>> {
+        let mut fresh = view(&self.tree)?;
+        std::mem::swap(&mut fresh.tree, &mut self.tree);
+        *self = fresh;
+        Ok(())
+    }
+
+    /// As [`Definitions::see`] where only the drawing was changed.
+    pub(crate) fn see_drawing(&mut self) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
-        let index = index(&tree, &mut problems);
-        let view = View {
-            tree: &tree,
+        let index = index(&self.tree, &mut problems);
+        let mut view = View {
+            tree: &self.tree,
             index: &index,
             problems: &mut problems,
         };
-        let mut definitions = view.definitions();
+        let roots = self.tree.named(self.tree.root(), BPMNDI, "BPMNDiagram");
+        let diagrams: Vec<Diagram> = roots.map(|id| view.diagram(id)).collect();
         if !problems.is_empty() {
-            problems.sort_by_key(|problem| (problem.line, problem.column));
             return Err(problems);
         }
-        definitions.tree = tree;
-        definitions.index = index;
-        Ok(definitions)
+        (self.diagrams, self.index) = (diagrams, index);
+        Ok(())
     }
+}
+
+fn view(tree: &Tree) -> Result<Definitions, Vec<Problem>> {
+    let root = tree.node(tree.root());
+    if !root.name.is(BPMN, "definitions") {
+        let problem =
+            Problem::new(ProblemCode::NotBpmn, [&*root.name.local]).at(root.line, root.column);
+        return Err(vec![problem]);
+    }
+    let mut problems = Vec::new();
+    let index = index(tree, &mut problems);
+    let view = View {
+        tree,
+        index: &index,
+        problems: &mut problems,
+    };
+    let mut definitions = view.definitions();
+    if !problems.is_empty() {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        return Err(problems);
+    }
+    definitions.index = index;
+    Ok(definitions)
 }
 
 /// Every id of BPMN and its drawing; one that is used twice is a problem.

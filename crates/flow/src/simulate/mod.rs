@@ -18,7 +18,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use kernel::{Moment, Span};
 use serde_json::json;
 
-use crate::engine::{Effect, Event, Plan, State, Variables, advance};
+use crate::engine::{Event, Plan, State, Variables, advance};
 use crate::xml;
 use ledger::{Ledger, Open};
 
@@ -250,12 +250,4 @@ fn answer(open: &Open, dice: &mut Dice) -> Event {
             variables,
         },
     }
-}
-
-/// Whether an effect is for people and systems outside; used by the bench.
-pub(crate) fn asks(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::WorkItemOpened { .. } | Effect::TransactionRequested { .. } | Effect::Called { .. }
-    )
 }

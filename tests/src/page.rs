@@ -68,8 +68,12 @@ impl Page {
 
     /// Writes into the field of that label, in place of what was there.
     pub async fn fill(&self, label: &str, text: &str) -> Result<()> {
-        let field = self.field(label).await?;
-        field.focus().await?;
+        self.write(&self.field(label).await?, text).await
+    }
+
+    /// Writes into a field, in place of what was there.
+    pub async fn write(&self, field: &WebElement, text: &str) -> Result<()> {
+        field.click().await?;
         field.send_keys(Key::Control + "a").await?;
         if text.is_empty() {
             field.send_keys(Key::Delete + "").await?;
@@ -91,6 +95,30 @@ impl Page {
              | //*[@placeholder={name}]"
         ))
         .await
+    }
+
+    /// The element of that id that can be seen, waiting for it.
+    pub async fn id(&self, id: &str) -> Result<WebElement> {
+        self.element(&format!("//*[@id={}]", quoted(id))).await
+    }
+
+    /// Presses what has that id.
+    pub async fn press_id(&self, id: &str) -> Result<()> {
+        // A screen that has just been drawn anew replaces its elements: then the press is repeated on the new one.
+        let pressed = eventually(&format!("#{id} to be pressed"), PATIENCE, || async {
+            self.id(id).await?.click().await?;
+            Ok(Some(()))
+        })
+        .await;
+        self.explained(pressed).await
+    }
+
+    /// Signs in on the sign-in screen and waits for what comes after it.
+    pub async fn sign_in(&self, login: &str, password: &str) -> Result<()> {
+        self.write(&self.id("login").await?, login).await?;
+        self.write(&self.id("password").await?, password).await?;
+        self.press_id("sign-in-button").await?;
+        self.id("person-menu").await.map(drop)
     }
 
     /// Sends keys to whatever has the focus.
@@ -129,6 +157,16 @@ impl Page {
             .await?
             .json()
             .clone())
+    }
+
+    /// Waits for a promise: its value, or what it was rejected with.
+    pub async fn promised(&self, expression: &str) -> Result<std::result::Result<Value, Value>> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; \
+             ({expression}).then(value => done({{Ok: value ?? null}}), error => done({{Err: error?.message ?? error ?? null}}));"
+        );
+        let answer = self.driver.execute_async(script, Vec::new()).await?;
+        Ok(serde_json::from_value(answer.json().clone())?)
     }
 
     /// Opens a route of the UI as if the person had followed a link to it.

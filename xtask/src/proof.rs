@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 
 use crate::{
     place::{cargo, root},
-    say::say,
-    setup,
+    say::{run, say},
+    setup, ui,
 };
 
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -40,6 +40,9 @@ pub fn simulate(arguments: &[String]) -> Result<()> {
 pub fn chaos(arguments: &[String]) -> Result<()> {
     prove("chaos", arguments)
 }
+
+/// The package in `tests`.
+const JOURNEYS: &str = "journeys";
 
 struct Proof {
     /// `search` of `bench_search`.
@@ -106,6 +109,17 @@ fn start(
     database: Option<&crate::postgres::Cluster>,
 ) -> Result<Outcome> {
     setup::have(&[&setup::COMPILER])?;
+    if proof.package == JOURNEYS {
+        // It starts the programs themselves, windows and all.
+        setup::have(&[&setup::WEBVIEW, &setup::WINDOWS_AND_BROWSERS])?;
+        ui::build(ui::Speed::Small)?;
+        run(cargo().args(["build", "--quiet", "--release"]).args([
+            "--package",
+            "engage",
+            "--package",
+            "service",
+        ]))?;
+    }
     let mut command = cargo();
     command
         .args(["run", "--quiet", "--release", "--package", &proof.package])
@@ -184,7 +198,7 @@ fn proofs(kind: &str) -> Result<Vec<Proof>> {
 /// A room's folder bears its name; the journeys' package lives in `tests`.
 fn package_name(folder: &Path) -> String {
     match folder.file_name().and_then(|name| name.to_str()) {
-        Some("tests") | None => String::from("journeys"),
+        Some("tests") | None => JOURNEYS.to_owned(),
         Some(name) => name.to_owned(),
     }
 }

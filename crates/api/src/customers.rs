@@ -4,6 +4,18 @@ use serde_json::{Map, Value};
 
 use crate::of;
 
+/// A part of a list from a position, for a grid whose scroll bar goes anywhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct CustomerWindow {
+    pub items: Vec<CustomerLine>,
+    pub offset: u64,
+    /// How many there are in all, counted to 200,000 at most.
+    pub total: u64,
+    /// There are more than were counted.
+    pub more: bool,
+}
+
 /// One line of a list or of what is found while typing. Fields that the asker may not read are absent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
@@ -89,6 +101,9 @@ pub struct ListCustomers {
     pub sort: Option<Sort>,
     #[serde(default)]
     pub page: Page,
+    /// In the recycle bin instead of in use.
+    #[serde(default)]
+    pub deleted: bool,
     /// Instead of a cursor: begin at this row (0-based), for a grid that jumps. At most 1,000,000.
     #[serde(default)]
     pub offset: Option<u32>,
@@ -97,31 +112,45 @@ pub struct ListCustomers {
     pub fields: Vec<String>,
 }
 
+/// A person who represents a customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Contact {
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
     pub id: Id<of::Contact>,
-    pub name: String,
-    pub position: Option<String>,
-    pub phone: Option<String>,
-    pub mail: Option<String>,
     pub version: i64,
+    #[serde(flatten)]
+    pub values: ContactValues,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
-pub struct SaveContact {
-    /// Absent for a new one.
-    #[serde(default)]
-    pub version: Option<i64>,
+#[derive(Default)]
+#[serde(default)]
+pub struct ContactValues {
     pub name: String,
-    #[serde(default)]
-    pub position: Option<String>,
-    #[serde(default)]
+    /// What the person is to the customer: `Apoderada`, `Compras`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    #[serde(default)]
-    pub mail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The whole contact, as it is to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct ChangeContact {
+    pub version: i64,
+    #[serde(flatten)]
+    pub values: ContactValues,
 }
 
 /// One line of the customer's history.

@@ -22,7 +22,7 @@ pub struct ListDefinitions {
 pub struct DefinitionLine {
     pub kind: Kind,
     pub key: String,
-    pub name: String,
+    pub name: form::Words,
     /// Newest published version; absent while there is none.
     pub published: Option<i64>,
     /// There is a draft that differs from what is published.
@@ -35,12 +35,12 @@ pub struct DefinitionLine {
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Definition {
     pub line: DefinitionLine,
-    /// The draft where there is one, else the newest published body. For `process` a string: the BPMN 2.0 document. For
-    /// the others the JSON form of their type (`form::CustomerSchema`, `form::Form`…).
+    /// The draft where there is one, else the newest published body, in the JSON form of its kind: `form::CustomerSchema`,
+    /// `form::Form`, a calendar; for a process its settings, its own forms, and `bpmn`: the BPMN 2.0 document as text.
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub body: Value,
-    /// To be sent back when saving; 0 where there is no draft yet.
-    pub draft_version: i64,
+    /// What the next save or publication must name: it grows with every change of the draft.
+    pub revision: i64,
     /// What stands against publishing it, each with the place.
     pub problems: Vec<FieldProblem>,
     pub versions: Vec<VersionLine>,
@@ -58,7 +58,7 @@ pub struct VersionLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct SaveDraft {
-    pub draft_version: i64,
+    pub revision: i64,
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub body: Value,
 }
@@ -69,7 +69,7 @@ pub struct NewDefinition {
     pub kind: Kind,
     /// `[a-z][a-z0-9_]*`, at most 63 characters.
     pub key: String,
-    pub name: String,
+    pub name: form::Words,
     /// Absent for an empty one of its kind.
     #[serde(default)]
     #[cfg_attr(feature = "utoipa", schema(value_type = Option<Object>))]
@@ -79,34 +79,45 @@ pub struct NewDefinition {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Publish {
-    pub draft_version: i64,
+    pub revision: i64,
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// Two texts of a definition, line by line.
+/// What a save or a publication left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
-pub struct Difference {
-    pub from: Option<i64>,
-    /// Absent: the draft.
-    pub to: Option<i64>,
-    pub lines: Vec<DifferenceLine>,
+pub struct Saved {
+    /// What the next save must name.
+    pub revision: i64,
+    /// Whether there is a draft that differs from what is published.
+    pub draft: bool,
+    /// The version that this publication made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    pub problems: Vec<FieldProblem>,
+}
+
+/// An imported process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Imported {
+    pub key: String,
+    pub saved: Saved,
+}
+
+/// Copies a definition under another key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct CopyDefinition {
+    pub key: String,
+    pub name: form::Words,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct DifferenceLine {
-    /// `same`, `added`, `removed`.
+    /// `file` (the text is its path), `same`, `added`, `removed`, `gap` (the text is how many equal lines are left out).
     pub change: String,
     pub text: String,
-}
-
-/// What the canvas draws and what the lint found, for a document that need not be saved.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
-pub struct Drawn {
-    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
-    pub scene: Value,
-    pub problems: Vec<FieldProblem>,
 }

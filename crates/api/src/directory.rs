@@ -18,7 +18,6 @@ pub struct UserLine {
     pub active: bool,
     /// Locked out by wrong passwords until then.
     pub locked_until: Option<Moment>,
-    pub last_sign_in: Option<Moment>,
     pub version: i64,
 }
 

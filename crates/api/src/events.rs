@@ -1,15 +1,17 @@
 use serde::{Deserialize, Serialize};
 
-/// A live event: something that a screen shows has changed. The event's `id` (of the stream) is what a client that was cut
-/// off sends as `last-event-id`.
+/// The stream's event `change`: something that a screen shows has changed. It is a hint ("look again"), never the data. The
+/// `id` of the stream is what a client that was cut off sends as `last-event-id`; hints without one are not repeated.
+///
+/// The stream's other event is `reset`: more was missed than is kept, look at everything anew.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct LiveEvent {
-    pub id: i64,
-    /// `inbox`, `work_item`, `instance`, `customer`, `definition`, `import`, `permissions`, `session`.
+    /// `inbox:<group key>`, `user:<id>`, `customer:<id>`, `instance:<id>`, `process:<key>`, `import:<id>`; `definitions` when
+    /// something was published.
     pub topic: String,
-    /// What it is about: an id or key of that topic; empty for all of it.
+    /// `work_item.opened`, `work_item.changed`, `work_item.closed`, `instance.changed`, `customer.changed`…
+    pub kind: String,
+    /// What changed: the id of the work item, instance, customer; empty where the topic says all.
     pub subject: String,
-    /// What happened: `opened`, `changed`, `closed`, `progress`…
-    pub change: String,
 }

@@ -34,8 +34,6 @@ paths! {
     GROUPS = "/api/v1/groups";
     /// GET
     ROLES = "/api/v1/roles";
-    /// GET, PUT: the role with its grants.
-    ROLE = "/api/v1/roles/{key}";
 
     /// GET `?kind=&q=&limit=&cursor=`, POST
     DEFINITIONS = "/api/v1/definitions";
@@ -49,7 +47,9 @@ paths! {
     VERSION = "/api/v1/definitions/{kind}/{key}/versions/{version}";
     /// GET `?from=&to=`
     DIFFERENCE = "/api/v1/definitions/{kind}/{key}/difference";
-    /// POST a BPMN 2.0 file (`application/xml`), `?key=`: becomes the draft of a process.
+    /// POST [`CopyDefinition`](crate::definitions::CopyDefinition)
+    COPY = "/api/v1/definitions/{kind}/{key}/copy";
+    /// POST a BPMN 2.0 file (`application/xml`), `?file=&key=`: becomes the draft of a process.
     IMPORT_PROCESS = "/api/v1/definitions/process/import";
     /// GET: published customer types, as everybody who serves customers needs them.
     CUSTOMER_TYPES = "/api/v1/customer-types";
@@ -58,6 +58,8 @@ paths! {
     CUSTOMERS = "/api/v1/customers";
     /// POST [`ListCustomers`](crate::customers::ListCustomers)
     CUSTOMERS_SEARCH = "/api/v1/customers/search";
+    /// POST [`ListCustomers`](crate::customers::ListCustomers) with `offset`: [`CustomerWindow`](crate::customers::CustomerWindow)
+    CUSTOMERS_WINDOW = "/api/v1/customers/window";
     /// GET `?q=&limit=`
     CUSTOMERS_SUGGEST = "/api/v1/customers/suggest";
     /// GET, PATCH, DELETE
@@ -73,10 +75,12 @@ paths! {
     /// GET: processes that may be started for this customer.
     CUSTOMER_STARTABLE = "/api/v1/customers/{id}/startable";
 
-    /// GET lists; POST uploads (`text/csv`, `?name=&customer_type=`), as a stream.
+    /// GET lists; POST uploads (`text/csv`, `?name=`), as a stream.
     IMPORTS = "/api/v1/imports";
     /// GET
     IMPORT = "/api/v1/imports/{id}";
+    /// POST [`ImportPlan`](crate::imports::ImportPlan): [`Preview`](crate::imports::Preview); nothing is kept.
+    IMPORT_PREVIEW = "/api/v1/imports/{id}/preview";
     /// PUT [`ImportPlan`](crate::imports::ImportPlan)
     IMPORT_PLAN = "/api/v1/imports/{id}/plan";
     /// POST
@@ -85,8 +89,10 @@ paths! {
     IMPORT_CANCEL = "/api/v1/imports/{id}/cancel";
     /// POST
     IMPORT_UNDO = "/api/v1/imports/{id}/undo";
-    /// GET, JSON, paged
+    /// GET `?after=` (a row number): up to 500 rows.
     IMPORT_REJECTS = "/api/v1/imports/{id}/rejects";
+    /// GET `?after=` (a row number): customers whom an undo kept.
+    IMPORT_KEPT = "/api/v1/imports/{id}/kept";
     /// GET, CSV: the rows as they came with row number, column and reason before them.
     IMPORT_REJECTS_FILE = "/api/v1/imports/{id}/rejects.csv";
 
@@ -96,6 +102,8 @@ paths! {
     INSTANCE = "/api/v1/instances/{id}";
     /// GET [`InboxQuery`](crate::work::InboxQuery)
     WORK_ITEMS = "/api/v1/work-items";
+    /// GET [`InboxCounts`](crate::work::InboxCounts)
+    WORK_ITEMS_COUNTS = "/api/v1/work-items/counts";
     /// GET
     WORK_ITEM = "/api/v1/work-items/{id}";
     /// POST

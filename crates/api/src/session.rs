@@ -61,11 +61,12 @@ pub struct Me {
     pub roles: Vec<Named>,
     pub unit: Option<Named>,
     /// What may be done: entity, verb and field masks.
-    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
-    pub permissions: serde_json::Value,
+    pub permissions: access::Permissions,
     pub preferences: Preferences,
-    /// When the session ends if nothing is done, and when it ends in any case.
-    pub idle_until: Moment,
+    /// Somebody else chose the password: the screen asks for a new one first.
+    pub must_change_password: bool,
+    /// After so many minutes without a request the session ends; at this instant in any case.
+    pub idle_minutes: u32,
     pub absolute_until: Moment,
 }
 

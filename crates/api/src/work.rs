@@ -1,4 +1,4 @@
-use kernel::{Id, Moment, Page};
+use kernel::{Id, Moment};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -45,18 +45,41 @@ pub struct Started {
 #[derive(Default)]
 #[serde(default)]
 pub struct InboxQuery {
-    /// Only what I have claimed; only what nobody has; all of it when absent.
-    pub mine: Option<bool>,
+    /// `all` (default): given to me, and what lies in my groups for anybody; `mine`; `groups`; `team`: everything in my
+    /// groups, whoever has it; `closed`: what I have closed.
+    pub scope: Option<String>,
     /// Only of this group.
     pub group: Option<String>,
     /// Only of this process.
     pub process: Option<String>,
     #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
     pub customer: Option<Id<of::Customer>>,
-    /// `due` (default), `created`, `priority`.
+    /// Part of the activity's or the customer's name.
+    pub q: Option<String>,
+    /// `due` (default), `opened`, `closed`, `name`, `process`, `customer`.
     pub order: Option<String>,
-    #[serde(flatten)]
-    pub page: Page,
+    pub descending: bool,
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
+}
+
+/// How much waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct InboxCounts {
+    pub mine: i64,
+    /// In my groups, for anybody; groups with nothing are left out.
+    pub groups: Vec<GroupCount>,
+    /// Of both, past their due time.
+    pub overdue: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct GroupCount {
+    pub key: String,
+    pub name: String,
+    pub count: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,8 +98,9 @@ pub struct WorkItemLine {
     pub assignee: Option<Named>,
     /// `open`, `claimed`, `completed`, `withdrawn`.
     pub state: String,
-    pub priority: i64,
     pub created: Moment,
+    pub closed: Option<Moment>,
+    pub outcome: Option<String>,
     pub due: Option<Moment>,
     /// How often it has been escalated.
     pub escalation_level: u32,
@@ -89,23 +113,32 @@ pub struct WorkItemLine {
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct WorkItem {
     pub line: WorkItemLine,
-    /// Why it came to this group or person: key of a sentence and its arguments.
-    pub reason: Option<String>,
+    /// The element of the process that it is.
+    pub element: String,
+    /// Why it came to this group or person: by which strategy, with its facts.
+    pub reason: String,
+    pub reason_facts: std::collections::BTreeMap<String, String>,
     /// `customer_present` or `back_office`.
     pub presence: Option<String>,
     #[cfg_attr(feature = "utoipa", schema(value_type = Option<Object>))]
     pub help: Option<flow::model::Text>,
     /// What the activity shows; `None` for an activity without a form.
     #[cfg_attr(feature = "utoipa", schema(value_type = Option<Object>))]
-    pub form: Option<Value>,
-    /// Values to begin with: what the instance and the customer already know.
+    pub form: Option<form::Form>,
+    /// The fields of the customer's type, as far as this user may see them: what the form is bound to.
+    #[cfg_attr(feature = "utoipa", schema(value_type = Vec<Object>))]
+    pub customer_fields: Vec<form::FieldSpec>,
+    /// Values to begin with, by the form's paths.
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub values: Map<String, Value>,
-    /// What form conditions may look at besides the values: `customer`, `instance`, `user`.
+    /// What the form's expressions see besides its own fields.
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
-    pub context: Map<String, Value>,
+    pub context: form::form::Context,
     #[cfg_attr(feature = "utoipa", schema(value_type = Vec<Object>))]
     pub outcomes: Vec<flow::model::Outcome>,
+    /// What was filled in, once it is closed.
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<Object>))]
+    pub answer: Option<Map<String, Value>>,
     /// Whether this user may close it now.
     pub may_complete: bool,
 }
@@ -152,13 +185,13 @@ pub struct InstanceLine {
     #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
     pub customer: Option<Id<of::Customer>>,
     pub customer_name: Option<String>,
-    /// `running`, `completed`, `cancelled`, `incident`.
+    /// `running`, `completed`, `cancelled`, `failed`.
     pub state: String,
     pub started: Moment,
     pub ended: Option<Moment>,
     pub started_by: Option<String>,
-    /// Names of the activities where it stands.
-    pub at: Vec<String>,
+    /// Incidents that hold it.
+    pub incidents: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -172,6 +205,10 @@ pub struct Instance {
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub variables: Map<String, Value>,
     pub incidents: Vec<Incident>,
+    /// What the canvas draws of the version that runs, and how often each sequence flow was taken.
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub scene: Value,
+    pub flows: std::collections::BTreeMap<String, u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,13 +216,16 @@ pub struct Instance {
 pub struct Step {
     pub element: String,
     pub name: String,
-    pub kind: String,
     pub entered: Moment,
     pub left: Option<Moment>,
-    /// `completed`, `interrupted`, `withdrawn`, or absent while it waits.
+    /// `completed`, `interrupted`, `withdrawn`, `merged`, or absent while it waits.
     pub ending: Option<String>,
     pub outcome: Option<String>,
     pub who: Option<String>,
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub work_item: Option<Id<of::WorkItem>>,
+    /// How many rungs its escalation climbed.
+    pub escalated: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

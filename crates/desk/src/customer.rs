@@ -55,6 +55,7 @@ store::statements! {
     INSERT = "INSERT INTO customer (id, type_key, type_version, name, sort_name, document, segment, owner_id, unit_id, fields, \
             words, version, created, changed) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)";
+    OWNER = "SELECT owner_id FROM customer WHERE id = $1";
     /// The row stays ours until the end: what is checked here still holds when it is written.
     LOCK = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.id = $1 AND ", visible!()),
         concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.id = $1 AND ", visible!(), " FOR UPDATE");
@@ -228,6 +229,11 @@ pub async fn restore(
 ) -> Result<Customer> {
     mark(tx, actor, sights, portfolio, key, (None, ambient.now(), "customer.restore")).await?;
     load_own(tx, portfolio, sights.0, key.0).await
+}
+
+/// Who looks after the customer: for whoever gives out work.
+pub async fn owner(reads: &mut impl Reads, id: Id<Customer>) -> Result<Option<Id<User>>> {
+    Ok(store::fetch_optional!(reads, (Option<Id<User>>,), OWNER, id)?.and_then(|(owner,)| owner))
 }
 
 /// Says that we have just had to do with a customer (an interaction, a process): it comes first where several are found,

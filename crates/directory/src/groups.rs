@@ -45,6 +45,9 @@ store::statements! {
     FIND = "SELECT id, key, name, description, version FROM user_group WHERE id = $1";
     FIND_BY_NAME = "SELECT id, key, name, description, version FROM user_group WHERE name_folded = $1";
     FIND_BY_KEY = "SELECT id, key, name, description, version FROM user_group WHERE key = $1";
+    ALL = "SELECT id, key, name, description, version FROM user_group ORDER BY name_folded";
+    MEMBER_IDS = "SELECT m.user_id FROM group_member AS m JOIN user_group AS g ON g.id = m.group_id \
+        JOIN user_account AS u ON u.id = m.user_id WHERE g.key = $1 AND u.active ORDER BY m.user_id";
     KEYS = "SELECT key FROM user_group ORDER BY key";
     INSERT = "INSERT INTO user_group (id, key, name, name_folded, description, version) VALUES ($1, $2, $3, $4, $5, 1)";
     CHANGE = "UPDATE user_group SET name = $3, name_folded = $4, description = $5, version = version + 1 \
@@ -62,6 +65,16 @@ pub async fn find(reads: &mut impl Reads, id: GroupId) -> Result<Option<Group>> 
 
 pub async fn find_by_key(reads: &mut impl Reads, key: &str) -> Result<Option<Group>> {
     store::fetch_optional!(reads, Group, FIND_BY_KEY, key)
+}
+
+/// All of them, for whoever keeps their names at hand: a company has hundreds, not more.
+pub async fn all(reads: &mut impl Reads) -> Result<Vec<Group>> {
+    store::fetch_all!(reads, Group, ALL)
+}
+
+/// The active members of a group, by its key.
+pub async fn member_ids(reads: &mut impl Reads, key: &str) -> Result<Vec<UserId>> {
+    Ok(store::fetch_all!(reads, (UserId,), MEMBER_IDS, key)?.into_iter().map(|(id,)| id).collect())
 }
 
 /// The keys of all groups: what a definition may name.

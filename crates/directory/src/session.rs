@@ -152,6 +152,8 @@ struct Found {
 }
 
 store::statements! {
+    STILL_OPEN = "SELECT EXISTS (SELECT 1 FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
+        WHERE s.id = $1 AND s.ended IS NULL AND s.expires > $2 AND u.active)";
     FIND = "SELECT s.id, s.user_id, s.started, s.seen, s.expires, s.ended, u.active, u.version, u.language, \
         g.number AS generation FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
         JOIN access_generation AS g ON g.id = 1 WHERE s.token = $1";
@@ -312,6 +314,13 @@ impl Sessions {
         let mut tx = self.0.db.write().await?;
         end(&mut tx, self.0.ambient.now(), &signed_in.actor(), signed_in.session).await?;
         tx.commit().await
+    }
+
+    /// Whether a session is still open, without counting as a use of it: for streams, which outlive the request that began
+    /// them.
+    pub async fn still_open(&self, reads: &mut impl Reads, session: SessionId) -> Result<bool> {
+        let (open,) = store::fetch_one!(reads, (bool,), STILL_OPEN, session, self.0.ambient.now())?;
+        Ok(open)
     }
 
     /// Open sessions, the newest first.

@@ -17,6 +17,7 @@ pub struct Parts {
     pub ambient: Ambient,
     /// The web agent's files, where there are any.
     pub ui: Option<PathBuf>,
+    pub rooms: Arc<crate::wiring::Rooms>,
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Ends when the service is told to stop: streams end with it.
     pub stopping: tokio_util::sync::CancellationToken,

@@ -27,7 +27,8 @@ pub fn signer(config: &Config, ambient: &Ambient) -> Result<Signer> {
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             let mut file = options.open(&path).map_err(|e| at(&path, &e))?;
-            file.write_all(hex::encode(seed).as_bytes()).map_err(|e| at(&path, &e))?;
+            file.write_all(hex::encode(seed).as_bytes())
+                .map_err(|e| at(&path, &e))?;
             Signer::from_seed(&seed)
         }
         Err(error) => Err(at(&path, &error)),
@@ -36,18 +37,34 @@ pub fn signer(config: &Config, ambient: &Ambient) -> Result<Signer> {
 
 /// Checks the database's trail, or an exported file of it. `outside` is a file with checkpoints that were kept elsewhere,
 /// one JSON object a line.
-pub async fn verify(config: &Config, file: Option<&Path>, outside: Option<&Path>) -> Result<Report> {
-    let mut trust = Trust { keys: vec![signer(config, &store::ambient())?.public()], outside: Vec::new() };
+pub async fn verify(
+    config: &Config,
+    file: Option<&Path>,
+    outside: Option<&Path>,
+) -> Result<Report> {
+    let mut trust = Trust {
+        keys: vec![signer(config, &store::ambient())?.public()],
+        outside: Vec::new(),
+    };
     if let Some(path) = outside {
         let text = fs::read_to_string(path).map_err(|e| at(path, &e))?;
-        for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-            let checkpoint: Checkpoint = serde_json::from_str(line)
-                .map_err(|e| Error::invalid(format!("{}:{}", path.display(), number + 1), "audit_line").because(e))?;
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, l)| !l.trim().is_empty())
+        {
+            let checkpoint: Checkpoint = serde_json::from_str(line).map_err(|e| {
+                Error::invalid(format!("{}:{}", path.display(), number + 1), "audit_line")
+                    .because(e)
+            })?;
             trust.outside.push(checkpoint);
         }
     }
     match file {
-        Some(path) => trail::verify_file(BufReader::new(fs::File::open(path).map_err(|e| at(path, &e))?), trust),
+        Some(path) => trail::verify_file(
+            BufReader::new(fs::File::open(path).map_err(|e| at(path, &e))?),
+            trust,
+        ),
         None => {
             let db = crate::open(config).await?;
             let report = chain::verify(&mut db.read().await?, trust).await;
@@ -79,5 +96,7 @@ pub async fn checkpoint(config: &Config) -> Result<String> {
 }
 
 fn at(path: &Path, error: &std::io::Error) -> Error {
-    FieldProblem::new(path.display().to_string(), "file_unreadable").with("why", error).into()
+    FieldProblem::new(path.display().to_string(), "file_unreadable")
+        .with("why", error)
+        .into()
 }

@@ -19,7 +19,9 @@ impl Clock for ShiftedClock {
 /// The clock for this configuration. A shifted one is refused where nobody asked for it by name: whoever can write a file
 /// must not be able to move the time of a company.
 pub fn from(offset_file: Option<PathBuf>) -> Result<Arc<dyn Clock>> {
-    let Some(file) = offset_file else { return Ok(Arc::new(SystemClock)) };
+    let Some(file) = offset_file else {
+        return Ok(Arc::new(SystemClock));
+    };
     if std::env::var_os("ENGAGE_TEST_CLOCK").is_none_or(|v| v != "1") {
         return Err(Error::invalid("clock_offset_file", "test_clock_only"));
     }

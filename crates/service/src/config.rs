@@ -70,33 +70,53 @@ impl Default for Config {
 impl Config {
     /// The desktop's own service, in its process: SQLite in this folder.
     pub fn embedded(data_dir: &Path) -> Self {
-        Self { data_dir: data_dir.to_owned(), ..Self::default() }
+        Self {
+            data_dir: data_dir.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Reads the file (if one is named) and the environment over it.
-    pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self> {
         let mut table = match file {
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| {
-                    Error::from(FieldProblem::new(path.display().to_string(), "file_unreadable").with("why", &error))
+                    Error::from(
+                        FieldProblem::new(path.display().to_string(), "file_unreadable")
+                            .with("why", &error),
+                    )
                 })?;
                 text.parse::<toml::Table>().map_err(|error| {
-                    Error::from(FieldProblem::new(path.display().to_string(), "config_unreadable").with("why", error.message()))
+                    Error::from(
+                        FieldProblem::new(path.display().to_string(), "config_unreadable")
+                            .with("why", error.message()),
+                    )
                 })?
             }
             None => toml::Table::new(),
         };
         for (name, value) in environment {
-            let Some(key) = name.strip_prefix("ENGAGE_").map(str::to_ascii_lowercase) else { continue };
+            let Some(key) = name.strip_prefix("ENGAGE_").map(str::to_ascii_lowercase) else {
+                continue;
+            };
             // Variables of tests and of the desktop share the prefix.
             if !KEYS.contains(&key.as_str()) {
                 continue;
             }
             table.insert(key, typed(value));
         }
-        let config: Self = toml::Value::Table(table).try_into().map_err(|error: toml::de::Error| {
-            Error::from(FieldProblem::new("config", "config_unreadable").with("why", error.message()))
-        })?;
+        let config: Self =
+            toml::Value::Table(table)
+                .try_into()
+                .map_err(|error: toml::de::Error| {
+                    Error::from(
+                        FieldProblem::new("config", "config_unreadable")
+                            .with("why", error.message()),
+                    )
+                })?;
         config.check()?;
         Ok(config)
     }
@@ -105,22 +125,39 @@ impl Config {
         let mut problems = Vec::new();
         let mut within = |key: &str, value: u64, least: u64, most: u64| {
             if !(least..=most).contains(&value) {
-                problems.push(FieldProblem::new(key, "out_of_range").with("least", least).with("most", most));
+                problems.push(
+                    FieldProblem::new(key, "out_of_range")
+                        .with("least", least)
+                        .with("most", most),
+                );
             }
         };
         within("connections", self.connections.into(), 2, 200);
-        within("session_idle_minutes", self.session_idle_minutes.into(), 1, 1440);
-        within("session_absolute_hours", self.session_absolute_hours.into(), 1, 168);
+        within(
+            "session_idle_minutes",
+            self.session_idle_minutes.into(),
+            1,
+            1440,
+        );
+        within(
+            "session_absolute_hours",
+            self.session_absolute_hours.into(),
+            1,
+            168,
+        );
         within("upload_limit_mib", self.upload_limit_mib, 1, 4096);
         Error::try_from(problems).map_or(Ok(()), Err)
     }
 
     pub fn database_url(&self) -> String {
-        self.database.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("engage.db").display()))
+        self.database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("engage.db").display()))
     }
 
     pub fn secure_cookies(&self) -> bool {
-        self.secure_cookies.unwrap_or(!self.listen.ip().is_loopback())
+        self.secure_cookies
+            .unwrap_or(!self.listen.ip().is_loopback())
     }
 
     /// The web agent's files, where there are any.
@@ -129,9 +166,13 @@ impl Config {
             return Some(folder.clone());
         }
         let beside = std::env::current_exe().ok()?.parent()?.join("ui");
-        [beside, PathBuf::from("/usr/share/engage/ui"), PathBuf::from("ui/dist")]
-            .into_iter()
-            .find(|folder| folder.join("index.html").is_file())
+        [
+            beside,
+            PathBuf::from("/usr/share/engage/ui"),
+            PathBuf::from("ui/dist"),
+        ]
+        .into_iter()
+        .find(|folder| folder.join("index.html").is_file())
     }
 }
 
@@ -157,7 +198,9 @@ fn typed(value: String) -> toml::Value {
     match value.as_str() {
         "true" => toml::Value::Boolean(true),
         "false" => toml::Value::Boolean(false),
-        text => text.parse::<i64>().map_or(toml::Value::String(value), toml::Value::Integer),
+        text => text
+            .parse::<i64>()
+            .map_or(toml::Value::String(value), toml::Value::Integer),
     }
 }
 
@@ -166,12 +209,22 @@ mod tests {
     use super::*;
 
     fn from_env(pairs: &[(&str, &str)]) -> Result<Config> {
-        Config::load(None, pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())))
+        Config::load(
+            None,
+            pairs
+                .iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned())),
+        )
     }
 
     #[test]
     fn the_environment_wins_and_ranges_hold() {
-        let config = from_env(&[("ENGAGE_CONNECTIONS", "42"), ("ENGAGE_DEMO", "true"), ("ENGAGE_SERVER", "x")]).unwrap();
+        let config = from_env(&[
+            ("ENGAGE_CONNECTIONS", "42"),
+            ("ENGAGE_DEMO", "true"),
+            ("ENGAGE_SERVER", "x"),
+        ])
+        .unwrap();
         assert_eq!((config.connections, config.demo), (42, true));
         let error = from_env(&[("ENGAGE_CONNECTIONS", "1000")]).unwrap_err();
         assert_eq!(error.fields()[0].field, "connections");
@@ -184,16 +237,31 @@ mod tests {
         let file = folder.join("wrong.toml");
         std::fs::write(&file, "conections = 3\n").unwrap();
         let error = Config::load(Some(&file), std::iter::empty()).unwrap_err();
-        assert!(error.fields()[0].args["why"].contains("conections"), "{error}");
+        assert!(
+            error.fields()[0].args["why"].contains("conections"),
+            "{error}"
+        );
     }
 
     #[test]
     fn every_key_can_come_from_the_environment() {
-        let wrong = toml::Table::from_iter([("no_such_key".to_owned(), toml::Value::Boolean(true))]);
-        let told = toml::Value::Table(wrong).try_into::<Config>().unwrap_err().message().to_owned();
+        let wrong =
+            toml::Table::from_iter([("no_such_key".to_owned(), toml::Value::Boolean(true))]);
+        let told = toml::Value::Table(wrong)
+            .try_into::<Config>()
+            .unwrap_err()
+            .message()
+            .to_owned();
         for key in KEYS {
-            assert!(told.contains(&format!("`{key}`")), "{key} is no field: {told}");
+            assert!(
+                told.contains(&format!("`{key}`")),
+                "{key} is no field: {told}"
+            );
         }
-        assert_eq!(told.matches('`').count() / 2 - 1, KEYS.len(), "a field is missing in KEYS: {told}");
+        assert_eq!(
+            told.matches('`').count() / 2 - 1,
+            KEYS.len(),
+            "a field is missing in KEYS: {told}"
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! [`http::Session`] where a person must be signed in and returning [`http::Answer`]; a line in `routes/mod.rs`. What it
 //! writes it writes in one [`store::Tx`], audited; the snapshot of the OpenAPI document shows the change.
 
+mod admin;
 mod app;
 pub mod audit;
 mod clock;
@@ -17,6 +18,7 @@ mod routes;
 mod statics;
 mod wiring;
 
+pub use admin::{NewUser, add_user};
 pub use app::App;
 pub use config::{Config, LogFormat};
 pub use demo::fill as fill_demo;

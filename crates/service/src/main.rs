@@ -1,5 +1,9 @@
 //! `engage-service`: the service as a program.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program on the command line speaks there")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program on the command line speaks there"
+)]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -79,8 +83,12 @@ enum AuditWhat {
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    let language = std::env::var("LANG").map_or(Language::En, |l| Language::negotiate(&l.replace('_', "-")));
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let language =
+        std::env::var("LANG").map_or(Language::En, |l| Language::negotiate(&l.replace('_', "-")));
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("{error}");
@@ -109,7 +117,10 @@ fn explain(error: &Error, language: Language) {
 
 async fn run(command: Command) -> Result<ExitCode> {
     if matches!(command.what, What::Openapi) {
-        println!("{}", serde_json::to_string_pretty(&service::open_api()).map_err(Error::internal)?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&service::open_api()).map_err(Error::internal)?
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(command.config.as_deref(), std::env::vars())?;
@@ -122,12 +133,33 @@ async fn run(command: Command) -> Result<ExitCode> {
             service::fill_demo(&db, &store::ambient()).await?;
             db.close().await;
         }
-        What::User { what: UserWhat::Add { login, name, role, group } } => {
+        What::User {
+            what:
+                UserWhat::Add {
+                    login,
+                    name,
+                    role,
+                    group,
+                },
+        } => {
             let mut password = String::new();
-            std::io::stdin().read_line(&mut password).map_err(Error::internal)?;
+            std::io::stdin()
+                .read_line(&mut password)
+                .map_err(Error::internal)?;
             let db = service::open(&config).await?;
-            let user = service::NewUser { name: name.unwrap_or_else(|| login.clone()), login, roles: role, groups: group };
-            service::add_user(&db, &store::ambient(), user, password.trim_end_matches(['\r', '\n'])).await?;
+            let user = service::NewUser {
+                name: name.unwrap_or_else(|| login.clone()),
+                login,
+                roles: role,
+                groups: group,
+            };
+            service::add_user(
+                &db,
+                &store::ambient(),
+                user,
+                password.trim_end_matches(['\r', '\n']),
+            )
+            .await?;
             db.close().await;
         }
         What::Doctor => return doctor(&config).await,
@@ -139,7 +171,9 @@ async fn run(command: Command) -> Result<ExitCode> {
 
 fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.with_ansi(false).init(),
@@ -148,13 +182,22 @@ fn start_log(config: &Config) {
 
 async fn serve(config: Config) -> Result<()> {
     let listen = config.listen;
-    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
-        Error::from(kernel::FieldProblem::new("listen", "cannot_listen").with("address", listen).with("why", &error))
-    })?;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|error| {
+            Error::from(
+                kernel::FieldProblem::new("listen", "cannot_listen")
+                    .with("address", listen)
+                    .with("why", &error),
+            )
+        })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let running = service::start(config).await?;
     println!("listening on http://{address}");
-    let router = running.router.clone().into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let router = running
+        .router
+        .clone()
+        .into_make_service_with_connect_info::<std::net::SocketAddr>();
     let stopping = running.app().stopping.clone();
     let graceful = async move {
         told_to_stop().await;
@@ -162,7 +205,10 @@ async fn serve(config: Config) -> Result<()> {
         // Streams end, so that the server need not wait for them.
         stopping.cancel();
     };
-    axum::serve(listener, router).with_graceful_shutdown(graceful).await.map_err(Error::internal)?;
+    axum::serve(listener, router)
+        .with_graceful_shutdown(graceful)
+        .await
+        .map_err(Error::internal)?;
     running.stop().await;
     Ok(())
 }
@@ -188,18 +234,35 @@ async fn told_to_stop() {
 async fn doctor(config: &Config) -> Result<ExitCode> {
     let mut sound = true;
     for finding in service::examine(config).await {
-        println!("{} {}: {}", if finding.sound { "ok  " } else { "FAIL" }, finding.what, finding.told);
+        println!(
+            "{} {}: {}",
+            if finding.sound { "ok  " } else { "FAIL" },
+            finding.what,
+            finding.told
+        );
         sound &= finding.sound;
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn audit(config: &Config, what: AuditWhat) -> Result<ExitCode> {
     match what {
         AuditWhat::Verify { file, checkpoint } => {
-            let report = service::audit::verify(config, file.as_deref(), checkpoint.as_deref()).await?;
-            println!("{}", serde_json::to_string_pretty(&report).map_err(Error::internal)?);
-            Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            let report =
+                service::audit::verify(config, file.as_deref(), checkpoint.as_deref()).await?;
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&report).map_err(Error::internal)?
+            );
+            Ok(if report.is_sound() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         AuditWhat::Export => {
             service::audit::export(config, &mut std::io::stdout().lock()).await?;

@@ -5,8 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use kernel::{Ambient, Error, FieldProblem, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use store::config::Target;
-use store::{Db, DbConfig};
+use store::{Db, DbConfig, Target};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Parts;
@@ -42,7 +41,10 @@ pub async fn open(config: &Config) -> Result<Db> {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder).map_err(|error| {
-                Error::from(FieldProblem::new(folder.display().to_string(), "folder_unwritable").with("why", &error))
+                Error::from(
+                    FieldProblem::new(folder.display().to_string(), "folder_unwritable")
+                        .with("why", &error),
+                )
             })?;
         }
     }
@@ -54,11 +56,14 @@ pub async fn open(config: &Config) -> Result<Db> {
 /// Opens the database, migrates it, starts the workers and makes the router.
 pub async fn start(config: Config) -> Result<Running> {
     let db = open(&config).await?;
-    let ambient = Ambient::new(clock::from(config.clock_offset_file.clone())?, Arc::new(store::OsRng));
+    let ambient = Ambient::new(
+        clock::from(config.clock_offset_file.clone())?,
+        Arc::new(store::OsRng),
+    );
     if config.demo {
         demo::fill(&db, &ambient).await?;
     }
-    let rooms = Rooms::open(&db, &ambient, &config).await?;
+    let rooms = Arc::new(Rooms::open(&db, &ambient, &config).await?);
     let workers = Workers::start(&db, &ambient, &rooms);
     let app = App::new(Parts {
         ui: config.ui_folder(),
@@ -69,7 +74,11 @@ pub async fn start(config: Config) -> Result<Running> {
         ambient,
         rooms,
     });
-    Ok(Running { router: routes::router(app.clone()), app, workers })
+    Ok(Running {
+        router: routes::router(app.clone()),
+        app,
+        workers,
+    })
 }
 
 /// The recorder is one for the process: a test may start several nodes in it.
@@ -77,9 +86,13 @@ fn metrics() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE
         .get_or_init(|| {
-            let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+            let buckets = [
+                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+            ];
             let builder = PrometheusBuilder::new();
-            let builder = match builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &buckets) {
+            let builder = match builder
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &buckets)
+            {
                 Ok(builder) => builder,
                 Err(_) => PrometheusBuilder::new(),
             };

@@ -23,7 +23,13 @@ async fn sqlite_schema(url: &str) -> (Columns, BTreeSet<String>) {
     .unwrap();
     let columns = rows
         .iter()
-        .map(|r| (r.get::<String, _>(0), r.get::<String, _>(1), r.get::<i64, _>(2) != 0))
+        .map(|r| {
+            (
+                r.get::<String, _>(0),
+                r.get::<String, _>(1),
+                r.get::<i64, _>(2) != 0,
+            )
+        })
         .filter(|(table, ..)| !is_search_index(table))
         .map(|(table, column, required)| (format!("{table}.{column}"), required))
         .collect();
@@ -33,7 +39,14 @@ async fn sqlite_schema(url: &str) -> (Columns, BTreeSet<String>) {
     .fetch_all(&mut c)
     .await
     .unwrap();
-    (columns, indexes.into_iter().map(|i| i.0).filter(|n| !is_search_index(n)).collect())
+    (
+        columns,
+        indexes
+            .into_iter()
+            .map(|i| i.0)
+            .filter(|n| !is_search_index(n))
+            .collect(),
+    )
 }
 
 async fn postgres_schema(url: &str) -> (Columns, BTreeSet<String>) {
@@ -60,24 +73,49 @@ async fn postgres_schema(url: &str) -> (Columns, BTreeSet<String>) {
     .fetch_all(&mut c)
     .await
     .unwrap();
-    (columns, indexes.into_iter().map(|i| i.0).filter(|n| !is_search_index(n)).collect())
+    (
+        columns,
+        indexes
+            .into_iter()
+            .map(|i| i.0)
+            .filter(|n| !is_search_index(n))
+            .collect(),
+    )
 }
 
 #[tokio::test]
 async fn the_two_schemas_are_the_same() {
-    let Some(postgres) = store::testing::postgres().await else { return };
+    let Some(postgres) = store::testing::postgres().await else {
+        return;
+    };
     let sqlite = store::testing::sqlite().await;
     let (sqlite_columns, sqlite_indexes) = sqlite_schema(&sqlite.url).await;
     let (postgres_columns, postgres_indexes) = postgres_schema(&postgres.url).await;
-    assert!(sqlite_columns.len() > 100, "the schema was not read: {}", sqlite_columns.len());
+    assert!(
+        sqlite_columns.len() > 100,
+        "the schema was not read: {}",
+        sqlite_columns.len()
+    );
     let differing: Vec<_> = sqlite_columns
         .iter()
         .filter(|(column, required)| postgres_columns.get(*column) != Some(required))
-        .chain(postgres_columns.iter().filter(|(column, required)| sqlite_columns.get(*column) != Some(required)))
+        .chain(
+            postgres_columns
+                .iter()
+                .filter(|(column, required)| sqlite_columns.get(*column) != Some(required)),
+        )
         .collect();
-    assert!(differing.is_empty(), "columns that differ (name, not null): {differing:#?}");
-    let differing: Vec<_> = sqlite_indexes.symmetric_difference(&postgres_indexes).collect();
-    assert!(differing.is_empty(), "indexes on one side only: {differing:#?}");
+    assert!(
+        differing.is_empty(),
+        "columns that differ (name, not null): {differing:#?}"
+    );
+    let differing: Vec<_> = sqlite_indexes
+        .symmetric_difference(&postgres_indexes)
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "indexes on one side only: {differing:#?}"
+    );
 }
 
 #[tokio::test]
@@ -87,12 +125,23 @@ async fn every_statement_can_be_prepared_on_both_databases() {
     let postgres = store::testing::postgres().await;
     let mut wrong = Vec::new();
     let statements = service::statements();
-    assert!(statements.len() > 100, "the rooms list only {} statements", statements.len());
+    assert!(
+        statements.len() > 100,
+        "the rooms list only {} statements",
+        statements.len()
+    );
     let mut shapes = BTreeMap::new();
     for statement in &statements {
-        match (&mut lite).prepare(statement.sql.sqlite.into_sql_str()).await {
+        match (&mut lite)
+            .prepare(statement.sql.sqlite.into_sql_str())
+            .await
+        {
             Ok(prepared) => {
-                let names: Vec<String> = prepared.columns().iter().map(|c| sqlx::Column::name(c).to_owned()).collect();
+                let names: Vec<String> = prepared
+                    .columns()
+                    .iter()
+                    .map(|c| sqlx::Column::name(c).to_owned())
+                    .collect();
                 shapes.insert(statement.name, names);
             }
             Err(error) => wrong.push(format!("{} on SQLite: {error}", statement.name)),
@@ -101,11 +150,20 @@ async fn every_statement_can_be_prepared_on_both_databases() {
     if let Some(postgres) = &postgres {
         let mut big = sqlx::PgConnection::connect(&postgres.url).await.unwrap();
         for statement in &statements {
-            match (&mut big).prepare(statement.sql.postgres.into_sql_str()).await {
+            match (&mut big)
+                .prepare(statement.sql.postgres.into_sql_str())
+                .await
+            {
                 Ok(prepared) => {
                     let names = prepared.columns().len();
-                    if shapes.get(statement.name).is_some_and(|lite| lite.len() != names) {
-                        wrong.push(format!("{}: {names} columns on PostgreSQL, {:?} on SQLite", statement.name, shapes[statement.name]));
+                    if shapes
+                        .get(statement.name)
+                        .is_some_and(|lite| lite.len() != names)
+                    {
+                        wrong.push(format!(
+                            "{}: {names} columns on PostgreSQL, {:?} on SQLite",
+                            statement.name, shapes[statement.name]
+                        ));
                     }
                 }
                 Err(error) => wrong.push(format!("{} on PostgreSQL: {error}", statement.name)),

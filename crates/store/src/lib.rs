@@ -25,7 +25,7 @@ pub mod testing;
 mod tx;
 
 pub use built::{Bind, Built};
-pub use config::{DbConfig, Kind};
+pub use config::{DbConfig, Kind, Target};
 pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE};
 pub use macros::{Sql, Statement, within_deadline};
 pub use signal::{Signal, Signals};
@@ -33,8 +33,8 @@ pub use system::{OsRng, SystemClock, ambient};
 pub use tx::{AtCommit, Conn, Read, Reads, Tx};
 
 /// Every statement of this room, for the test that prepares them all on both databases.
-pub fn statements() -> Vec<&'static [Statement]> {
-    vec![idempotency::STATEMENTS]
+pub fn statements() -> Vec<Statement> {
+    idempotency::STATEMENTS.to_vec()
 }
 
 /// For the expansion of the macros.

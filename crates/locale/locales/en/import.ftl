@@ -1,0 +1,2 @@
+import-report-row = Row
+import-report-reason = Reason

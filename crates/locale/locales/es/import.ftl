@@ -1,0 +1,2 @@
+import-report-row = Fila
+import-report-reason = Motivo

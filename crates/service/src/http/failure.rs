@@ -11,9 +11,9 @@ use kernel::{Code, Error, FieldProblem, Language};
 #[derive(Debug)]
 pub struct Failure(pub Error);
 
-impl<E: Into<Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.into())
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error)
     }
 }
 
@@ -22,9 +22,12 @@ struct Unrendered(Arc<Error>);
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.0.code().status())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        response.extensions_mut().insert(Unrendered(Arc::new(self.0)));
+        response
+            .extensions_mut()
+            .insert(Unrendered(Arc::new(self.0)));
         response
     }
 }
@@ -47,7 +50,12 @@ macro_rules! rejections {
     };
 }
 
-rejections!(rejection::JsonRejection, rejection::PathRejection, rejection::QueryRejection, rejection::BytesRejection);
+rejections!(
+    rejection::JsonRejection,
+    rejection::PathRejection,
+    rejection::QueryRejection,
+    rejection::BytesRejection
+);
 
 /// Writes errors as [`Problem`]s: the one place where they are logged.
 pub async fn render(request: Request, next: Next) -> Response {
@@ -64,7 +72,9 @@ pub async fn render(request: Request, next: Next) -> Response {
         .to_owned();
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let Some(Unrendered(error)) = response.extensions_mut().remove::<Unrendered>() else { return response };
+    let Some(Unrendered(error)) = response.extensions_mut().remove::<Unrendered>() else {
+        return response;
+    };
     let code = error.code();
     if code.status() >= 500 {
         tracing::error!(%path, request = %id, %error, "failed");
@@ -79,9 +89,15 @@ pub async fn render(request: Request, next: Next) -> Response {
             rendered.headers_mut().append(name, value.clone());
         }
     }
-    rendered.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    rendered.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if code == Code::Throttled
-        && let Some(seconds) = error.args().get("seconds").and_then(|s| HeaderValue::from_str(s).ok())
+        && let Some(seconds) = error
+            .args()
+            .get("seconds")
+            .and_then(|s| HeaderValue::from_str(s).ok())
     {
         rendered.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
@@ -92,12 +108,23 @@ fn problem(error: &Error, language: Language, request: &str) -> Problem {
     let fields = error
         .fields()
         .iter()
-        .map(|field| FieldProblem { sentence: locale::problem(language, field), ..field.clone() })
+        .map(|field| FieldProblem {
+            sentence: locale::problem(language, field),
+            ..field.clone()
+        })
         .collect();
     // What a fault of ours looked like inside is for the log, not for the asker; the number leads there.
     let internal = error.code() == Code::Internal;
-    let shown = if internal { Error::new(Code::Internal).with("request", request) } else { Error::new(error.code()) };
-    let shown = if internal { shown } else { error.args().iter().fold(shown, |e, (k, v)| e.with(k, v)) };
+    let shown = if internal {
+        Error::new(Code::Internal).with("request", request)
+    } else {
+        Error::new(error.code())
+    };
+    let shown = if internal {
+        shown
+    } else {
+        error.args().iter().fold(shown, |e, (k, v)| e.with(k, v))
+    };
     Problem {
         code: error.code(),
         status: error.code().status(),

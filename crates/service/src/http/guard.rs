@@ -20,9 +20,13 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     if let Ok(value) = HeaderValue::from_str(&id) {
         request.headers_mut().insert(name.clone(), value);
     }
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
     let method = request.method().clone();
-    let streams = route == api::path::EVENTS || (route == api::path::IMPORTS && method == Method::POST);
+    let streams =
+        route == api::path::EVENTS || (route == api::path::IMPORTS && method == Method::POST);
     let span = tracing::info_span!("http.request", %method, %route, request = %id);
     let began = Instant::now();
     let work = next.run(request).instrument(span.clone());
@@ -60,8 +64,14 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -15,11 +15,15 @@ const BODY_LIMIT: usize = 8 << 20;
 
 /// A write with an idempotency key is carried out once, however often it is tried.
 pub async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
-    let writes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    let writes = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH | Method::DELETE
+    );
     let key = request.headers().get(api::header::IDEMPOTENCY_KEY).cloned();
     let path = request.uri().path();
     // Uploads stream; signing in hands out secrets, which must not be kept to be said again.
-    let apart = path == api::path::IMPORTS || path == api::path::SESSION || path == api::path::SET_UP;
+    let apart =
+        path == api::path::IMPORTS || path == api::path::SESSION || path == api::path::SET_UP;
     match key {
         Some(key) if writes && !apart => match under_key(&app, &key, request, next).await {
             Ok(response) => response,
@@ -29,16 +33,34 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
     }
 }
 
-async fn under_key(app: &App, key: &HeaderValue, request: Request, next: Next) -> Result<Response, Error> {
-    let plain = key.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(b));
+async fn under_key(
+    app: &App,
+    key: &HeaderValue,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let plain = key
+        .as_bytes()
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(b));
     if key.is_empty() || key.len() > 64 || !plain {
-        return Err(Error::from(FieldProblem::new(api::header::IDEMPOTENCY_KEY, "idempotency_key_form")));
+        return Err(Error::from(FieldProblem::new(
+            api::header::IDEMPOTENCY_KEY,
+            "idempotency_key_form",
+        )));
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|e| Error::new(Code::TooLarge).with("limit", "8 MiB").because(e))?;
+    let body = to_bytes(body, BODY_LIMIT)
+        .await
+        .map_err(|e| Error::new(Code::TooLarge).with("limit", "8 MiB").because(e))?;
     let mut asker = Sha256::new();
     for name in [header::AUTHORIZATION, header::COOKIE] {
-        asker.update(parts.headers.get(name).map_or(&[][..], HeaderValue::as_bytes));
+        asker.update(
+            parts
+                .headers
+                .get(name)
+                .map_or(&[][..], HeaderValue::as_bytes),
+        );
         asker.update([0]);
     }
     asker.update(key.as_bytes());
@@ -48,7 +70,11 @@ async fn under_key(app: &App, key: &HeaderValue, request: Request, next: Next) -
     asked.update(parts.uri.to_string());
     asked.update([0]);
     asked.update(&body);
-    let write = Write::new(asker.finalize().into(), asked.finalize().into(), app.ambient.now());
+    let write = Write::new(
+        asker.finalize().into(),
+        asked.finalize().into(),
+        app.ambient.now(),
+    );
     match idempotency::look_up(&app.db, &write).await? {
         Known::New => {}
         Known::Answered { status, body } => {

@@ -1,5 +1,9 @@
 use axum::extract::{FromRequest, FromRequestParts, Json, Path, Query};
 
+use axum::http::header;
+use axum::http::request::Parts;
+use kernel::Language;
+
 use super::Failure;
 
 /// A JSON body; what cannot be read becomes a [`Failure`] that says where.
@@ -16,3 +20,20 @@ pub struct At<T>(pub T);
 #[derive(FromRequestParts)]
 #[from_request(via(Query), rejection(Failure))]
 pub struct Params<T>(pub T);
+
+/// The asker's language, by `accept-language` (RFC 9110 §12.5.4); Spanish where it says nothing that we speak.
+#[derive(Clone, Copy)]
+pub struct Tongue(pub Language);
+
+impl<S: Sync> FromRequestParts<S> for Tongue {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let header = parts
+            .headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|v| v.to_str().ok());
+        Ok(Self(
+            header.map_or_else(Language::default, Language::negotiate),
+        ))
+    }
+}

@@ -30,7 +30,10 @@ const BODY_LIMIT: usize = 8 << 20;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Engage", description = "The HTTP API of Engage. Conventions: see the page docs/api.md."),
+    info(
+        title = "Engage",
+        description = "The HTTP API of Engage. Conventions: see the page docs/api.md."
+    ),
     components(schemas(api::Problem))
 )]
 struct Document;
@@ -52,9 +55,10 @@ pub fn open_api() -> utoipa::openapi::OpenApi {
     let mut document = parts().into_openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_with(Default::default);
-    components
-        .security_schemes
-        .insert("bearer".into(), SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()).into());
+    components.security_schemes.insert(
+        "bearer".into(),
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()).into(),
+    );
     components.security_schemes.insert(
         "cookie".into(),
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("engage_session"))).into(),
@@ -68,16 +72,28 @@ pub fn router(app: App) -> Router {
     let routes = routes
         .route(
             api::path::OPENAPI,
-            get(move || async move { ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document) }),
+            get(move || async move {
+                (
+                    [(
+                        header::CONTENT_TYPE,
+                        HeaderValue::from_static("application/json"),
+                    )],
+                    document,
+                )
+            }),
         )
         .method_not_allowed_fallback(|| async { Failure(Error::new(Code::MethodNotAllowed)) })
         .fallback(statics::serve);
     // The last layer is the first that a request meets.
-    let compressed = SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::IMAGES);
+    let compressed = SizeAbove::new(1024)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES);
     routes
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), once))
-        .layer(CatchPanicLayer::custom(|_| Failure(Error::internal("a handler panicked")).into_response()))
+        .layer(CatchPanicLayer::custom(|_| {
+            Failure(Error::internal("a handler panicked")).into_response()
+        }))
         .layer(middleware::from_fn(render))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .layer(middleware::from_fn(security_headers))

@@ -1,0 +1,538 @@
+use access::Verb;
+use api::customers::{
+    ChangeContact, ChangeCustomer, Contact, ContactValues, Customer, CustomerLine, CustomerWindow,
+    HistoryLine, ListCustomers, NewCustomer, Suggest,
+};
+use api::{Problem, of};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use desk::Sight;
+use desk::list::ListQuery;
+use kernel::{Error, Filter, Id, Language, Page, Paged};
+use ledger::history::{self, Summary};
+use runner::feed;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use store::Tx;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+use crate::http::{Answer, At, Input, Params, Session, Tongue};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(search))
+        .routes(routes!(window))
+        .routes(routes!(suggest))
+        .routes(routes!(load, change, delete))
+        .routes(routes!(history_page))
+        .routes(routes!(contacts, add_contact))
+        .routes(routes!(change_contact, delete_contact))
+}
+
+/// What this asker may read and what it may do by `verb`, as the room wants it.
+fn sights(session: &Session, verb: Verb) -> (Sight, Sight) {
+    (
+        Sight::reading(&session.policy),
+        Sight::of(&session.policy, verb),
+    )
+}
+
+/// Says on every screen that shows the customer that it has changed.
+fn tell(app: &App, tx: &mut Tx, id: Id<desk::Customer>, change: &'static str) {
+    feed::publish(
+        tx,
+        app.ambient.now(),
+        format!("customer:{id}"),
+        change,
+        id.uuid(),
+    );
+}
+
+fn line(customer: desk::Customer, wanted: &[String]) -> CustomerLine {
+    let mut fields = customer.fields;
+    fields.retain(|key, _| wanted.contains(key));
+    CustomerLine {
+        id: customer.id.cast(),
+        customer_type: customer.type_key,
+        name: customer.name,
+        segment: customer.segment,
+        fields,
+        version: customer.version,
+        changed: customer.changed,
+    }
+}
+
+fn query(input: &ListCustomers) -> ListQuery {
+    ListQuery {
+        type_key: input.customer_type.clone(),
+        filter: input.filter.clone().unwrap_or(Filter::TRUE),
+        sort: input.sort.clone(),
+        deleted: input.deleted,
+    }
+}
+
+/// A list of customers, by conditions, from a cursor on.
+#[utoipa::path(post, path = api::path::CUSTOMERS_SEARCH, tag = "customers", request_body = ListCustomers, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<CustomerLine>), (status = "default", body = Problem)))]
+async fn search(
+    State(app): State<App>,
+    session: Session,
+    Input(input): Input<ListCustomers>,
+) -> Answer<Json<Paged<CustomerLine>>> {
+    session.policy.require(Verb::Read, "customer")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let found = desk::list::page(
+        &mut app.db.read().await?,
+        &sight,
+        &portfolio,
+        &query(&input),
+        &input.page,
+    )
+    .await?;
+    Ok(Json(found.map(|customer| line(customer, &input.fields))))
+}
+
+/// A part of a list from a position, and how many there are in all.
+#[utoipa::path(post, path = api::path::CUSTOMERS_WINDOW, tag = "customers", request_body = ListCustomers, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = CustomerWindow), (status = "default", body = Problem)))]
+async fn window(
+    State(app): State<App>,
+    session: Session,
+    Input(input): Input<ListCustomers>,
+) -> Answer<Json<CustomerWindow>> {
+    session.policy.require(Verb::Read, "customer")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let place = (u64::from(input.offset.unwrap_or(0)), input.page.limit());
+    let found = desk::list::window(
+        &mut app.db.read().await?,
+        &sight,
+        &portfolio,
+        &query(&input),
+        place,
+    )
+    .await?;
+    Ok(Json(CustomerWindow {
+        items: found
+            .items
+            .into_iter()
+            .map(|customer| line(customer, &input.fields))
+            .collect(),
+        offset: found.offset,
+        total: found.total,
+        more: found.more,
+    }))
+}
+
+/// Customers for what has been typed so far: a name in any order of words, a number, a mail address.
+#[utoipa::path(get, path = api::path::CUSTOMERS_SUGGEST, tag = "customers", params(("q" = String, Query), ("limit" = Option<u32>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<CustomerLine>), (status = "default", body = Problem)))]
+async fn suggest(
+    State(app): State<App>,
+    session: Session,
+    Params(input): Params<Suggest>,
+) -> Answer<Json<Vec<CustomerLine>>> {
+    session.policy.require(Verb::Read, "customer")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let limit = usize::try_from(input.limit.unwrap_or(0)).unwrap_or(usize::MAX);
+    let hits = desk::find::search(
+        &mut app.db.read().await?,
+        &sight,
+        &portfolio,
+        &input.q,
+        limit,
+    )
+    .await?;
+    let lines = hits.into_iter().map(|hit| {
+        let told = [
+            ("document", hit.document),
+            ("phone", hit.phone),
+            ("email", hit.email),
+            ("via", hit.via.map(|via| via.name)),
+        ];
+        let fields = told
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), Value::String(value?))))
+            .collect();
+        CustomerLine {
+            id: hit.id.cast(),
+            customer_type: hit.type_key,
+            name: hit.name,
+            segment: hit.segment,
+            fields,
+            version: 0,
+            changed: hit.contacted.unwrap_or_default(),
+        }
+    });
+    Ok(Json(lines.collect()))
+}
+
+/// A customer as one opens it.
+async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Result<Customer, Error> {
+    let portfolio = app.rooms.portfolio();
+    let writing = session.policy.mask("customer", Verb::Change);
+    let mut record = Map::new();
+    record.insert("fields".into(), Value::Object(customer.fields.clone()));
+    let of = portfolio.get(&customer.type_key);
+    let changeable = of.map(|of| {
+        let known = access::json_record(&record);
+        let keys = of
+            .schema
+            .fields
+            .iter()
+            .filter(|f| writing.shows(&format!("fields.{}", f.key), &known));
+        keys.map(|f| f.key.clone())
+            .filter(|key| !customer.masked.contains(key))
+            .collect()
+    });
+    let mut reads = app.db.read().await?;
+    let glance = history::glance(&mut reads, customer.id).await?;
+    let running = runner::InstanceQuery {
+        customer: Some(customer.id.cast()),
+        state: Some(runner::InstanceState::Running),
+        ..runner::InstanceQuery::default()
+    };
+    let whole = Page {
+        limit: Some(Page::MAX_LIMIT),
+        cursor: None,
+    };
+    let open = runner::instances(&mut reads, &running, &whole)
+        .await?
+        .items
+        .len();
+    Ok(Customer {
+        id: customer.id.cast(),
+        customer_type: customer.type_key,
+        name: customer.name,
+        segment: customer.segment,
+        fields: customer.fields,
+        hidden: customer.masked,
+        changeable: changeable.unwrap_or_default(),
+        version: customer.version,
+        created: customer.created,
+        changed: customer.changed,
+        last_contact: glance.last_contact.map(|c| c.at).or(customer.contacted),
+        open_instances: u32::try_from(open).unwrap_or(u32::MAX),
+    })
+}
+
+/// A customer, with the fields that the asker may read.
+#[utoipa::path(get, path = api::path::CUSTOMER, tag = "customers", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Customer), (status = "default", body = Problem)))]
+async fn load(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Customer>>,
+) -> Answer<Json<Customer>> {
+    session.policy.require(Verb::Read, "customer")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let found =
+        desk::customer::load(&mut app.db.read().await?, &sight, &portfolio, id.cast()).await?;
+    let customer = found.ok_or_else(|| Error::not_found("customer"))?;
+    Ok(Json(opened(&app, &session, customer).await?))
+}
+
+/// A new customer.
+#[utoipa::path(post, path = api::path::CUSTOMERS, tag = "customers", request_body = NewCustomer, security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Customer), (status = "default", body = Problem)))]
+async fn create(
+    State(app): State<App>,
+    session: Session,
+    Input(input): Input<NewCustomer>,
+) -> Answer<(StatusCode, Json<Customer>)> {
+    session.policy.require(Verb::Create, "customer")?;
+    let (reading, writing) = sights(&session, Verb::Create);
+    let portfolio = app.rooms.portfolio();
+    let new = desk::NewCustomer {
+        type_key: input.customer_type,
+        owner: None,
+        unit: None,
+        fields: input.fields,
+    };
+    let mut tx = app.db.write().await?;
+    let made = desk::customer::create(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        (&reading, &writing),
+        &portfolio,
+        new,
+    )
+    .await?;
+    tell(&app, &mut tx, made.id, "customer.created");
+    tx.commit().await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(opened(&app, &session, made).await?),
+    ))
+}
+
+/// Changes fields; what is absent stays, `null` empties.
+#[utoipa::path(patch, path = api::path::CUSTOMER, tag = "customers", params(("id" = String, Path)), request_body = ChangeCustomer, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Customer), (status = "default", body = Problem)))]
+async fn change(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Customer>>,
+    Input(input): Input<ChangeCustomer>,
+) -> Answer<Json<Customer>> {
+    session.policy.require(Verb::Change, "customer")?;
+    let (reading, writing) = sights(&session, Verb::Change);
+    let portfolio = app.rooms.portfolio();
+    let patch = desk::CustomerPatch {
+        fields: input.fields,
+        ..desk::CustomerPatch::default()
+    };
+    let mut tx = app.db.write().await?;
+    let key = (id.cast(), input.version);
+    let kept = desk::customer::change(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        (&reading, &writing),
+        &portfolio,
+        key,
+        patch,
+    )
+    .await?;
+    tell(&app, &mut tx, kept.id, "customer.changed");
+    tx.commit().await?;
+    Ok(Json(opened(&app, &session, kept).await?))
+}
+
+#[derive(Deserialize)]
+struct AtVersion {
+    version: i64,
+}
+
+/// Puts a customer into the recycle bin.
+#[utoipa::path(delete, path = api::path::CUSTOMER, tag = "customers", params(("id" = String, Path), ("version" = i64, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn delete(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Customer>>,
+    Params(at): Params<AtVersion>,
+) -> Answer<StatusCode> {
+    session.policy.require(Verb::Delete, "customer")?;
+    let (reading, writing) = sights(&session, Verb::Delete);
+    let portfolio = app.rooms.portfolio();
+    let mut tx = app.db.write().await?;
+    let key = (id.cast(), at.version);
+    desk::customer::delete(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        (&reading, &writing),
+        &portfolio,
+        key,
+    )
+    .await?;
+    tell(&app, &mut tx, id.cast(), "customer.deleted");
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The customer's history, newest first.
+#[utoipa::path(get, path = api::path::CUSTOMER_HISTORY, tag = "customers", params(("id" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<HistoryLine>), (status = "default", body = Problem)))]
+async fn history_page(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Customer>>,
+    Params(page): Params<Page>,
+) -> Answer<Json<Paged<HistoryLine>>> {
+    session.policy.require(Verb::Read, "history")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let mut reads = app.db.read().await?;
+    let customer = desk::customer::load(&mut reads, &sight, &portfolio, id.cast()).await?;
+    let customer = customer.ok_or_else(|| Error::not_found("customer"))?;
+    let found = history::page(&mut reads, customer.id, &page, &history::Ask::default()).await?;
+    let mask = session.policy.mask("history", Verb::Read);
+    let hidden = Hidden {
+        details: mask.field("details") != access::Visibility::Always,
+        fields: &customer.masked,
+    };
+    Ok(Json(found.map(|line| told(line, language, &hidden))))
+}
+
+/// What of a line's details this asker may not see.
+struct Hidden<'a> {
+    details: bool,
+    fields: &'a [String],
+}
+
+fn told(line: history::Line, language: Language, hidden: &Hidden<'_>) -> HistoryLine {
+    let details = match line.details {
+        Some(Value::Object(details)) if !hidden.details => stripped(details, hidden.fields),
+        _ => Map::new(),
+    };
+    HistoryLine {
+        id: line.id.cast(),
+        at: line.at,
+        channel: line.channel.unwrap_or_default(),
+        kind: line.kind,
+        process: line.process,
+        activity: line.activity,
+        instance: line.instance.map(Id::new),
+        state: None,
+        outcome: line.state,
+        who: Some(line.user_name).filter(|name| !name.is_empty()),
+        seconds: line.duration.map(|d| d.as_millis() / 1_000),
+        summary: Some(sentence(&line.summary, language)),
+        details,
+    }
+}
+
+/// Without the customer's fields that are hidden, wherever a change or a form names them.
+fn stripped(mut details: Map<String, Value>, hidden: &[String]) -> Map<String, Value> {
+    details.retain(|key, _| {
+        !hidden
+            .iter()
+            .any(|h| h == key || key.strip_prefix("customer.") == Some(h))
+    });
+    for value in details.values_mut() {
+        if let Value::Object(inner) = value {
+            *inner = stripped(std::mem::take(inner), hidden);
+        }
+    }
+    details
+}
+
+fn sentence(summary: &Summary, language: Language) -> String {
+    match summary {
+        Summary::Key { key, args } => {
+            let args: Vec<_> = args
+                .iter()
+                .map(|(name, value)| (name.as_str(), locale::FluentValue::from(value.as_str())))
+                .collect();
+            locale::text_with(language, key, &args)
+        }
+        Summary::Text { text } => text.clone(),
+    }
+}
+
+fn contact(contact: desk::Contact) -> Contact {
+    Contact {
+        id: contact.id.cast(),
+        version: contact.version,
+        values: ContactValues {
+            name: contact.name,
+            role: contact.role,
+            document: contact.document,
+            email: contact.email,
+            phone: contact.phone,
+            mobile: contact.mobile,
+            note: contact.note,
+        },
+    }
+}
+
+fn values(values: ContactValues) -> desk::contact::ContactValues {
+    desk::contact::ContactValues {
+        name: values.name,
+        role: values.role,
+        document: values.document,
+        email: values.email,
+        phone: values.phone,
+        mobile: values.mobile,
+        note: values.note,
+    }
+}
+
+/// The people who represent the customer.
+#[utoipa::path(get, path = api::path::CUSTOMER_CONTACTS, tag = "customers", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Contact>), (status = "default", body = Problem)))]
+async fn contacts(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Customer>>,
+) -> Answer<Json<Vec<Contact>>> {
+    session.policy.require(Verb::Read, "contact")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let found =
+        desk::contact::list(&mut app.db.read().await?, &sight, &portfolio, id.cast()).await?;
+    Ok(Json(found.into_iter().map(contact).collect()))
+}
+
+/// Registers a contact.
+#[utoipa::path(post, path = api::path::CUSTOMER_CONTACTS, tag = "customers", params(("id" = String, Path)), request_body = ContactValues, security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Contact), (status = "default", body = Problem)))]
+async fn add_contact(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Customer>>,
+    Input(input): Input<ContactValues>,
+) -> Answer<(StatusCode, Json<Contact>)> {
+    session.policy.require(Verb::Create, "contact")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let mut tx = app.db.write().await?;
+    let new = (id.cast(), values(input));
+    let made = desk::contact::create(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        &sight,
+        &portfolio,
+        new,
+    )
+    .await?;
+    tell(&app, &mut tx, id.cast(), "customer.contacts");
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(contact(made))))
+}
+
+/// Writes a contact anew.
+#[utoipa::path(put, path = api::path::CUSTOMER_CONTACT, tag = "customers", params(("id" = String, Path), ("contact" = String, Path)), request_body = ChangeContact, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Contact), (status = "default", body = Problem)))]
+async fn change_contact(
+    State(app): State<App>,
+    session: Session,
+    At((id, which)): At<(Id<of::Customer>, Id<of::Contact>)>,
+    Input(input): Input<ChangeContact>,
+) -> Answer<Json<Contact>> {
+    session.policy.require(Verb::Change, "contact")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let mut tx = app.db.write().await?;
+    let new = (which.cast(), input.version, values(input.values));
+    let kept = desk::contact::change(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        &sight,
+        &portfolio,
+        new,
+    )
+    .await?;
+    tell(&app, &mut tx, id.cast(), "customer.contacts");
+    tx.commit().await?;
+    Ok(Json(contact(kept)))
+}
+
+/// Takes a contact away.
+#[utoipa::path(delete, path = api::path::CUSTOMER_CONTACT, tag = "customers", params(("id" = String, Path), ("contact" = String, Path), ("version" = i64, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn delete_contact(
+    State(app): State<App>,
+    session: Session,
+    At((id, which)): At<(Id<of::Customer>, Id<of::Contact>)>,
+    Params(at): Params<AtVersion>,
+) -> Answer<StatusCode> {
+    session.policy.require(Verb::Delete, "contact")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let mut tx = app.db.write().await?;
+    let key = (which.cast(), at.version);
+    desk::contact::delete(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        &sight,
+        &portfolio,
+        key,
+    )
+    .await?;
+    tell(&app, &mut tx, id.cast(), "customer.contacts");
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

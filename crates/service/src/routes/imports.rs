@@ -1,0 +1,447 @@
+use std::str::FromStr;
+
+use access::Verb;
+use api::imports::{
+    Column, ColumnMapping, Import, ImportPlan, KeptLine, ListFormat, Preview, Progress, RejectLine,
+};
+use api::{Problem, of};
+use async_stream::stream;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use desk::Sight;
+use desk::import::{self, Formulas, OnExisting, Report, ReportWords, Setup, Target, Upload};
+use futures::StreamExt;
+use kernel::{Code, Error, FieldProblem, Id, Language, Page, Paged};
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+use crate::http::{Answer, At, Input, Params, Session, Tongue};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, upload))
+        .routes(routes!(load))
+        .routes(routes!(preview))
+        .routes(routes!(configure))
+        .routes(routes!(start))
+        .routes(routes!(cancel))
+        .routes(routes!(undo))
+        .routes(routes!(rejects))
+        .routes(routes!(rejects_file))
+        .routes(routes!(kept))
+}
+
+fn format(setup: &Setup) -> ListFormat {
+    ListFormat {
+        encoding: setup.dialect.encoding.text().to_owned(),
+        delimiter: setup.dialect.delimiter.to_string(),
+        header: setup.header,
+        decimal_mark: setup.decimal.text().to_owned(),
+        date_order: setup.dates.text().to_owned(),
+    }
+}
+
+fn plan(customer_type: &str, setup: &Setup) -> ImportPlan {
+    let mapped = |target: &Target| ColumnMapping {
+        column: u32::try_from(target.column).unwrap_or(u32::MAX),
+        field: target.field.clone(),
+    };
+    ImportPlan {
+        customer_type: customer_type.to_owned(),
+        format: format(setup),
+        mapping: setup.mapping.iter().map(mapped).collect(),
+        match_by: setup.match_by.clone(),
+        on_match: match setup.on_existing {
+            OnExisting::Skip => "skip",
+            OnExisting::Update => "update",
+            OnExisting::Create => "create",
+        }
+        .to_owned(),
+        formulas: match setup.formulas {
+            Formulas::Reject => "reject",
+            Formulas::Neutralise => "neutralise",
+        }
+        .to_owned(),
+    }
+}
+
+/// One of a list of words, or a problem that names the place.
+fn word<T: FromStr>(field: &'static str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| {
+        FieldProblem::new(field, "not_an_option")
+            .with("value", text)
+            .into()
+    })
+}
+
+fn setup(plan: &ImportPlan) -> Result<Setup, Error> {
+    let mut letters = plan.format.delimiter.chars();
+    let (Some(delimiter), None) = (letters.next(), letters.next()) else {
+        return Err(Error::invalid("format.delimiter", "bad_delimiter"));
+    };
+    let mut setup = Setup {
+        header: plan.format.header,
+        match_by: plan.match_by.clone(),
+        ..Setup::default()
+    };
+    setup.dialect.encoding = word("format.encoding", &plan.format.encoding)?;
+    setup.dialect.delimiter = delimiter;
+    setup.decimal = word("format.decimal_mark", &plan.format.decimal_mark)?;
+    setup.dates = word("format.date_order", &plan.format.date_order)?;
+    setup.mapping = plan
+        .mapping
+        .iter()
+        .map(|m| Target {
+            column: usize::try_from(m.column).unwrap_or(usize::MAX),
+            field: m.field.clone(),
+        })
+        .collect();
+    setup.on_existing = match plan.on_match.as_str() {
+        "skip" => OnExisting::Skip,
+        "update" => OnExisting::Update,
+        "create" => OnExisting::Create,
+        other => {
+            return Err(FieldProblem::new("on_match", "not_an_option")
+                .with("value", other)
+                .into());
+        }
+    };
+    setup.formulas = match plan.formulas.as_str() {
+        "reject" => Formulas::Reject,
+        "neutralise" => Formulas::Neutralise,
+        other => {
+            return Err(FieldProblem::new("formulas", "not_an_option")
+                .with("value", other)
+                .into());
+        }
+    };
+    Ok(setup)
+}
+
+fn shown(import: import::Import, came_before: bool, language: Language) -> Import {
+    let size = import.size.max(1);
+    let percent = (import.bytes_read.saturating_mul(100) / size).clamp(0, 100);
+    Import {
+        id: import.id.cast(),
+        plan: import.type_key.as_deref().map(|of| plan(of, &import.setup)),
+        format: format(&import.setup),
+        file_name: import.file_name,
+        bytes: import.size,
+        state: import.state.text().to_owned(),
+        came_before,
+        progress: Progress {
+            percent: u8::try_from(percent).unwrap_or(100),
+            read: import.rows_read,
+            created: import.rows_created,
+            updated: import.rows_updated,
+            skipped: import.rows_skipped,
+            rejected: import.rows_rejected,
+        },
+        created: import.created,
+        created_by: import.actor.name,
+        started: import.started,
+        ended: import.finished,
+        failure: import.failure.map(|code| sentence(&code, language)),
+        kept: import.rows_kept,
+    }
+}
+
+fn sentence(code: &str, language: Language) -> String {
+    let key = format!("problem-{}", code.replace('_', "-"));
+    if locale::has(language, &key) {
+        locale::text(language, &key)
+    } else {
+        locale::text(language, "problem-import-failed")
+    }
+}
+
+/// The lists that came in, newest first.
+#[utoipa::path(get, path = api::path::IMPORTS, tag = "imports", params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<Import>), (status = "default", body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    Params(page): Params<Page>,
+) -> Answer<Json<Paged<Import>>> {
+    session.policy.require(Verb::Read, "import")?;
+    let found = import::page(&mut app.db.read().await?, &page).await?;
+    Ok(Json(found.map(|import| shown(import, false, language))))
+}
+
+#[derive(Deserialize)]
+struct FileName {
+    name: String,
+}
+
+/// Takes a list in, as a stream: its size does not matter to the service's memory. Nothing is done with it yet.
+#[utoipa::path(post, path = api::path::IMPORTS, tag = "imports", params(("name" = String, Query)), request_body(content = String, content_type = "text/csv"), security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Import), (status = "default", body = Problem)))]
+async fn upload(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    Params(file): Params<FileName>,
+    body: Body,
+) -> Answer<(StatusCode, Json<Import>)> {
+    session.policy.require(Verb::Execute, "import")?;
+    let limit = app.config.upload_limit_mib << 20;
+    let mut upload = Upload::begin(&app.db, &app.ambient, &session.actor, &file.name).await?;
+    let mut stream = body.into_data_stream();
+    let mut taken = 0_u64;
+    while let Some(piece) = stream.next().await {
+        // The sender went away: what came of it is removed after a while.
+        let piece = piece.map_err(|e| Error::new(Code::Malformed).because(e))?;
+        taken += piece.len() as u64;
+        if taken > limit {
+            return Err(Error::new(Code::TooLarge)
+                .with("limit", format!("{} MiB", app.config.upload_limit_mib))
+                .into());
+        }
+        upload.push(&piece).await?;
+    }
+    let import = upload.finish().await?;
+    let came_before = import::came_before(&mut app.db.read().await?, &import).await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(shown(import, came_before, language)),
+    ))
+}
+
+/// A list and how far it is.
+#[utoipa::path(get, path = api::path::IMPORT, tag = "imports", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Import), (status = "default", body = Problem)))]
+async fn load(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+) -> Answer<Json<Import>> {
+    session.policy.require(Verb::Read, "import")?;
+    let mut reads = app.db.read().await?;
+    let import = import::load(&mut reads, id.cast()).await?;
+    let came_before = import::came_before(&mut reads, &import).await?;
+    Ok(Json(shown(import, came_before, language)))
+}
+
+/// The list as it would be read so; without a mapping, one is proposed.
+#[utoipa::path(post, path = api::path::IMPORT_PREVIEW, tag = "imports", params(("id" = String, Path)), request_body = ImportPlan, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Preview), (status = "default", body = Problem)))]
+async fn preview(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+    Input(input): Input<ImportPlan>,
+) -> Answer<Json<Preview>> {
+    session.policy.require(Verb::Execute, "import")?;
+    let portfolio = app.rooms.portfolio();
+    let mut reads = app.db.read().await?;
+    let seen = import::inspect(
+        &mut reads,
+        &portfolio,
+        id.cast(),
+        &input.customer_type,
+        Some(setup(&input)?),
+    )
+    .await?;
+    let writing = Sight::of(&session.policy, Verb::Create);
+    let of = portfolio.get(&input.customer_type).ok_or_else(|| Error::not_found("customer_type"))?;
+    let problems = match seen.setup.check(of, &writing) {
+        Ok(()) => Vec::new(),
+        Err(error) if error.fields().is_empty() => return Err(error.into()),
+        Err(error) => error
+            .fields()
+            .iter()
+            .map(|f| FieldProblem {
+                sentence: locale::problem(language, f),
+                ..f.clone()
+            })
+            .collect(),
+    };
+    let column = |c: import::detect::ColumnSample| Column {
+        index: u32::try_from(c.index).unwrap_or(u32::MAX),
+        header: c.header,
+        samples: c.samples,
+    };
+    Ok(Json(Preview {
+        plan: plan(&input.customer_type, &seen.setup),
+        columns: seen.columns.into_iter().map(column).collect(),
+        rows: seen.rows,
+        problems,
+    }))
+}
+
+/// Says how the list is to be read and what is done with it.
+#[utoipa::path(put, path = api::path::IMPORT_PLAN, tag = "imports", params(("id" = String, Path)), request_body = ImportPlan, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Import), (status = "default", body = Problem)))]
+async fn configure(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+    Input(input): Input<ImportPlan>,
+) -> Answer<Json<Import>> {
+    session.policy.require(Verb::Execute, "import")?;
+    let portfolio = app.rooms.portfolio();
+    let writing = Sight::of(&session.policy, Verb::Create);
+    let mut tx = app.db.write().await?;
+    let import = import::configure(
+        &mut tx,
+        &writing,
+        &portfolio,
+        id.cast(),
+        &input.customer_type,
+        setup(&input)?,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Json(shown(import, false, language)))
+}
+
+/// Begins: the list is taken in as a whole, or not at all.
+#[utoipa::path(post, path = api::path::IMPORT_START, tag = "imports", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Import), (status = "default", body = Problem)))]
+async fn start(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+) -> Answer<Json<Import>> {
+    session.policy.require(Verb::Execute, "import")?;
+    let portfolio = app.rooms.portfolio();
+    let mut tx = app.db.write().await?;
+    let import =
+        import::start(&mut tx, &app.ambient, &session.actor, &portfolio, id.cast()).await?;
+    tx.commit().await?;
+    Ok(Json(shown(import, false, language)))
+}
+
+/// Takes back a list that is not in yet: nothing of it remains.
+#[utoipa::path(post, path = api::path::IMPORT_CANCEL, tag = "imports", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Import), (status = "default", body = Problem)))]
+async fn cancel(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+) -> Answer<Json<Import>> {
+    session.policy.require(Verb::Execute, "import")?;
+    let mut tx = app.db.write().await?;
+    let import = import::cancel(&mut tx, &app.ambient, &session.actor, id.cast()).await?;
+    tx.commit().await?;
+    Ok(Json(shown(import, false, language)))
+}
+
+/// Takes a list out again that is in, but for the customers whom somebody has touched since.
+#[utoipa::path(post, path = api::path::IMPORT_UNDO, tag = "imports", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Import), (status = "default", body = Problem)))]
+async fn undo(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+) -> Answer<Json<Import>> {
+    session.policy.require(Verb::Delete, "import")?;
+    let portfolio = app.rooms.portfolio();
+    let mut tx = app.db.write().await?;
+    let import = import::undo(&mut tx, &app.ambient, &session.actor, &portfolio, id.cast()).await?;
+    tx.commit().await?;
+    Ok(Json(shown(import, false, language)))
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: i64,
+}
+
+/// Rows that were not taken, from a row number on, 500 at a time.
+#[utoipa::path(get, path = api::path::IMPORT_REJECTS, tag = "imports", params(("id" = String, Path), ("after" = Option<i64>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<RejectLine>), (status = "default", body = Problem)))]
+async fn rejects(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+    Params(from): Params<After>,
+) -> Answer<Json<Vec<RejectLine>>> {
+    session.policy.require(Verb::Read, "import")?;
+    let rows = import::rejected(&mut app.db.read().await?, id.cast(), from.after).await?;
+    let told = |problems: Vec<FieldProblem>| {
+        problems
+            .into_iter()
+            .map(|p| FieldProblem {
+                sentence: locale::problem(language, &p),
+                ..p
+            })
+            .collect()
+    };
+    Ok(Json(
+        rows.into_iter()
+            .map(|r| RejectLine {
+                row: r.row_number,
+                cells: r.cells,
+                problems: told(r.problems),
+            })
+            .collect(),
+    ))
+}
+
+/// The rejected rows as they came, with row number and reason, as a file to be mended and imported again.
+#[utoipa::path(get, path = api::path::IMPORT_REJECTS_FILE, tag = "imports", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = String, content_type = "text/csv"), (status = "default", body = Problem)))]
+async fn rejects_file(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Import>>,
+) -> Answer<Response> {
+    session.policy.require(Verb::Read, "import")?;
+    let mut report = Report::begin(&mut app.db.read().await?, id.cast()).await?;
+    let pieces = stream! {
+        let (row, reason) = (locale::text(language, "import-report-row"), locale::text(language, "import-report-reason"));
+        let say = move |problem: &FieldProblem| locale::problem(language, problem);
+        loop {
+            let words = ReportWords { row: &row, reason: &reason, say: &say };
+            let piece = match app.db.read().await {
+                Ok(mut reads) => report.next(&mut reads, &words).await,
+                Err(error) => Err(error),
+            };
+            match piece {
+                Ok(Some(text)) => yield Ok::<_, Error>(text),
+                Ok(None) => return,
+                // The download breaks off: better than a file that looks whole.
+                Err(error) => {
+                    yield Err(error);
+                    return;
+                }
+            }
+        }
+    };
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/csv; charset=utf-8"),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"rechazos.csv\""),
+        ),
+    ];
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+/// Customers whom an undo left because somebody had touched them.
+#[utoipa::path(get, path = api::path::IMPORT_KEPT, tag = "imports", params(("id" = String, Path), ("after" = Option<i64>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<KeptLine>), (status = "default", body = Problem)))]
+async fn kept(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Import>>,
+    Params(from): Params<After>,
+) -> Answer<Json<Vec<KeptLine>>> {
+    session.policy.require(Verb::Read, "import")?;
+    let rows = import::kept(&mut app.db.read().await?, id.cast(), from.after).await?;
+    let line = |k: import::Kept| KeptLine {
+        customer: k.id.cast(),
+        name: k.name,
+        row: k.row_number,
+        was_there: k.was_there,
+    };
+    Ok(Json(rows.into_iter().map(line).collect()))
+}

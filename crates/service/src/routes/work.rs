@@ -1,0 +1,803 @@
+use std::collections::BTreeSet;
+
+use access::{Place, Request, Target, Verb};
+use api::session::Named;
+use api::work::{
+    AssignWorkItem, CompleteWorkItem, Completed, GroupCount, InboxCounts, InboxQuery, Incident,
+    Instance, InstanceLine, StartInstance, Startable, Started, Step, WorkItem, WorkItemLine,
+};
+use api::{Problem, of};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use design::Kind;
+use desk::{CustomerPatch, Sight};
+use form::Form;
+use form::form::{Context, Mask};
+use kernel::{
+    Code, Error, FieldProblem, Filter, Id, Language, Operand, Page, Paged, SortDirection,
+};
+use runner::{Assignee, Complete, InboxSort, Scope, Start, WorkItemDetail};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use store::Reads;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+use crate::http::{Answer, At, Input, Params, Session, Tongue};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(startable))
+        .routes(routes!(start))
+        .routes(routes!(load_instance, cancel))
+        .routes(routes!(of_customer))
+        .routes(routes!(inbox))
+        .routes(routes!(counts))
+        .routes(routes!(load))
+        .routes(routes!(complete))
+        .routes(routes!(assign, release))
+}
+
+/// What people call a process, in their language; its key where it is not published any more.
+fn process_name(app: &App, key: &str, language: Language) -> Named {
+    let processes = app.rooms.processes();
+    let name = processes
+        .iter()
+        .find(|p| p.key == key)
+        .map_or_else(|| key.to_owned(), |p| p.name.get(language).to_owned());
+    Named {
+        key: key.to_owned(),
+        name,
+    }
+}
+
+fn line(app: &App, line: runner::WorkItemLine, language: Language) -> WorkItemLine {
+    let groups = app.rooms.groups();
+    let group = line.group.map(|key| {
+        let name = groups
+            .iter()
+            .find(|g| g.key == key)
+            .map_or_else(|| key.clone(), |g| g.name.clone());
+        Named { key, name }
+    });
+    WorkItemLine {
+        id: line.id.cast(),
+        instance: line.instance.cast(),
+        process: process_name(app, &line.process, language),
+        activity: line.name,
+        customer: line.customer.map(Id::cast),
+        customer_name: line.customer_name,
+        group,
+        assignee: line.assignee.map(|id| Named {
+            key: id.to_string(),
+            name: line.assignee_name.unwrap_or_default(),
+        }),
+        state: line.state.text().to_owned(),
+        created: line.opened,
+        closed: line.closed,
+        outcome: line.outcome,
+        due: line.due,
+        escalation_level: u32::try_from(line.level).unwrap_or(0),
+        sender: line.sender_name,
+        version: line.version,
+    }
+}
+
+/// Decides about a work item: by its group, who has it, and its process and activity.
+fn may(app: &App, session: &Session, verb: Verb, item: &runner::WorkItemLine) -> bool {
+    let groups = app.rooms.groups();
+    let group = item
+        .group
+        .as_ref()
+        .and_then(|key| groups.iter().find(|g| g.key == *key));
+    let get = |field: &str| match field {
+        "group" => group.map_or(Operand::Null, |g| Operand::Text(g.id.to_string())),
+        "user" => item
+            .assignee
+            .map_or(Operand::Null, |id| Operand::Text(id.to_string())),
+        "process" => Operand::Text(item.process.clone()),
+        "activity" => Operand::Text(item.element.clone()),
+        _ => Operand::Null,
+    };
+    let entity = Target::entity("work_item");
+    if !session
+        .policy
+        .decide(&Request::new(verb, &entity).on(&get))
+        .is_allowed()
+    {
+        return false;
+    }
+    let activity = Target::activity(&item.process, &item.element);
+    verb != Verb::Execute
+        || session
+            .policy
+            .decide(&Request::new(Verb::Execute, &activity))
+            .is_allowed()
+}
+
+/// The work item, or "not found" where the asker may not see it.
+async fn seen(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    id: Id<of::WorkItem>,
+) -> Result<WorkItemDetail, Error> {
+    let detail = app.rooms.runner.work_item(reads, id.cast()).await?;
+    if may(app, session, Verb::Read, &detail.line) {
+        Ok(detail)
+    } else {
+        Err(Error::not_found("work_item"))
+    }
+}
+
+/// What waits for this user.
+#[utoipa::path(get, path = api::path::WORK_ITEMS, tag = "work", params(("scope" = Option<String>, Query), ("group" = Option<String>, Query), ("process" = Option<String>, Query), ("customer" = Option<String>, Query), ("q" = Option<String>, Query), ("order" = Option<String>, Query), ("cursor" = Option<String>, Query), ("descending" = Option<bool>, Query), ("limit" = Option<u32>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<WorkItemLine>), (status = "default", body = Problem)))]
+async fn inbox(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    Params(input): Params<InboxQuery>,
+) -> Answer<Json<Paged<WorkItemLine>>> {
+    session.policy.require(Verb::Read, "work_item")?;
+    let unknown = |field: &'static str, value: &str| {
+        Error::from(FieldProblem::new(field, "not_an_option").with("value", value))
+    };
+    let scope = match input.scope.as_deref().unwrap_or("all") {
+        "all" => Scope::All,
+        "mine" => Scope::Mine,
+        "groups" => Scope::Groups,
+        "team" => Scope::Team,
+        "closed" => Scope::Closed,
+        other => return Err(unknown("scope", other).into()),
+    };
+    let sort = match input.order.as_deref().unwrap_or("due") {
+        "due" => InboxSort::Due,
+        "opened" => InboxSort::Opened,
+        "closed" => InboxSort::Closed,
+        "name" => InboxSort::Name,
+        "process" => InboxSort::Process,
+        "customer" => InboxSort::Customer,
+        other => return Err(unknown("order", other).into()),
+    };
+    let own = session.group_keys();
+    let groups = match input.group {
+        // Other groups' work is for those who may see all of it.
+        Some(group)
+            if own.contains(&group)
+                || session.policy.rows("work_item", Verb::Read) == Filter::TRUE =>
+        {
+            vec![group]
+        }
+        Some(_) => {
+            return Ok(Json(Paged {
+                items: Vec::new(),
+                next: None,
+                total: None,
+            }));
+        }
+        None => own,
+    };
+    let query = runner::InboxQuery {
+        user: Some(session.user.id),
+        groups,
+        scope,
+        process: input.process,
+        customer: input.customer.map(Id::cast),
+        text: input.q,
+        sort,
+        direction: if input.descending {
+            SortDirection::Descending
+        } else {
+            SortDirection::Ascending
+        },
+        ..runner::InboxQuery::default()
+    };
+    let page = Page {
+        limit: input.limit,
+        cursor: input.cursor,
+    };
+    let found = runner::inbox(&mut app.db.read().await?, &query, &page).await?;
+    Ok(Json(found.map(|item| line(&app, item, language))))
+}
+
+/// How much waits for this user.
+#[utoipa::path(get, path = api::path::WORK_ITEMS_COUNTS, tag = "work", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = InboxCounts), (status = "default", body = Problem)))]
+async fn counts(State(app): State<App>, session: Session) -> Answer<Json<InboxCounts>> {
+    session.policy.require(Verb::Read, "work_item")?;
+    let mut reads = app.db.read().await?;
+    let found = runner::counts(
+        &mut reads,
+        Some(session.user.id),
+        &session.group_keys(),
+        app.ambient.now(),
+    )
+    .await?;
+    let groups = found.groups.into_iter().map(|count| {
+        let known = session.groups.iter().find(|g| g.key == count.group);
+        let name = known.map_or_else(|| count.group.clone(), |g| g.name.clone());
+        GroupCount { key: count.group, name, count: count.count }
+    });
+    Ok(Json(InboxCounts { mine: found.mine, groups: groups.collect(), overdue: found.overdue }))
+}
+
+/// Where the form and the customer meet: what the form is bound to, and what it may see.
+struct Bound {
+    form: Form,
+    fields: Vec<form::FieldSpec>,
+    context: Context,
+    /// The customer as it was read: a change must name this version.
+    customer: Option<desk::Customer>,
+}
+
+async fn bound(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    detail: &WorkItemDetail,
+    language: Language,
+) -> Result<Option<Bound>, Error> {
+    let Some(binding) = &detail.binding else {
+        return Ok(None);
+    };
+    let process = (detail.line.process.as_str(), detail.line.process_version);
+    let Some(form) = app.rooms.form_of(reads, process, binding).await? else {
+        return Ok(None);
+    };
+    let portfolio = app.rooms.portfolio();
+    let customer = match detail.line.customer {
+        Some(id) => {
+            desk::customer::load(
+                reads,
+                &Sight::reading(&session.policy),
+                &portfolio,
+                id.cast(),
+            )
+            .await?
+        }
+        None => None,
+    };
+    let fields = form
+        .customer_type
+        .as_deref()
+        .map(|key| app.rooms.fields_of(key))
+        .unwrap_or_default();
+    let values = customer
+        .as_ref()
+        .map(|c| c.fields.clone())
+        .unwrap_or_default();
+    let place = Place::activity(&detail.line.process, &detail.line.element);
+    let mut record = Map::new();
+    record.insert("fields".into(), Value::Object(values.clone()));
+    let known = access::json_record(&record);
+    let reading = session.policy.mask_at("customer", Verb::Read, place);
+    let writing = session.policy.mask_at("customer", Verb::Change, place);
+    let paths = |hides: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+        fields
+            .iter()
+            .map(|f| f.key.as_str())
+            .filter(|key| hides(key))
+            .map(|key| format!("customer.{key}"))
+            .collect()
+    };
+    let hidden = paths(&|key| !reading.shows(&format!("fields.{key}"), &known));
+    let read_only = paths(&|key| !writing.shows(&format!("fields.{key}"), &known));
+    let context = Context {
+        customer: values,
+        session: Map::new(),
+        process: detail.variables.clone(),
+        user: match json!({"login": session.user.login, "name": session.user.name, "groups": session.group_keys()})
+        {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        },
+        now: Some(app.ambient.now()),
+        zone: None,
+        language,
+        mask: Mask { hidden, read_only },
+    };
+    Ok(Some(Bound {
+        form,
+        fields,
+        context,
+        customer,
+    }))
+}
+
+/// A work item with all that is needed to work on it.
+#[utoipa::path(get, path = api::path::WORK_ITEM, tag = "work", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = WorkItem), (status = "default", body = Problem)))]
+async fn load(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::WorkItem>>,
+) -> Answer<Json<WorkItem>> {
+    let mut reads = app.db.read().await?;
+    let detail = seen(&app, &session, &mut reads, id).await?;
+    let bound = bound(&app, &session, &mut reads, &detail, language).await?;
+    let may_complete = detail.line.state.is_open()
+        && may(&app, &session, Verb::Execute, &detail.line)
+        && detail
+            .line
+            .assignee
+            .is_none_or(|user| user == session.user.id);
+    let values = bound
+        .as_ref()
+        .and_then(|b| {
+            b.form
+                .bind(&b.fields)
+                .ok()
+                .map(|form| form.initial(&b.context))
+        })
+        .unwrap_or_default();
+    let hidden = bound
+        .as_ref()
+        .map(|b| b.context.mask.hidden.clone())
+        .unwrap_or_default();
+    let (form, customer_fields, context) = match bound {
+        Some(bound) => (Some(bound.form), bound.fields, bound.context),
+        None => (None, Vec::new(), Context::default()),
+    };
+    let visible = |field: &form::FieldSpec| !hidden.contains(&format!("customer.{}", field.key));
+    let binding = detail.binding.clone().unwrap_or_default();
+    let reason = detail.line.reason.0.clone();
+    let element = detail.line.element.clone();
+    Ok(Json(WorkItem {
+        line: line(&app, detail.line, language),
+        element,
+        reason: reason.strategy,
+        reason_facts: reason.facts,
+        presence: binding.presence.map(|presence| match presence {
+            flow::model::Presence::CustomerPresent => "customer_present".to_owned(),
+            flow::model::Presence::BackOffice => "back_office".to_owned(),
+        }),
+        help: binding.help.clone(),
+        form,
+        // The form is bound by the screen to exactly the fields that it may show.
+        customer_fields: customer_fields.into_iter().filter(visible).collect(),
+        values,
+        context,
+        outcomes: binding.outcomes.clone(),
+        answer: detail.answer,
+        may_complete,
+    }))
+}
+
+/// Closes a work item with one of its outcomes. What the form changes of the customer is changed with it, or nothing is.
+#[utoipa::path(post, path = api::path::WORK_ITEM_COMPLETE, tag = "work", params(("id" = String, Path)), request_body = CompleteWorkItem, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Completed), (status = "default", body = Problem)))]
+async fn complete(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::WorkItem>>,
+    Input(input): Input<CompleteWorkItem>,
+) -> Answer<Json<Completed>> {
+    let (detail, bound) = {
+        let mut reads = app.db.read().await?;
+        let detail = seen(&app, &session, &mut reads, id).await?;
+        let bound = bound(&app, &session, &mut reads, &detail, language).await?;
+        (detail, bound)
+    };
+    if !may(&app, &session, Verb::Execute, &detail.line) {
+        return Err(Error::new(Code::Forbidden)
+            .with("verb", "execute")
+            .with("entity", "work_item")
+            .into());
+    }
+    let (values, patch) = match &bound {
+        Some(bound) => {
+            let form = bound.form.bind(&bound.fields).map_err(|problems| {
+                Error::internal(format!("a published form does not bind: {problems:?}"))
+            })?;
+            let accepted = form
+                .accept(&input.values, &bound.context)
+                .map_err(invalid)?;
+            (accepted.own, accepted.customer)
+        }
+        None if input.values.is_empty() => (Map::new(), Map::new()),
+        None => return Err(Error::invalid("values", "no_form").into()),
+    };
+    let mut tx = app.db.write().await?;
+    if let Some(customer) = bound.as_ref().and_then(|b| b.customer.as_ref()) {
+        if !patch.is_empty() {
+            let sights = (
+                &Sight::reading(&session.policy),
+                &Sight::of(&session.policy, Verb::Change),
+            );
+            let key = (customer.id, customer.version);
+            let patch = CustomerPatch {
+                fields: patch,
+                ..CustomerPatch::default()
+            };
+            let portfolio = app.rooms.portfolio();
+            desk::customer::change(
+                &mut tx,
+                &app.ambient,
+                &session.actor,
+                sights,
+                &portfolio,
+                key,
+                patch,
+            )
+            .await?;
+        }
+        desk::customer::contacted(&mut tx, customer.id, app.ambient.now()).await?;
+    }
+    let closing = Complete {
+        work_item: id.cast(),
+        version: Some(input.version),
+        outcome: input.outcome,
+        values,
+    };
+    let advanced = app
+        .rooms
+        .runner
+        .complete_in(&mut tx, &session.actor, closing)
+        .await?;
+    tx.commit().await?;
+    Ok(Json(Completed {
+        instance_ended: advanced.state != runner::InstanceState::Running,
+        next: for_me(&session, &advanced.opened),
+    }))
+}
+
+fn invalid(problems: Vec<FieldProblem>) -> Error {
+    Error::try_from(problems).unwrap_or_else(|()| Error::new(Code::Invalid))
+}
+
+/// Of the work items that a step opened, those that this user may go on with.
+fn for_me(session: &Session, opened: &[runner::WorkItemBrief]) -> Vec<Id<of::WorkItem>> {
+    let groups = session.group_keys();
+    let mine = |item: &&runner::WorkItemBrief| match item.assignee {
+        Some(user) => user == session.user.id,
+        None => item
+            .group
+            .as_ref()
+            .is_some_and(|group| groups.contains(group)),
+    };
+    opened
+        .iter()
+        .filter(mine)
+        .map(|item| item.id.cast())
+        .collect()
+}
+
+/// Claims a work item, or hands it to somebody.
+#[utoipa::path(post, path = api::path::WORK_ITEM_ASSIGNEE, tag = "work", params(("id" = String, Path)), request_body = AssignWorkItem, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = WorkItem), (status = "default", body = Problem)))]
+async fn assign(
+    app: State<App>,
+    session: Session,
+    tongue: Tongue,
+    At(id): At<Id<of::WorkItem>>,
+    Input(input): Input<AssignWorkItem>,
+) -> Answer<Json<WorkItem>> {
+    let detail = seen(&app, &session, &mut app.db.read().await?, id).await?;
+    let verb = if input.to.is_none() {
+        Verb::Execute
+    } else {
+        Verb::Change
+    };
+    if !may(&app, &session, verb, &detail.line) {
+        return Err(Error::new(Code::Forbidden)
+            .with("verb", verb)
+            .with("entity", "work_item")
+            .into());
+    }
+    let mut tx = app.db.write().await?;
+    match input.to {
+        None => {
+            app.rooms
+                .runner
+                .claim_in(&mut tx, &session.actor, id.cast(), Some(input.version))
+                .await?;
+        }
+        Some(to) => {
+            let assignee = if let Some(group) = to.strip_prefix("group:") {
+                Assignee::Group(group.to_owned())
+            } else {
+                let user = directory::users::find_by_login(&mut tx, &to).await?;
+                let user = user.filter(|u| u.active);
+                Assignee::User(
+                    user.ok_or_else(|| {
+                        Error::from(FieldProblem::new("to", "unknown_user").with("key", &to))
+                    })?
+                    .id,
+                )
+            };
+            app.rooms
+                .runner
+                .assign_in(
+                    &mut tx,
+                    &session.actor,
+                    id.cast(),
+                    Some(input.version),
+                    assignee,
+                    None,
+                )
+                .await?;
+        }
+    }
+    tx.commit().await?;
+    load(app, session, tongue, At(id)).await
+}
+
+#[derive(Deserialize)]
+struct AtVersion {
+    version: i64,
+}
+
+/// Gives a work item back to its group.
+#[utoipa::path(delete, path = api::path::WORK_ITEM_ASSIGNEE, tag = "work", params(("id" = String, Path), ("version" = i64, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn release(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::WorkItem>>,
+    Params(at): Params<AtVersion>,
+) -> Answer<StatusCode> {
+    let detail = seen(&app, &session, &mut app.db.read().await?, id).await?;
+    let own = detail.line.assignee == Some(session.user.id);
+    let verb = if own { Verb::Execute } else { Verb::Change };
+    if !may(&app, &session, verb, &detail.line) {
+        return Err(Error::new(Code::Forbidden)
+            .with("verb", verb)
+            .with("entity", "work_item")
+            .into());
+    }
+    let mut tx = app.db.write().await?;
+    app.rooms
+        .runner
+        .release_in(&mut tx, &session.actor, id.cast(), Some(at.version))
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The processes that this user may start for this customer.
+#[utoipa::path(get, path = api::path::CUSTOMER_STARTABLE, tag = "work", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Startable>), (status = "default", body = Problem)))]
+async fn startable(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Customer>>,
+) -> Answer<Json<Vec<Startable>>> {
+    let customer = customer_of(&app, &session, id).await?;
+    let processes = app.rooms.processes();
+    let fits = |p: &&crate::wiring::ProcessLine| {
+        p.customer_type
+            .as_ref()
+            .is_none_or(|of| *of == customer.type_key)
+    };
+    let list = processes
+        .iter()
+        .filter(fits)
+        .filter(|p| may_start(&session, &p.key))
+        .map(|p| Startable {
+            key: p.key.clone(),
+            name: p.name.get(language).to_owned(),
+            description: String::new(),
+            customer_types: p.customer_type.iter().cloned().collect(),
+        });
+    Ok(Json(list.collect()))
+}
+
+fn may_start(session: &Session, process: &str) -> bool {
+    session
+        .policy
+        .decide(&Request::new(Verb::Execute, &Target::process(process)))
+        .is_allowed()
+}
+
+async fn customer_of(
+    app: &App,
+    session: &Session,
+    id: Id<of::Customer>,
+) -> Result<desk::Customer, Error> {
+    session.policy.require(Verb::Read, "customer")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let found =
+        desk::customer::load(&mut app.db.read().await?, &sight, &portfolio, id.cast()).await?;
+    found.ok_or_else(|| Error::not_found("customer"))
+}
+
+/// Starts a process, for a customer or for none.
+#[utoipa::path(post, path = api::path::INSTANCES, tag = "work", request_body = StartInstance, security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Started), (status = "default", body = Problem)))]
+async fn start(
+    State(app): State<App>,
+    session: Session,
+    Input(input): Input<StartInstance>,
+) -> Answer<(StatusCode, Json<Started>)> {
+    if !may_start(&session, &input.process) {
+        return Err(Error::new(Code::Forbidden)
+            .with("verb", "execute")
+            .with("entity", "process")
+            .into());
+    }
+    let customer = match input.customer {
+        Some(id) => Some(customer_of(&app, &session, id).await?),
+        None => None,
+    };
+    let processes = app.rooms.processes();
+    let known = processes
+        .iter()
+        .find(|p| p.key == input.process)
+        .ok_or_else(|| Error::not_found("process"))?;
+    if let (Some(wanted), Some(customer)) = (&known.customer_type, &customer)
+        && *wanted != customer.type_key
+    {
+        return Err(Error::invalid("customer", "other_customer_type").into());
+    }
+    let mut tx = app.db.write().await?;
+    let newest = design::latest(&mut tx, Kind::Process, &input.process).await?;
+    if let Some(customer) = &customer {
+        desk::customer::contacted(&mut tx, customer.id, app.ambient.now()).await?;
+    }
+    let start = Start {
+        process: input.process,
+        version: newest.ok_or_else(|| Error::not_found("process"))?,
+        customer: customer.map(|c| c.id.cast()),
+        variables: input.variables,
+        start_event: None,
+    };
+    let advanced = app
+        .rooms
+        .runner
+        .start_in(&mut tx, &session.actor, start)
+        .await?;
+    tx.commit().await?;
+    let started = Started {
+        instance: advanced.instance.cast(),
+        work_items: for_me(&session, &advanced.opened),
+    };
+    Ok((StatusCode::CREATED, Json(started)))
+}
+
+fn instance_line(app: &App, line: runner::InstanceLine, language: Language) -> InstanceLine {
+    InstanceLine {
+        id: line.id.cast(),
+        process: process_name(app, &line.process, language),
+        process_version: line.process_version,
+        customer: line.customer.map(Id::cast),
+        customer_name: line.customer_name,
+        state: line.state.text().to_owned(),
+        started: line.started,
+        ended: line.ended,
+        started_by: line.started_by_name,
+        incidents: line.incident_count,
+    }
+}
+
+/// What runs and what has run for a customer, newest first.
+#[utoipa::path(get, path = api::path::CUSTOMER_INSTANCES, tag = "work", params(("id" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<InstanceLine>), (status = "default", body = Problem)))]
+async fn of_customer(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Customer>>,
+    Params(page): Params<Page>,
+) -> Answer<Json<Paged<InstanceLine>>> {
+    session.policy.require(Verb::Read, "instance")?;
+    let customer = customer_of(&app, &session, id).await?;
+    let query = runner::InstanceQuery {
+        customer: Some(customer.id.cast()),
+        ..runner::InstanceQuery::default()
+    };
+    let found = runner::instances(&mut app.db.read().await?, &query, &page).await?;
+    Ok(Json(found.map(|line| instance_line(&app, line, language))))
+}
+
+/// An instance with every step that it has taken.
+#[utoipa::path(get, path = api::path::INSTANCE, tag = "work", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Instance), (status = "default", body = Problem)))]
+async fn load_instance(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    At(id): At<Id<of::Instance>>,
+) -> Answer<Json<Instance>> {
+    session.policy.require(Verb::Read, "instance")?;
+    let mut reads = app.db.read().await?;
+    let detail = app.rooms.runner.instance(&mut reads, id.cast()).await?;
+    if let Some(customer) = detail.line.customer {
+        // Whoever may not see the customer may not see what runs for it.
+        let sight = Sight::reading(&session.policy);
+        let found =
+            desk::customer::load(&mut reads, &sight, &app.rooms.portfolio(), customer.cast())
+                .await?;
+        if found.is_none() {
+            return Err(Error::not_found("instance").into());
+        }
+    }
+    let place = (detail.line.process.clone(), detail.line.process_version);
+    let body = app
+        .rooms
+        .definitions
+        .version(&mut reads, Kind::Process, &place.0, place.1)
+        .await?;
+    let scene = match &*body {
+        design::Body::Process(process) => process
+            .document()
+            .ok()
+            .map(|document| flow::scene::scene(&document)),
+        _ => None,
+    };
+    let shows_variables = session
+        .policy
+        .mask("instance", Verb::Read)
+        .field("variables")
+        == access::Visibility::Always;
+    let word = |ending: flow::engine::Ending| match ending {
+        flow::engine::Ending::Completed => "completed",
+        flow::engine::Ending::Interrupted => "interrupted",
+        flow::engine::Ending::Withdrawn => "withdrawn",
+        flow::engine::Ending::Merged => "merged",
+    };
+    Ok(Json(Instance {
+        line: instance_line(&app, detail.line, language),
+        steps: detail
+            .stages
+            .into_iter()
+            .map(|stage| Step {
+                element: stage.element,
+                name: stage.name,
+                entered: stage.entered,
+                left: stage.left,
+                ending: stage.ending.map(word).map(str::to_owned),
+                outcome: stage.outcome,
+                who: stage.user_name,
+                work_item: stage.work_item.map(Id::cast),
+                escalated: stage.escalated,
+            })
+            .collect(),
+        work_items: detail
+            .work_items
+            .into_iter()
+            .filter(|item| may(&app, &session, Verb::Read, item))
+            .map(|item| line(&app, item, language))
+            .collect(),
+        variables: if shows_variables {
+            detail.variables
+        } else {
+            Map::new()
+        },
+        incidents: detail
+            .incidents
+            .into_iter()
+            .map(|incident| Incident {
+                id: incident.id.cast(),
+                element: incident.element,
+                cause: incident.code,
+                sentence: incident.message,
+                raised: incident.raised,
+            })
+            .collect(),
+        scene: serde_json::to_value(scene).map_err(Error::internal)?,
+        flows: detail.flows,
+    }))
+}
+
+#[derive(Deserialize)]
+struct Why {
+    reason: String,
+}
+
+/// Ends a running instance, with a reason that is kept.
+#[utoipa::path(delete, path = api::path::INSTANCE, tag = "work", params(("id" = String, Path), ("reason" = String, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn cancel(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Instance>>,
+    Params(why): Params<Why>,
+) -> Answer<StatusCode> {
+    session.policy.require(Verb::Delete, "instance")?;
+    if why.reason.trim().is_empty() {
+        return Err(Error::invalid("reason", "required").into());
+    }
+    let mut tx = app.db.write().await?;
+    app.rooms
+        .runner
+        .cancel_in(&mut tx, &session.actor, id.cast(), why.reason)
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

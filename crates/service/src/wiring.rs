@@ -1,0 +1,464 @@
+//! Where the rooms meet: each gets from the others what it needs, as values and through the traits that it asks for.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use access::Catalogue;
+use api::session::Named;
+use design::{Ask, Body, Kind, Published, Surroundings};
+use desk::Portfolio;
+use directory::{GroupId, Passwords, Sessions, SessionsConfig};
+use form::{FieldSpec, Form};
+use futures::future::BoxFuture;
+use kernel::{Ambient, Error, Id, Language, Page, Result, Span};
+use runner::{Plans, Plugs, Runner};
+use store::{Db, Reads};
+use tokio_util::sync::CancellationToken;
+
+use crate::Config;
+
+/// How many passwords are stretched at once: each takes a core for a moment, and signing in must not starve the rest.
+const PASSWORD_PLACES: usize = 2;
+
+/// The rooms, open.
+pub struct Rooms {
+    pub sessions: Sessions,
+    pub definitions: Published,
+    pub runner: Runner,
+    current: Arc<RwLock<Current>>,
+}
+
+/// What is published now, as the other rooms want it. Replaced as a whole.
+#[derive(Clone, Default)]
+struct Current {
+    portfolio: Arc<Portfolio>,
+    catalogue: Arc<Catalogue>,
+    processes: Arc<Vec<ProcessLine>>,
+    groups: Arc<Vec<directory::Group>>,
+}
+
+/// A published process, for the list of what may be started.
+#[derive(Clone, Debug)]
+pub struct ProcessLine {
+    pub key: String,
+    pub version: i64,
+    pub name: form::Words,
+    pub customer_type: Option<String>,
+}
+
+impl Rooms {
+    pub async fn open(db: &Db, ambient: &Ambient, config: &Config) -> Result<Self> {
+        let settings = SessionsConfig {
+            idle: Span::from_minutes(config.session_idle_minutes.into()),
+            absolute: Span::from_hours(config.session_absolute_hours.into()),
+            ..SessionsConfig::default()
+        };
+        let passwords = Passwords::new(ambient, PASSWORD_PLACES).await?;
+        let definitions = Published::new();
+        let sessions = Sessions::new(db.clone(), ambient.clone(), passwords, settings);
+        let plans = Arc::new(PublishedPlans {
+            db: db.clone(),
+            definitions: definitions.clone(),
+            compiled: RwLock::default(),
+        });
+        let people = Arc::new(DirectoryPeople { db: db.clone() });
+        let plugs = Plugs {
+            people,
+            ..Plugs::new(plans)
+        };
+        let runner = Runner::new(db.clone(), ambient.clone(), plugs);
+        let this = Self {
+            sessions,
+            definitions,
+            runner,
+            current: Arc::default(),
+        };
+        this.refresh(db).await?;
+        Ok(this)
+    }
+
+    pub fn portfolio(&self) -> Arc<Portfolio> {
+        Arc::clone(
+            &self
+                .current
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .portfolio,
+        )
+    }
+
+    /// All that there is to be permitted.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(
+            &self
+                .current
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .catalogue,
+        )
+    }
+
+    pub fn processes(&self) -> Arc<Vec<ProcessLine>> {
+        Arc::clone(
+            &self
+                .current
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .processes,
+        )
+    }
+
+    pub fn groups(&self) -> Arc<Vec<directory::Group>> {
+        Arc::clone(
+            &self
+                .current
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .groups,
+        )
+    }
+
+    /// Groups by key and name.
+    pub fn groups_named(&self, ids: &[GroupId]) -> Vec<Named> {
+        let of = |group: &directory::Group| Named {
+            key: group.key.clone(),
+            name: group.name.clone(),
+        };
+        self.groups()
+            .iter()
+            .filter(|group| ids.contains(&group.id))
+            .map(of)
+            .collect()
+    }
+
+    /// What definitions may refer to outside of themselves.
+    pub async fn surroundings(
+        &self,
+        reads: &mut impl Reads,
+        language: Language,
+    ) -> Result<Surroundings> {
+        let groups: BTreeSet<String> = directory::groups::keys(reads).await?.into_iter().collect();
+        Ok(Surroundings { groups, language })
+    }
+
+    /// Reads again what is published.
+    pub async fn refresh(&self, db: &Db) -> Result<()> {
+        let fresh = read_current(db, &self.definitions).await?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// The form of an activity, with the customer's fields that it is bound to.
+    pub async fn form_of(
+        &self,
+        reads: &mut impl Reads,
+        (process, version): (&str, i64),
+        binding: &flow::Binding,
+    ) -> Result<Option<Form>> {
+        use flow::model::FormRef;
+        let Some(form) = &binding.form else {
+            return Ok(None);
+        };
+        let (FormRef::Key(key) | FormRef::Inline(key)) = form;
+        let of = self
+            .definitions
+            .version(reads, Kind::Process, process, version)
+            .await?;
+        if let Body::Process(definition) = &*of
+            && let Some(own) = definition.form(key)
+        {
+            return Ok(Some(own.clone()));
+        }
+        match &*self.definitions.newest(reads, Kind::Form, key).await?.1 {
+            Body::Form(form) => Ok(Some(form.clone())),
+            _ => Err(Error::not_found("form")),
+        }
+    }
+
+    /// The fields of a customer type.
+    pub fn fields_of(&self, customer_type: &str) -> Vec<FieldSpec> {
+        self.portfolio()
+            .get(customer_type)
+            .map(|of| of.schema.fields.clone())
+            .unwrap_or_default()
+    }
+}
+
+async fn read_current(db: &Db, definitions: &Published) -> Result<Current> {
+    let mut reads = db.read().await?;
+    let groups = Arc::new(directory::groups::all(&mut reads).await?);
+    let mut types = Vec::new();
+    let mut processes = Vec::new();
+    let mut catalogue = Catalogue::of_product();
+    for kind in [Kind::CustomerType, Kind::Process] {
+        let ask = Ask {
+            kind: Some(kind),
+            ..Ask::default()
+        };
+        let mut page = Page {
+            limit: Some(Page::MAX_LIMIT),
+            cursor: None,
+        };
+        loop {
+            let part = design::list(&mut reads, &ask, &page).await?;
+            for summary in part.items.into_iter().filter(|s| s.published.is_some()) {
+                let (version, body) = definitions.newest(&mut reads, kind, &summary.key).await?;
+                match &*body {
+                    Body::CustomerType(schema) => {
+                        catalogue
+                            .add_fields("customer", schema.fields.iter().map(|f| f.key.as_str()));
+                        types.push((version, Arc::new(schema.clone())));
+                    }
+                    Body::Process(process) => {
+                        let activities = process
+                            .document()
+                            .ok()
+                            .map(|document| activities(process, &document))
+                            .unwrap_or_default();
+                        catalogue.processes.push(access::catalogue::Process {
+                            key: process.key.clone(),
+                            activities,
+                        });
+                        processes.push(ProcessLine {
+                            key: process.key.clone(),
+                            version,
+                            name: process.name.clone(),
+                            customer_type: process.customer_type.clone(),
+                        });
+                    }
+                    _ => {}
+                }
+            }
+            match part.next {
+                Some(cursor) => page.cursor = Some(cursor),
+                None => break,
+            }
+        }
+    }
+    Ok(Current {
+        portfolio: Arc::new(Portfolio::new(types)),
+        catalogue: Arc::new(catalogue),
+        processes: Arc::new(processes),
+        groups,
+    })
+}
+
+/// Ids of what people do in a process.
+fn activities(process: &design::ProcessDefinition, document: &flow::Definitions) -> Vec<String> {
+    let Some(running) = process.running(document) else {
+        return Vec::new();
+    };
+    running
+        .elements
+        .iter()
+        .filter(|element| element.is_activity())
+        .map(|element| element.id.to_string())
+        .collect()
+}
+
+/// The runner's processes, out of what is published. A version never changes, so that its plan is made once.
+struct PublishedPlans {
+    db: Db,
+    definitions: Published,
+    compiled: RwLock<HashMap<(String, i64), Arc<runner::Published>>>,
+}
+
+impl Plans for PublishedPlans {
+    fn plan<'a>(
+        &'a self,
+        process: &'a str,
+        version: i64,
+    ) -> BoxFuture<'a, Result<Arc<runner::Published>>> {
+        Box::pin(async move {
+            let place = (process.to_owned(), version);
+            let known = self
+                .compiled
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&place)
+                .cloned();
+            if let Some(plan) = known {
+                return Ok(plan);
+            }
+            let body = self
+                .definitions
+                .version(&mut self.db.read().await?, Kind::Process, process, version)
+                .await?;
+            let Body::Process(definition) = &*body else {
+                return Err(Error::not_found("process"));
+            };
+            let broken = |problems: Vec<flow::Problem>| {
+                let told = problems
+                    .iter()
+                    .map(|p| p.sentence(Language::En))
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                Error::internal(format!(
+                    "published process {process} {version} does not compile: {told}"
+                ))
+            };
+            let document = definition.document().map_err(broken)?;
+            let running = definition
+                .running(&document)
+                .ok_or_else(|| Error::not_found("process"))?;
+            let name = flow::model::Text {
+                es: definition.name.es.clone(),
+                en: definition.name.en.clone(),
+            };
+            let plan = runner::Published::compile(&document, &running.id, process, version, name)
+                .map_err(broken)?;
+            let plan = Arc::new(plan);
+            self.compiled
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(place, Arc::clone(&plan));
+            Ok(plan)
+        })
+    }
+
+    fn newest<'a>(&'a self, process: &'a str) -> BoxFuture<'a, Result<i64>> {
+        Box::pin(async move {
+            let newest = design::latest(&mut self.db.read().await?, Kind::Process, process).await?;
+            newest.ok_or_else(|| Error::not_found("process"))
+        })
+    }
+}
+
+/// The runner's people, out of the directory.
+struct DirectoryPeople {
+    db: Db,
+}
+
+impl runner::People for DirectoryPeople {
+    /// The directory knows no deputies yet: work goes to whoever it would go to.
+    fn deputy(&self, _user: Id<ledger::User>) -> BoxFuture<'_, Result<Option<Id<ledger::User>>>> {
+        Box::pin(async { Ok(None) })
+    }
+    fn members<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<Vec<Id<ledger::User>>>> {
+        Box::pin(
+            async move { directory::groups::member_ids(&mut self.db.read().await?, group).await },
+        )
+    }
+    fn owner(
+        &self,
+        customer: Id<runner::Customer>,
+    ) -> BoxFuture<'_, Result<Option<Id<ledger::User>>>> {
+        Box::pin(
+            async move { desk::customer::owner(&mut self.db.read().await?, customer.cast()).await },
+        )
+    }
+    fn user<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Id<ledger::User>>>> {
+        Box::pin(async move {
+            let found = directory::users::find_by_login(&mut self.db.read().await?, key).await?;
+            Ok(found.map(|user| user.id))
+        })
+    }
+}
+
+/// What works in the background on this node.
+pub struct Workers {
+    runner: runner::Working,
+    stopping: CancellationToken,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Workers {
+    pub fn start(db: &Db, ambient: &Ambient, rooms: &Arc<Rooms>) -> Self {
+        let stopping = CancellationToken::new();
+        let follow = follow_publications(db.clone(), Arc::clone(rooms), stopping.clone());
+        let trim = trim(db.clone(), ambient.clone(), stopping.clone());
+        let imports = import_lists(
+            db.clone(),
+            ambient.clone(),
+            Arc::clone(rooms),
+            stopping.clone(),
+        );
+        Self {
+            runner: rooms.runner.work(),
+            tasks: vec![
+                tokio::spawn(follow),
+                tokio::spawn(trim),
+                tokio::spawn(imports),
+            ],
+            stopping,
+        }
+    }
+
+    pub async fn stop(self) {
+        self.stopping.cancel();
+        self.runner.stop().await;
+        for task in self.tasks {
+            // A task that panicked has been logged; stopping goes on.
+            let _ = task.await;
+        }
+    }
+}
+
+/// What another node publishes (or a group that it adds) takes effect here too: at once by signal, after a minute in any
+/// case.
+async fn follow_publications(db: Db, rooms: Arc<Rooms>, stopping: CancellationToken) {
+    let mut signals = db.signals().subscribe();
+    loop {
+        let published = async {
+            loop {
+                match signals.recv().await {
+                    Ok(signal) if signal.topic == design::SIGNAL || signal.topic == "access" => {
+                        return;
+                    }
+                    Ok(_) => {}
+                    // Some were missed: one of them may have been ours.
+                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return,
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => {
+                        std::future::pending().await
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = published => {}
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
+        if let Err(error) = rooms.refresh(&db).await {
+            tracing::warn!(%error, "could not read what is published");
+        }
+    }
+}
+
+/// Carries out the lists that were started, one after the other. A list that this node held when it was killed is taken up
+/// again when its lease has run out.
+async fn import_lists(db: Db, ambient: Ambient, rooms: Arc<Rooms>, stopping: CancellationToken) {
+    let mut signals = db.signals().subscribe();
+    while !stopping.is_cancelled() {
+        let portfolio = rooms.portfolio();
+        let work = desk::import::work(&db, &ambient, &portfolio);
+        let done = tokio::select! {
+            () = stopping.cancelled() => return,
+            done = work => done,
+        };
+        match done {
+            Ok(Some(_)) => continue,
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a list waits to be taken up again"),
+        }
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            _ = signals.recv() => {}
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+/// Idempotency keys are forgotten after their time.
+async fn trim(db: Db, ambient: Ambient, stopping: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3_600)) => {}
+        }
+        if let Err(error) = store::idempotency::trim(&db, ambient.now()).await {
+            tracing::warn!(%error, "could not forget old idempotency keys");
+        }
+    }
+}

@@ -12,6 +12,8 @@
 //! To add a built-in function: one line in `builtins/table.rs` (its signature is also its documentation, its completion and
 //! its type check) and the function itself in the file of its family.
 
+#[cfg(feature = "bench")]
+pub mod bench;
 mod builtins;
 pub mod diagnostic;
 pub mod dmn;

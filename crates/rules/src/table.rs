@@ -96,13 +96,14 @@ pub fn analyse(table: &DecisionTable) -> Findings {
     let mut findings = Findings { complete: true, ..Findings::default() };
     let mut rules = Vec::new();
     for rule in 0..table.rules.len() {
-        let boxed: Vec<&column::Set> = columns.iter().map(|column| &column.cells[rule]).collect();
-        let opaque: Vec<usize> = (0..columns.len()).filter(|input| columns[*input].opaque[rule]).collect();
+        let boxed: Vec<&column::Set> = columns.iter().map(|column| column.cell(rule)).collect();
+        let opaque: Vec<usize> = (0..columns.len()).filter(|input| columns[*input].is_opaque(rule)).collect();
         findings.opaque.extend(opaque.iter().map(|input| (rule, *input)));
         if let Some(input) = boxed.iter().position(|set| set.is_empty()) {
             findings.dead.push(Dead { rule, reason: Reason::Impossible(input), example: None });
         } else {
-            rules.push(search::Rule { number: rule, sets: boxed, exact: opaque.is_empty() });
+            let spans = boxed.iter().map(|set| set.span()).collect();
+            rules.push(search::Rule { number: rule, sets: boxed, spans, exact: opaque.is_empty() });
         }
     }
     find_pairs(table, &columns, &rules, &mut findings);
@@ -129,7 +130,7 @@ fn find_pairs(table: &DecisionTable, columns: &[Column], rules: &[search::Rule<'
             continue;
         }
         for b in &rules[index + 1..] {
-            if !b.exact || order.iter().any(|input| !a.sets[*input].meets(b.sets[*input])) {
+            if !b.exact || a.is_apart(b, &order) {
                 continue;
             }
             let outputs = |rule: usize| table.rules.get(rule).map(|rule| &rule.outputs);

@@ -1,6 +1,7 @@
 //! One input column, cut into segments: points and the open stretches between them.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -25,14 +26,34 @@ impl Set {
 
     pub(super) fn full(length: usize) -> Self {
         let mut set = Self::empty(length);
-        for index in 0..length {
-            set.insert(index);
-        }
+        set.insert_range(0..length);
         set
+    }
+
+    fn insert_range(&mut self, range: std::ops::Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            let (word, bit) = (at / 64, at % 64);
+            let count = (range.end - at).min(64 - bit);
+            let ones = if count == 64 { u64::MAX } else { (1 << count) - 1 };
+            self.0[word] |= ones << bit;
+            at += count;
+        }
+    }
+
+    /// Where membership changes: the first segment of each run, and the first behind it.
+    pub(super) fn changes(&self) -> impl Iterator<Item = usize> {
+        let shifted = |word: usize| (self.0[word] << 1) | if word == 0 { 0 } else { self.0[word - 1] >> 63 };
+        let words = (0..self.0.len()).map(move |word| self.0[word] ^ shifted(word));
+        words.enumerate().flat_map(|(index, word)| bits(word).map(move |bit| index * 64 + bit))
     }
 
     pub(super) fn insert(&mut self, index: usize) {
         self.0[index / 64] |= 1 << (index % 64);
+    }
+
+    pub(super) fn toggle(&mut self, index: usize) {
+        self.0[index / 64] ^= 1 << (index % 64);
     }
 
     pub(super) fn contains(&self, index: usize) -> bool {
@@ -68,20 +89,31 @@ impl Set {
         Some(word * 64 + self.0[word].trailing_zeros() as usize)
     }
 
+    fn last(&self) -> Option<usize> {
+        let word = self.0.iter().rposition(|word| *word != 0)?;
+        Some(word * 64 + 63 - self.0[word].leading_zeros() as usize)
+    }
+
+    /// The first and the last segment.
+    pub(super) fn span(&self) -> (usize, usize) {
+        (self.first().unwrap_or(0), self.last().unwrap_or(0))
+    }
+
     pub(super) fn first_common(&self, other: &Self) -> Option<usize> {
         self.and(other).first()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(index, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = rest.trailing_zeros() as usize;
-                rest &= rest.wrapping_sub(1);
-                (bit < 64).then_some(index * 64 + bit)
-            })
-        })
+        self.0.iter().enumerate().flat_map(|(index, word)| bits(*word).map(move |bit| index * 64 + bit))
     }
+}
+
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros() as usize;
+        word &= word.wrapping_sub(1);
+        (bit < 64).then_some(bit)
+    })
 }
 
 /// A column, cut.
@@ -92,10 +124,10 @@ pub(super) struct Column {
     ordered: bool,
     /// The segments that the input may be in.
     pub(super) domain: Set,
-    /// The segments that each rule's cell matches.
-    pub(super) cells: Vec<Set>,
-    /// Whether a rule's cell could not be cut, and is taken as matching everything.
-    pub(super) opaque: Vec<bool>,
+    /// The segments that each different cell matches, and whether it could not be cut and is taken as matching everything.
+    sets: Vec<(Set, bool)>,
+    /// Which of them each rule has.
+    rules: Vec<usize>,
 }
 
 /// What a cell matches, as far as it can be told from the cell alone.
@@ -108,7 +140,19 @@ enum Cell {
 impl Column {
     pub(super) fn cut(table: &DecisionTable, input: usize) -> Self {
         let declared = &table.inputs[input];
-        let cells: Vec<Cell> = table.rules.iter().map(|rule| read(rule.inputs.get(input).map_or("", String::as_str))).collect();
+        // Many rules share their cells: each different text is read once.
+        let (mut seen, mut cells) = (HashMap::new(), Vec::new());
+        let rules: Vec<usize> = table
+            .rules
+            .iter()
+            .map(|rule| {
+                let text = rule.inputs.get(input).map_or("", String::as_str);
+                *seen.entry(text).or_insert_with(|| {
+                    cells.push(read(text));
+                    cells.len() - 1
+                })
+            })
+            .collect();
         let allowed = declared.values.as_deref().map(read);
         let mut points: Vec<Value> = Vec::new();
         for cell in cells.iter().chain(&allowed) {
@@ -134,7 +178,7 @@ impl Column {
         if mixed {
             points.clear();
         }
-        let mut column = Self { points, ordered, domain: Set::empty(1), cells: Vec::new(), opaque: Vec::new() };
+        let mut column = Self { points, ordered, domain: Set::empty(1), sets: Vec::new(), rules };
         let length = column.segments();
         let mut domain = Set::full(length);
         for segment in 0..length {
@@ -153,10 +197,23 @@ impl Column {
         {
             domain = domain.and(&column.set(allowed));
         }
-        column.opaque = cells.iter().map(|cell| matches!(cell, Cell::Opaque) || (mixed && !matches!(cell, Cell::All))).collect();
-        column.cells = cells.iter().map(|cell| if mixed { domain.clone() } else { column.set(cell).and(&domain) }).collect();
+        let set_of = |cell: &Cell| {
+            let opaque = matches!(cell, Cell::Opaque) || (mixed && !matches!(cell, Cell::All));
+            (if mixed { domain.clone() } else { column.set(cell).and(&domain) }, opaque)
+        };
+        column.sets = cells.iter().map(set_of).collect();
         column.domain = domain;
         column
+    }
+
+    /// The segments that a rule's cell matches.
+    pub(super) fn cell(&self, rule: usize) -> &Set {
+        &self.sets[self.rules[rule]].0
+    }
+
+    /// Whether a rule's cell could not be cut.
+    pub(super) fn is_opaque(&self, rule: usize) -> bool {
+        self.sets[self.rules[rule]].1
     }
 
     /// How many segments there are: ordered, the stretches and points in turn; else the points and the rest.
@@ -170,9 +227,7 @@ impl Column {
         let mut set = Set::empty(length);
         for part in parts {
             if self.ordered {
-                for segment in self.covered(part) {
-                    set.insert(segment);
-                }
+                set.insert_range(self.covered(part));
             } else if let Some(point) = self.points.iter().position(|point| *point == part.start) {
                 set.insert(point);
             }

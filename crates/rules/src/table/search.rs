@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use super::column::Set;
 
 /// Steps that a search may take: some tens of milliseconds.
-pub(super) const BUDGET: usize = 60_000;
+pub(super) const BUDGET: usize = 40_000;
 
 /// A rule as a box: a set of segments for each input.
 pub(super) struct Rule<'a> {
     pub(super) number: usize,
     pub(super) sets: Vec<&'a Set>,
+    /// The first and last segment of each set: most rules are told apart by these alone.
+    pub(super) spans: Vec<(usize, usize)>,
     /// Whether the box is exactly what the rule matches.
     pub(super) exact: bool,
 }
@@ -18,6 +20,15 @@ pub(super) struct Rule<'a> {
 impl Rule<'_> {
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.sets.iter().zip(&other.sets).all(|(a, b)| a.meets(b))
+    }
+
+    /// Whether two rules have no input in common; `order`: the inputs most likely to tell first.
+    pub(super) fn is_apart(&self, other: &Self, order: &[usize]) -> bool {
+        let beside = |input: &usize| {
+            let ((first, last), (other_first, other_last)) = (self.spans[*input], other.spans[*input]);
+            last < other_first || other_last < first
+        };
+        order.iter().any(beside) || order.iter().any(|input| !self.sets[*input].meets(other.sets[*input]))
     }
 
     pub(super) fn first(&self) -> Vec<usize> {
@@ -109,17 +120,25 @@ impl Search<'_> {
         self.cover = self.order.iter().map(|input| self.cover_of(*input)).collect();
     }
 
+    /// One pass over the segments: at each, the rules whose membership changes there are turned over.
     fn cover_of(&self, input: usize) -> Vec<Set> {
         let length = self.domains[input].iter().last().map_or(0, |last| last + 1);
-        let mut cover = vec![Set::empty(self.rules.len()); length];
+        let mut changes: Vec<Vec<usize>> = vec![Vec::new(); length];
         for (index, rule) in self.rules.iter().enumerate() {
-            for segment in rule.sets[input].iter() {
-                if let Some(rules) = cover.get_mut(segment) {
-                    rules.insert(index);
+            for segment in rule.sets[input].changes() {
+                if let Some(changing) = changes.get_mut(segment) {
+                    changing.push(index);
                 }
             }
         }
-        cover
+        let mut here = Set::empty(self.rules.len());
+        let turn = |changing: Vec<usize>| {
+            for rule in changing {
+                here.toggle(rule);
+            }
+            here.clone()
+        };
+        changes.into_iter().map(turn).collect()
     }
 
     /// Looks for gaps where only `active` rules are left. False when the budget ran out or enough was found.

@@ -28,8 +28,6 @@
 //! 3. An armed job is never begun again by itself, unless its kind says that the other side recognises repeats.
 
 mod backoff;
-#[cfg(feature = "bench")]
-pub mod bench;
 mod queue;
 mod rows;
 mod settle;

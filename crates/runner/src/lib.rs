@@ -20,8 +20,6 @@
 //! `batch/assign.rs`.
 
 mod batch;
-#[cfg(feature = "bench")]
-pub mod bench;
 mod command;
 mod commit;
 pub mod feed;

@@ -1,13 +1,12 @@
 //! Who gets a work item, and why. The reason is kept with it and shown.
 
-use flow::model::{Binding, Strategy};
+use flow::model::Strategy;
 use kernel::{Id, Result};
 use ledger::{Actor, User};
 use store::Tx;
 
-use super::Batch;
-use crate::plugs::Published;
-use crate::rows::{InstanceRow, Reason};
+use super::{Batch, Loaded};
+use crate::rows::Reason;
 use crate::words::Instance;
 
 store::statements! {
@@ -32,12 +31,13 @@ impl Batch<'_> {
         &self,
         tx: &mut Tx,
         actor: &Actor,
-        instance: &InstanceRow,
-        published: &Published,
+        loaded: &Loaded,
         element: &str,
         group: Option<&str>,
-        binding: Option<&Binding>,
     ) -> Result<Choice> {
+        let instance = &loaded.row;
+        let facts = loaded.published.element(element);
+        let binding = facts.and_then(|facts| facts.binding.as_ref());
         let strategy = binding.map(|binding| binding.assignment.strategy).unwrap_or_default();
         let people = &self.inner.plugs.people;
         let mut group = group.map(str::to_owned);
@@ -74,7 +74,7 @@ impl Batch<'_> {
                 }
             }
             Strategy::Expression => {
-                let chooser = published.element(element).and_then(|facts| facts.chooser.as_ref());
+                let chooser = facts.and_then(|facts| facts.chooser.as_ref());
                 let value = chooser.and_then(|chooser| chooser.evaluate(&[&instance.data.0.variables], self.now).ok());
                 match value.as_ref().and_then(serde_json::Value::as_str) {
                     Some(key) => match people.user(key).await? {

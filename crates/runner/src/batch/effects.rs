@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flow::engine::{ActivityId, Effect, Variables};
-use flow::model::{Binding, DueCalendar, Timing, TimingKind};
+use flow::model::{DueCalendar, Timing, TimingKind};
 use jobs::NewJob;
 use kernel::{Error, Id, Moment, Result};
 use ledger::{Actor, history};
@@ -36,19 +36,17 @@ impl Batch<'_> {
                 Effect::Entered { activity, element } => trace.push(Trace::In { activity, element }),
                 Effect::Left { activity, element, ending } => trace.push(Trace::Out { activity, element, ending }),
                 Effect::Took { flow } => trace.push(Trace::Flow { flow }),
-                Effect::WorkItemOpened { activity, element, name, group, binding, inputs } => {
+                Effect::WorkItemOpened { activity, element, name, group, inputs, binding: _ } => {
                     let item = self
-                        .open(tx, actor, id, activity, &element, &name, group.as_deref(), binding.as_deref(), inputs)
+                        .open(tx, actor, id, activity, &element, &name, group.as_deref(), inputs)
                         .await?;
                     opened.push(item);
                     trace.push(Trace::Opened { activity, element, work_item: item });
                 }
                 Effect::WorkItemWithdrawn { activity, .. } => self.withdraw(tx, id, activity).await?,
-                Effect::TransactionRequested { activity, element, request, binding, inputs } => {
+                Effect::TransactionRequested { activity, element, request, inputs, binding: _ } => {
                     let number = self.version(id);
                     let asked = follow::Asked { instance: id, activity: activity.0, element: element.to_string(), request, inputs };
-                    // The binding is the plan's: it is not carried along.
-                    drop(binding);
                     let job = NewJob::new(follow::PERFORM, &asked)?;
                     self.writes.jobs.push(job.keyed(format!("perform:{id}:{activity}:{number}")));
                     trace.push(Trace::Asked { activity, element });
@@ -158,11 +156,10 @@ impl Batch<'_> {
         element: &str,
         name: &str,
         group: Option<&str>,
-        binding: Option<&Binding>,
         inputs: Variables,
     ) -> Result<Id<WorkItem>> {
         let loaded = self.instances.get(&instance).ok_or_else(|| Error::not_found("instance"))?;
-        let choice = self.choose(tx, actor, &loaded.row, &loaded.published, element, group, binding).await?;
+        let choice = self.choose(tx, actor, loaded, element, group).await?;
         let row = WorkItemRow {
             id: self.inner.ambient.id(),
             instance,

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::{
     day::{Day, Part},
     kit::now_ms,
-    prefs::preferences,
+    prefs::{Region, preferences},
     t,
 };
 
@@ -55,6 +55,12 @@ fn formatted(tag: &str, pairs: &[(&str, &str)], number: bool, value: &JsValue) -
         .unwrap_or_default()
 }
 
+/// Offices of the Spanish-speaking regions write 22:15 whatever CLDR says of their everyday speech.
+fn hours() -> (&'static str, &'static str) {
+    let twelve = preferences().region() == Region::UnitedStates;
+    ("hourCycle", if twelve { "h12" } else { "h23" })
+}
+
 fn date_by(pairs: &[(&str, &str)], ms: f64) -> String {
     formatted(
         preferences().format_tag(),
@@ -85,6 +91,7 @@ pub fn date_time(ms: f64) -> String {
             ("year", "numeric"),
             ("hour", "2-digit"),
             ("minute", "2-digit"),
+            hours(),
         ],
         ms,
     )
@@ -92,7 +99,7 @@ pub fn date_time(ms: f64) -> String {
 
 /// `10:15`.
 pub fn time(ms: f64) -> String {
-    date_by(&[("hour", "2-digit"), ("minute", "2-digit")], ms)
+    date_by(&[("hour", "2-digit"), ("minute", "2-digit"), hours()], ms)
 }
 
 /// A day without an hour: `21/11/2026`.

@@ -113,10 +113,10 @@ pub fn Outcomes(
         let (key, text) = (key.clone(), text.clone());
         let label = Signal::derive(move || name(&text));
         let run = move || close(key.clone());
-        shortcut(&format!("Alt+{}", at + 1), label, run.clone());
         if at == 0 {
-            shortcut("Ctrl+Enter", label, run);
+            shortcut("Ctrl+Enter", label, run.clone());
         }
+        shortcut(&format!("Alt+{}", at + 1), label, run);
     }
     let buttons = outcomes
         .into_iter()

@@ -224,7 +224,7 @@ async fn answer(schema: CustomerSchema, query: GridQuery) -> Result<GridPage, Pr
         offset: u32::try_from(query.offset).ok(),
         fields,
     };
-    let window: CustomerWindow = transport::post(path::CUSTOMERS_SEARCH, &request).await?;
+    let window: CustomerWindow = transport::post(path::CUSTOMERS_WINDOW, &request).await?;
     Ok(GridPage {
         rows: window.items.iter().map(|line| row(&schema, line)).collect(),
         next: None,

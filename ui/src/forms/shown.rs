@@ -29,6 +29,14 @@ pub fn shown(spec: &FieldSpec, value: &Value) -> String {
             .map_or(text, |option| {
                 option.label.get(preferences().language()).to_owned()
             }),
+        FieldKind::Document { .. }
+            if text.len() == 11 && text.bytes().all(|c| c.is_ascii_digit()) =>
+        {
+            // CUIT, CUIL: two digits of kind, eight of number, one of check.
+            let (kind, rest) = text.split_at(2);
+            let (number, check) = rest.split_at(8);
+            format!("{kind}-{number}-{check}")
+        }
         _ => text,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     kit::{
         Icon, debounced,
         palette::{Command, CommandPalette},
-        shortcut,
+        shortcut_everywhere,
     },
     prefs::{Theme, preferences},
     session, t,
@@ -16,17 +16,17 @@ use crate::{
 
 /// The keys that work everywhere.
 pub fn keys(palette: RwSignal<bool>) {
-    for place in PLACES {
-        let navigate = use_navigate();
-        shortcut(place.key, Signal::derive(|| t!(place.name)), move || {
-            navigate(place.path, Default::default())
-        });
-    }
-    shortcut(
+    shortcut_everywhere(
         "Ctrl+K",
         Signal::derive(|| t!("palette-label")),
         move || palette.set(true),
     );
+    for place in PLACES {
+        let navigate = use_navigate();
+        shortcut_everywhere(place.key, Signal::derive(|| t!(place.name)), move || {
+            navigate(place.path, Default::default())
+        });
+    }
 }
 
 /// The palette with what can be done from anywhere and the customers that fit what is typed.

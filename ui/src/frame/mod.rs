@@ -17,7 +17,7 @@ use leptos_router::{components::Outlet, hooks::use_navigate};
 use crate::{
     kit::{Button, Failure, Icon, Loading, Look},
     session::{self, Standing},
-    sign_in::{SignIn, SignInAgain},
+    sign_in::{ChangePassword, SignIn, SignInAgain},
     t, tr, transport,
 };
 
@@ -66,6 +66,15 @@ fn Work() -> impl IntoView {
     tabs::begin();
     notifications::begin();
     commands::keys(palette);
+    // Lists, the palette and Customer 360 name fields by them.
+    leptos::task::spawn_local(async {
+        let _ = crate::desk::types::load().await;
+    });
+    transport::live::follow(&["definitions"], |_: api::events::LiveEvent| {
+        leptos::task::spawn_local(async {
+            let _ = crate::desk::types::load_again().await;
+        });
+    });
     // A deep link that the shell was given.
     let navigate = use_navigate();
     let asked = transport::live::asked_to_open();
@@ -101,6 +110,7 @@ fn Work() -> impl IntoView {
             </div>
             <commands::Palette open=palette />
             <SignInAgain />
+            <ChangePassword />
         </div>
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::places::{PLACES, place_of};
 use crate::{
-    kit::{Drawn, Icon, IconButton, shortcut},
+    kit::{Drawn, Icon, IconButton, shortcut_everywhere},
     remember, session, t, tr,
 };
 
@@ -130,7 +130,7 @@ pub fn TabStrip(palette: RwSignal<bool>) -> impl IntoView {
             go(&next);
         }
     };
-    shortcut("Alt+W", Signal::derive(|| t!("tabs-close")), move || {
+    shortcut_everywhere("Alt+W", Signal::derive(|| t!("tabs-close")), move || {
         let path = path.get_untracked();
         if path != HOME {
             let path = if is_object(&path) {
@@ -153,12 +153,12 @@ pub fn TabStrip(palette: RwSignal<bool>) -> impl IntoView {
             go(&tab.path);
         }
     };
-    shortcut(
+    shortcut_everywhere(
         "Alt+PageDown",
         Signal::derive(|| t!("tabs-next")),
         move || step(1),
     );
-    shortcut(
+    shortcut_everywhere(
         "Alt+PageUp",
         Signal::derive(|| t!("tabs-previous")),
         move || step(-1),

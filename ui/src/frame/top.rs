@@ -110,6 +110,11 @@ fn PersonMenu() -> impl IntoView {
             move || prefs.set_single_keys(!untrack(|| prefs.single_keys())),
         ),
         MenuItem::Line,
+        MenuItem::act(
+            Signal::derive(|| t!("password-title")),
+            Icon::Key,
+            crate::sign_in::ask_for_new_password,
+        ),
         MenuItem::act(Signal::derive(|| t!("menu-sign-out")), Icon::LogOut, || {
             leptos::task::spawn_local(async {
                 if let Err(problem) = session::sign_out().await {

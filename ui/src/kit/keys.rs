@@ -19,6 +19,7 @@ struct Shortcut {
     number: u64,
     hint: KeyHint,
     run: Callback<()>,
+    everywhere: bool,
 }
 
 static SHORTCUTS: LazyLock<ArcRwSignal<Vec<Shortcut>>> =
@@ -28,34 +29,52 @@ static SHORTCUTS: LazyLock<ArcRwSignal<Vec<Shortcut>>> =
 /// keys the later one wins: a dialog over a page takes its keys. Keys without Ctrl or Alt rest while somebody types, and
 /// altogether where the person switched them off (WCAG 2.1.4).
 pub fn shortcut(keys: &str, label: impl Into<Signal<String>>, run: impl Into<Callback<()>>) {
+    register(keys, label.into(), run.into(), false);
+}
+
+/// A key of the frame: works on every screen, and is told after the screen's own.
+pub fn shortcut_everywhere(
+    keys: &str,
+    label: impl Into<Signal<String>>,
+    run: impl Into<Callback<()>>,
+) {
+    register(keys, label.into(), run.into(), true);
+}
+
+fn register(keys: &str, label: Signal<String>, run: Callback<()>, everywhere: bool) {
     static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let shortcut = Shortcut {
         number,
         hint: KeyHint {
             keys: keys.to_owned(),
-            label: label.into(),
+            label,
         },
-        run: run.into(),
+        run,
+        everywhere,
     };
     SHORTCUTS.update(|all| all.push(shortcut));
     on_cleanup(move || SHORTCUTS.update(|all| all.retain(|one| one.number != number)));
 }
 
-/// The keys that work now, nearest first, each once.
+/// The keys that work now: the screen's own first, in its order. What two keys do is told once.
 pub fn hints() -> Vec<KeyHint> {
-    let mut seen = Vec::<String>::new();
-    SHORTCUTS.with(|all| {
-        all.iter()
-            .rev()
-            .filter(|one| {
-                let fresh = !seen.contains(&one.hint.keys);
-                seen.push(one.hint.keys.clone());
-                fresh
-            })
-            .map(|one| one.hint.clone())
-            .collect()
-    })
+    let all = SHORTCUTS.with(Vec::clone);
+    let mut told: Vec<(String, String)> = Vec::new();
+    let (everywhere, own): (Vec<Shortcut>, Vec<Shortcut>) =
+        all.into_iter().partition(|one| one.everywhere);
+    own.into_iter()
+        .chain(everywhere)
+        .filter(|one| {
+            let label = one.hint.label.get();
+            let fresh = !told
+                .iter()
+                .any(|(keys, said)| *keys == one.hint.keys || *said == label);
+            told.push((one.hint.keys.clone(), label));
+            fresh
+        })
+        .map(|one| one.hint)
+        .collect()
 }
 
 /// The name of what was pressed, in the form that [`shortcut`] takes.

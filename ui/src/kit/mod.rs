@@ -58,7 +58,7 @@ pub use file_drop::FileDrop;
 pub use float::{Floating, Side};
 pub use icon::{Drawn, Icon};
 pub use icon_button::IconButton;
-pub use keys::{KeyHint, chord, hints, listen_for_keys, shortcut};
+pub use keys::{KeyHint, chord, hints, listen_for_keys, shortcut, shortcut_everywhere};
 pub use menu::{Menu, MenuItem};
 pub use notice::Notice;
 pub use number_field::{NumberField, parse_number};

@@ -1,5 +1,6 @@
 //! The way in: first start (the administrator's password), sign-in, and sign-in over a page whose session ended.
 
+mod change;
 mod first_start;
 mod form;
 
@@ -13,6 +14,7 @@ use crate::{
     session, t, tr,
 };
 
+pub use change::{ChangePassword, ask_for_new_password};
 use first_start::FirstStart;
 pub use form::SignInForm;
 

@@ -247,3 +247,11 @@ attend-recovered = What you had typed was recovered ({ $when }).
 attend-discard = Discard
 attend-not-yours = You can see it but not close it: it is not your groups', or you lack the permission.
 attend-stale = It changed while you were typing. Yours is still here: check it and choose again.
+
+password-title = Change password
+password-must-title = Choose your password
+password-must-text = The password you signed in with was chosen by somebody else. Choose one that only you know before going on.
+password-current = Current password
+password-new = New password
+password-save = Change password
+password-changed = Password changed

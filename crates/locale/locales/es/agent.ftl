@@ -247,3 +247,11 @@ attend-recovered = Se recuperó lo que había escrito ({ $when }).
 attend-discard = Descartar
 attend-not-yours = Puede verlo, pero no cerrarlo: no es de sus grupos o no tiene el permiso.
 attend-stale = Cambió mientras escribía. Lo suyo sigue aquí: revíselo y elija otra vez.
+
+password-title = Cambiar contraseña
+password-must-title = Elija su contraseña
+password-must-text = La contraseña con la que entró la eligió otra persona. Antes de seguir elija una que sólo usted conozca.
+password-current = Contraseña actual
+password-new = Contraseña nueva
+password-save = Cambiar contraseña
+password-changed = Contraseña cambiada

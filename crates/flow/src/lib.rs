@@ -14,9 +14,11 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod bench;
 pub mod edit;
 pub mod engine;
 pub mod layout;
+pub mod lint;
 pub mod model;
 pub mod problem;
 pub mod scene;

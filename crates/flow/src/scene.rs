@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Bounds, Definitions, Diagram, ElementId, Point};
+use crate::model::{Bounds, Definitions, Diagram, Element, ElementId, Point, Process};
 use crate::xml::{BPMN, ENGAGE, NodeId, Tree};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -194,10 +194,7 @@ pub fn scene(definitions: &Definitions) -> Scene {
 }
 
 fn drawing(definitions: &Definitions, diagram: &Diagram) -> Drawing {
-    let painter = Painter {
-        definitions,
-        tree: &definitions.tree,
-    };
+    let painter = Painter::new(definitions);
     let mut ranked: Vec<(u32, Item)> = Vec::new();
     let shown: HashMap<&str, bool> = diagram
         .shapes
@@ -258,9 +255,34 @@ fn extent(items: &[Item]) -> Bounds {
 struct Painter<'a> {
     definitions: &'a Definitions,
     tree: &'a Tree,
+    /// Each element with its process.
+    elements: HashMap<&'a str, (&'a Element, &'a Process)>,
+    /// The innermost lane of each member.
+    lanes: HashMap<&'a str, &'a ElementId>,
+    /// The pool of each process.
+    pools: HashMap<&'a str, &'a ElementId>,
 }
 
-impl Painter<'_> {
+impl<'a> Painter<'a> {
+    fn new(definitions: &'a Definitions) -> Self {
+        let processes = definitions.processes.iter();
+        let elements = processes.clone().flat_map(|process| {
+            process.elements.iter().map(move |element| (&*element.id, (element, process)))
+        });
+        // Lanes stand before the lanes in them, so the innermost stays.
+        let lanes = processes.flat_map(|process| &process.lanes);
+        let lanes = lanes.flat_map(|lane| lane.members.iter().map(move |member| (&**member, &lane.id)));
+        let pools = definitions.collaborations.iter().flat_map(|collaboration| &collaboration.participants);
+        let pools = pools.filter_map(|pool| Some((&**pool.process.as_ref()?, &pool.id)));
+        Self {
+            definitions,
+            tree: &definitions.tree,
+            elements: elements.collect(),
+            lanes: lanes.collect(),
+            pools: pools.collect(),
+        }
+    }
+
     fn node(&self, id: &str) -> Option<NodeId> {
         self.definitions.index.get(id).copied()
     }
@@ -353,10 +375,7 @@ impl Painter<'_> {
             expanded,
             horizontal: shape.horizontal.unwrap_or(true),
             parent: self.holder(node, shown),
-            attached_to: self
-                .definitions
-                .element(&shape.element)
-                .and_then(|element| element.attached_to().cloned()),
+            attached_to: self.elements.get(&*shape.element).and_then(|(element, _)| element.attached_to().cloned()),
             bound: extensions.is_some_and(|id| tree.child(id, ENGAGE, "activity").is_some()),
             fill: shape.fill.clone(),
             stroke: shape.stroke.clone(),
@@ -553,33 +572,14 @@ impl Painter<'_> {
     /// The drawn, opened element around this one.
     fn holder(&self, node: NodeId, shown: &HashMap<&str, bool>) -> Option<ElementId> {
         let id = self.tree.attribute(node, "id")?;
-        let process = self
-            .definitions
-            .processes
-            .iter()
-            .find(|process| process.element(id).is_some());
-        let parent = process
-            .and_then(|process| process.element(id))
-            .and_then(|element| element.parent.clone());
-        if let Some(parent) = parent {
-            return shown.contains_key(&*parent).then_some(parent);
+        let shown_only = |id: &ElementId| shown.contains_key(&**id).then(|| id.clone());
+        let found = self.elements.get(&**id);
+        if let Some(parent) = found.and_then(|(element, _)| element.parent.as_ref()) {
+            return shown_only(parent);
         }
-        let process = process?;
-        if let Some(lane) = process
-            .lane_of(id)
-            .filter(|lane| shown.contains_key(&*lane.id))
-        {
-            return Some(lane.id.clone());
-        }
-        let pools = self
-            .definitions
-            .collaborations
-            .iter()
-            .flat_map(|collaboration| &collaboration.participants);
-        let mut pools = pools.filter(|pool| pool.process.as_ref() == Some(&process.id));
-        pools
-            .find(|pool| shown.contains_key(&*pool.id))
-            .map(|pool| pool.id.clone())
+        let (_, process) = found?;
+        let lane = self.lanes.get(&**id).copied().and_then(shown_only);
+        lane.or_else(|| self.pools.get(&*process.id).copied().and_then(shown_only))
     }
 
     fn edge(&self, edge: &crate::model::Edge) -> Option<SceneEdge> {

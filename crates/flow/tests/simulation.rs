@@ -14,10 +14,20 @@ fn two_thousand_seeds_keep_every_promise() {
                 ended += u64::from(outcome.ended);
                 entered += u64::from(outcome.entered);
             }
-            Err(failure) => panic!("{failure}\n{}", failure.process),
+            Err(failure) => panic!("{failure}\n{}\n{}", failure.process, failure.history.join("\n")),
         }
     }
     println!("{ended} of {seeds} ended, {entered} elements entered");
     // The promises would be cheap if nothing ever ran to its end.
     assert!(ended * 10 >= seeds * 9, "{ended} of {seeds} ended");
+}
+
+/// Seeds that once broke a promise.
+#[test]
+fn old_failures_stay_mended() {
+    for seed in [4_632] {
+        if let Err(failure) = flow::simulate(seed) {
+            panic!("{failure}\n{}\n{}", failure.process, failure.history.join("\n"));
+        }
+    }
 }

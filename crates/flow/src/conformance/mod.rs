@@ -1,12 +1,14 @@
 //! Running public suites against this crate. Behind the feature `conformance`, because it reads files.
 
 mod compare;
+mod folder;
 mod miwg;
 mod token_simulation;
 
 use serde::{Deserialize, Serialize};
 
 pub use compare::same_tree;
+pub use folder::folder;
 pub use miwg::miwg;
 pub use token_simulation::token_simulation;
 

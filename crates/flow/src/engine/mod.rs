@@ -48,8 +48,9 @@ pub use condition::{Conditions, Prepared, Wrong};
 pub use effect::{Effect, Ending, Request, TimerPurpose};
 pub use event::{Event, StepFault};
 pub use feel::Feel;
-pub(crate) use plan::NONE;
 pub use plan::{Plan, Start, StartKind};
 pub use play::{Player, Trigger};
-pub(crate) use run::Action;
 pub use state::{ActivityId, State, TimerId, Variables, WaitId, Waiting, WaitingOn};
+
+#[cfg(feature = "conformance")]
+pub(crate) use {plan::NONE, run::Action};

@@ -721,15 +721,16 @@ impl<'a> Run<'a> {
         } else {
             self.forget_where(|sub| sub.react == React::Gate { gateway });
         }
-        if !self
-            .state
-            .subs
-            .iter()
-            .any(|sub| sub.react == React::Gate { gateway })
-        {
+        let open = self.state.subs.iter().any(|sub| sub.react == React::Gate { gateway });
+        self.between = Some(Vec::new());
+        if !open {
             self.destroy(gateway, Some(Ending::Completed));
         }
-        vec![self.signal(target, scope, NONE, NONE, by)]
+        let next = self.signal(target, scope, NONE, NONE, by);
+        for gone in self.between.take().unwrap_or_default() {
+            self.tell_gone(gone);
+        }
+        vec![next]
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Failure {
     pub what: String,
     /// The process, as BPMN.
     pub process: String,
+    /// What was told and what came of it, step by step.
+    pub history: Vec<String>,
 }
 
 impl std::fmt::Display for Failure {
@@ -97,6 +99,7 @@ pub fn simulate(seed: u64) -> Result<Outcome, Box<Failure>> {
             step: first.steps,
             what,
             process: process(seed),
+            history: Vec::new(),
         }));
     }
     Ok(first)
@@ -106,7 +109,8 @@ fn run(seed: u64) -> Result<Outcome, Box<Failure>> {
     let mut dice = Dice::new(seed);
     let drawn = generate::document(&mut dice);
     let mut step = 0;
-    let life = || -> Result<Outcome, String> {
+    let mut history = Vec::new();
+    let mut life = || -> Result<Outcome, String> {
         let definitions =
             xml::read(&drawn.text).map_err(|problems| format!("not read: {problems:?}"))?;
         let plan = Plan::compile(&definitions, "p")
@@ -124,9 +128,9 @@ fn run(seed: u64) -> Result<Outcome, Box<Failure>> {
             let effects = advance(&plan, &mut state, event, now)
                 .map_err(|fault| format!("{said}: {fault}"))?;
             step += 1;
-            for effect in &effects {
-                format!("{effect:?}").hash(&mut digest);
-            }
+            let came = format!("{effects:?}");
+            came.hash(&mut digest);
+            history.push(format!("{said} → {came}"));
             ledger
                 .enter(&effects)
                 .map_err(|what| format!("{said}: {what}"))?;
@@ -157,15 +161,8 @@ fn run(seed: u64) -> Result<Outcome, Box<Failure>> {
             digest: digest.finish(),
         })
     };
-    let mut life = life;
-    life().map_err(|what| {
-        Box::new(Failure {
-            seed,
-            step,
-            what,
-            process: drawn.text.clone(),
-        })
-    })
+    let result = life();
+    result.map_err(|what| Box::new(Failure { seed, step, what, process: drawn.text, history }))
 }
 
 /// The state goes through its stored form at every step.

@@ -35,38 +35,126 @@ const STATIC: &[(&str, &[Verb], &[&str])] = &[
     (
         "customer",
         &[Read, Create, Change, Delete, Export],
-        &["type", "name", "document", "email", "phone", "address", "segment", "owner", "unit", "state", "created", "changed"],
+        &[
+            "type", "name", "document", "email", "phone", "address", "segment", "owner", "unit",
+            "state", "created", "changed",
+        ],
     ),
-    ("contact", &[Read, Create, Change, Delete, Export], &["customer", "name", "role", "email", "phone"]),
+    (
+        "contact",
+        &[Read, Create, Change, Delete, Export],
+        &["customer", "name", "role", "email", "phone"],
+    ),
     (
         "case",
         &[Read, Create, Change, Delete, Export],
-        &["customer", "type", "title", "status", "priority", "owner", "group", "opened", "closed"],
+        &[
+            "customer", "type", "title", "status", "priority", "owner", "group", "opened", "closed",
+        ],
     ),
     (
         "interaction",
         &[Read, Create, Export],
-        &["customer", "channel", "direction", "started", "ended", "user", "summary"],
+        &[
+            "customer",
+            "channel",
+            "direction",
+            "started",
+            "ended",
+            "user",
+            "summary",
+        ],
     ),
-    ("attachment", &[Read, Create, Delete], &["customer", "name", "size", "kind"]),
-    ("history", &[Read, Export], &["at", "kind", "channel", "process", "activity", "state", "user", "duration", "summary", "details"]),
+    (
+        "attachment",
+        &[Read, Create, Delete],
+        &["customer", "name", "size", "kind"],
+    ),
+    (
+        "history",
+        &[Read, Export],
+        &[
+            "at", "kind", "channel", "process", "activity", "state", "user", "duration", "summary",
+            "details",
+        ],
+    ),
     (
         "work_item",
         &[Read, Change, Execute, Export],
-        &["customer", "process", "activity", "priority", "due", "user", "group", "state", "created"],
+        &[
+            "customer", "process", "activity", "priority", "due", "user", "group", "state",
+            "created",
+        ],
     ),
-    ("instance", &[Read, Change, Delete, Export], &["customer", "process", "state", "started", "ended", "variables"]),
-    ("incident", &[Read, Change], &["instance", "kind", "message", "at"]),
-    ("view", &[Read, Create, Change, Delete], &["name", "entity", "filter", "owner"]),
-    ("import", &[Read, Execute, Delete], &["name", "state", "rows"]),
-    ("definition", &[Read, Create, Change, Delete, Execute, Export], &["kind", "key", "name", "version", "state", "body"]),
-    ("user", &[Read, Create, Change, Delete, Export], &["login", "name", "email", "unit", "position", "active", "roles", "groups"]),
-    ("group", &[Read, Create, Change, Delete], &["name", "description", "members"]),
+    (
+        "instance",
+        &[Read, Change, Delete, Export],
+        &[
+            "customer",
+            "process",
+            "state",
+            "started",
+            "ended",
+            "variables",
+        ],
+    ),
+    (
+        "incident",
+        &[Read, Change],
+        &["instance", "kind", "message", "at"],
+    ),
+    (
+        "view",
+        &[Read, Create, Change, Delete],
+        &["name", "entity", "filter", "owner"],
+    ),
+    (
+        "import",
+        &[Read, Execute, Delete],
+        &["name", "state", "rows"],
+    ),
+    (
+        "definition",
+        &[Read, Create, Change, Delete, Execute, Export],
+        &["kind", "key", "name", "version", "state", "body"],
+    ),
+    (
+        "user",
+        &[Read, Create, Change, Delete, Export],
+        &[
+            "login", "name", "email", "unit", "position", "active", "roles", "groups",
+        ],
+    ),
+    (
+        "group",
+        &[Read, Create, Change, Delete],
+        &["name", "description", "members"],
+    ),
     ("unit", &[Read, Create, Change, Delete], &["name", "parent"]),
     ("position", &[Read, Create, Change, Delete], &["name"]),
-    ("role", &[Read, Create, Change, Delete, Export], &["key", "name", "description", "grants"]),
-    ("session", &[Read, Delete], &["user", "started", "seen", "address"]),
-    ("audit", &[Read, Export], &["at", "user", "operation", "entity", "customer", "change", "outcome"]),
+    (
+        "role",
+        &[Read, Create, Change, Delete, Export],
+        &["key", "name", "description", "grants"],
+    ),
+    (
+        "session",
+        &[Read, Delete],
+        &["user", "started", "seen", "address"],
+    ),
+    (
+        "audit",
+        &[Read, Export],
+        &[
+            "at",
+            "user",
+            "operation",
+            "entity",
+            "customer",
+            "change",
+            "outcome",
+        ],
+    ),
     ("setting", &[Read, Change], &["key", "value"]),
 ];
 
@@ -81,7 +169,10 @@ impl Catalogue {
                 fields: fields.iter().map(|f| (*f).to_owned()).collect(),
             })
             .collect();
-        Self { entities, processes: Vec::new() }
+        Self {
+            entities,
+            processes: Vec::new(),
+        }
     }
 
     /// Adds fields that a designer defined, by their bare keys.

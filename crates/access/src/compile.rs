@@ -4,7 +4,7 @@ use std::sync::Arc;
 use kernel::{Comparison, Error, Filter, Operand, Result};
 
 use crate::decide::{Getter, GrantRef, Place, Request};
-use crate::{Effect, Grant, Limit, Role, Subject, Target, Verb};
+use crate::{Catalogue, Effect, Grant, Limit, Permissions, Role, Subject, Target, Verb};
 
 /// A user's roles, made ready for questions. Cheap to share: keep it in an `Arc` with the session.
 #[derive(Clone, Debug)]
@@ -76,7 +76,11 @@ impl Index {
                 }
             } else {
                 let others = &index.others;
-                index.named.entry((*parent).to_owned()).or_insert_with(|| others.clone()).push(*rule);
+                index
+                    .named
+                    .entry((*parent).to_owned())
+                    .or_insert_with(|| others.clone())
+                    .push(*rule);
             }
         }
         index
@@ -88,7 +92,9 @@ impl Rule {
         self.verbs & verb.bit() != 0
             && self.within.as_ref().is_none_or(|(process, activity)| {
                 place.process.is_some_and(|p| process.matches(p))
-                    && activity.as_ref().is_none_or(|wanted| place.activity.is_some_and(|a| wanted.matches(a)))
+                    && activity
+                        .as_ref()
+                        .is_none_or(|wanted| place.activity.is_some_and(|a| wanted.matches(a)))
             })
     }
 
@@ -119,13 +125,20 @@ impl Policy {
                     Target::Entity(entity) => (entity, None, &mut entities),
                     Target::Field { entity, field } => (entity, Some(field), &mut entities),
                     Target::Process(process) => (process, None, &mut processes),
-                    Target::Activity { process, activity } => (process, Some(activity), &mut processes),
+                    Target::Activity { process, activity } => {
+                        (process, Some(activity), &mut processes)
+                    }
                 };
                 list.push((rules.len(), parent.as_str()));
                 rules.push(Rule::new(names.len() - 1, position, grant, child, subject));
             }
         }
-        Self { roles: names, rules, entities: Index::build(&entities), processes: Index::build(&processes) }
+        Self {
+            roles: names,
+            rules,
+            entities: Index::build(&entities),
+            processes: Index::build(&processes),
+        }
     }
 
     /// Nothing is permitted.
@@ -141,13 +154,50 @@ impl Policy {
     /// [`Error`] with code `forbidden` unless the verb is permitted on some record of the entity.
     pub fn require(&self, verb: Verb, entity: &str) -> Result<()> {
         let target = Target::entity(entity);
-        if self.decide(&Request::new(verb, &target)).is_allowed() { Ok(()) } else { Err(forbidden(verb, entity)) }
+        if self.decide(&Request::new(verb, &target)).is_allowed() {
+            Ok(())
+        } else {
+            Err(forbidden(verb, entity))
+        }
     }
 
-    /// The same for one record.
+    /// [`Error`] with code `forbidden` unless the verb is permitted on some record of the target.
+    pub fn may(&self, verb: Verb, target: &Target) -> Result<()> {
+        if self.decide(&Request::new(verb, target)).is_allowed() {
+            return Ok(());
+        }
+        let name = match target {
+            Target::Entity(name) | Target::Process(name) => name.clone(),
+            Target::Field {
+                entity: parent,
+                field: child,
+            }
+            | Target::Activity {
+                process: parent,
+                activity: child,
+            } => {
+                format!("{parent}.{child}")
+            }
+        };
+        Err(forbidden(verb, &name))
+    }
+
+    /// For the screen.
+    pub fn permissions(&self, catalogue: &Catalogue) -> Permissions {
+        Permissions::of(self, catalogue)
+    }
+
+    /// The same as [`Policy::require`] for one record.
     pub fn require_on(&self, verb: Verb, entity: &str, record: Getter<'_>) -> Result<()> {
         let target = Target::entity(entity);
-        if self.decide(&Request::new(verb, &target).on(record)).is_allowed() { Ok(()) } else { Err(forbidden(verb, entity)) }
+        if self
+            .decide(&Request::new(verb, &target).on(record))
+            .is_allowed()
+        {
+            Ok(())
+        } else {
+            Err(forbidden(verb, entity))
+        }
     }
 
     pub(crate) fn rule(&self, at: usize) -> &Rule {
@@ -155,7 +205,10 @@ impl Policy {
     }
 
     pub(crate) fn grant_ref(&self, rule: &Rule) -> GrantRef {
-        GrantRef { role: Arc::clone(&self.roles[rule.role]), grant: rule.grant }
+        GrantRef {
+            role: Arc::clone(&self.roles[rule.role]),
+            grant: rule.grant,
+        }
     }
 
     /// The rules about the target's parent, role by role, and its child.
@@ -171,22 +224,36 @@ impl Policy {
 
 /// Not permitted: with what, on what.
 pub(crate) fn forbidden(verb: Verb, entity: &str) -> Error {
-    Error::new(kernel::Code::Forbidden).with("verb", verb).with("entity", entity)
+    Error::new(kernel::Code::Forbidden)
+        .with("verb", verb)
+        .with("entity", entity)
 }
 
 impl Rule {
-    fn new(role: usize, position: usize, grant: &Grant, child: Option<&String>, subject: &Subject) -> Self {
+    fn new(
+        role: usize,
+        position: usize,
+        grant: &Grant,
+        child: Option<&String>,
+        subject: &Subject,
+    ) -> Self {
         Self {
             role,
             grant: position,
             effect: grant.effect,
             verbs: grant.verbs.iter().fold(0, |bits, verb| bits | verb.bit()),
             child: child.map(|c| Pattern::new(c)),
-            within: grant
-                .within
+            within: grant.within.as_ref().map(|w| {
+                (
+                    Pattern::new(&w.process),
+                    w.activity.as_deref().map(Pattern::new),
+                )
+            }),
+            condition: grant
+                .condition
                 .as_ref()
-                .map(|w| (Pattern::new(&w.process), w.activity.as_deref().map(Pattern::new))),
-            condition: grant.condition.as_ref().filter(|c| **c != Filter::TRUE).map(|c| resolve(c, subject)),
+                .filter(|c| **c != Filter::TRUE)
+                .map(|c| resolve(c, subject)),
             limit: grant.limit.clone(),
         }
     }
@@ -209,12 +276,20 @@ fn resolve(filter: &Filter, subject: &Subject) -> Filter {
         Filter::All(parts) => Filter::All(parts.iter().map(|p| resolve(p, subject)).collect()),
         Filter::Any(parts) => Filter::Any(parts.iter().map(|p| resolve(p, subject)).collect()),
         Filter::Not(inner) => Filter::Not(Box::new(resolve(inner, subject))),
-        Filter::Compare { field, comparison, value } => match (stands(value, subject), comparison) {
+        Filter::Compare {
+            field,
+            comparison,
+            value,
+        } => match (stands(value, subject), comparison) {
             (Stands::For(value), _) => Filter::compare(field.clone(), *comparison, value),
-            (Stands::ForOneOf(values), Comparison::Equal) => Filter::In { field: field.clone(), values },
-            (Stands::ForOneOf(values), Comparison::NotEqual) => {
-                Filter::Not(Box::new(Filter::In { field: field.clone(), values }))
-            }
+            (Stands::ForOneOf(values), Comparison::Equal) => Filter::In {
+                field: field.clone(),
+                values,
+            },
+            (Stands::ForOneOf(values), Comparison::NotEqual) => Filter::Not(Box::new(Filter::In {
+                field: field.clone(),
+                values,
+            })),
             (Stands::ForOneOf(_) | Stands::ForNothing, _) => unknown(field),
         },
         Filter::In { field, values } => {
@@ -226,18 +301,28 @@ fn resolve(filter: &Filter, subject: &Subject) -> Filter {
                     Stands::ForNothing => return unknown(field),
                 }
             }
-            Filter::In { field: field.clone(), values: all }
+            Filter::In {
+                field: field.clone(),
+                values: all,
+            }
         }
     }
 }
 
 fn stands(value: &Operand, subject: &Subject) -> Stands {
-    let Operand::Text(text) = value else { return Stands::For(value.clone()) };
-    let Some(name) = text.strip_prefix('$') else { return Stands::For(value.clone()) };
+    let Operand::Text(text) = value else {
+        return Stands::For(value.clone());
+    };
+    let Some(name) = text.strip_prefix('$') else {
+        return Stands::For(value.clone());
+    };
     let texts = |ids: &[String]| Stands::ForOneOf(ids.iter().cloned().map(Operand::Text).collect());
     match name {
         "user" => Stands::For(Operand::Text(subject.user.clone())),
-        "unit" => subject.unit.clone().map_or(Stands::ForNothing, |u| Stands::For(Operand::Text(u))),
+        "unit" => subject
+            .unit
+            .clone()
+            .map_or(Stands::ForNothing, |u| Stands::For(Operand::Text(u))),
         "groups" => texts(&subject.groups),
         "unit_and_below" => texts(&subject.unit_and_below),
         _ if name.starts_with('$') => Stands::For(Operand::Text(name.to_owned())),

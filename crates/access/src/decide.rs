@@ -14,10 +14,16 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub const ANYWHERE: Self = Self { process: None, activity: None };
+    pub const ANYWHERE: Self = Self {
+        process: None,
+        activity: None,
+    };
 
     pub fn activity(process: &'a str, activity: &'a str) -> Self {
-        Self { process: Some(process), activity: Some(activity) }
+        Self {
+            process: Some(process),
+            activity: Some(activity),
+        }
     }
 }
 
@@ -38,7 +44,13 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     pub fn new(verb: Verb, target: &'a Target) -> Self {
-        Self { verb, target, place: Place::ANYWHERE, record: None, proposed: None }
+        Self {
+            verb,
+            target,
+            place: Place::ANYWHERE,
+            record: None,
+            proposed: None,
+        }
     }
     #[must_use]
     pub fn on(mut self, record: Getter<'a>) -> Self {
@@ -127,10 +139,17 @@ impl Policy {
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         let (rules, child) = self.rules_for(request.target);
         // What identifies a record goes with it.
-        let child = child.filter(|c| !(matches!(request.target, Target::Field { .. }) && is_identity(c, request.verb)));
+        let child = child.filter(|c| {
+            !(matches!(request.target, Target::Field { .. }) && is_identity(c, request.verb))
+        });
         let applying = |rule: &&Rule| rule.applies(request.verb, request.place);
 
-        for rule in rules.iter().map(|i| self.rule(*i)).filter(applying).filter(|r| r.effect == Effect::Deny) {
+        for rule in rules
+            .iter()
+            .map(|i| self.rule(*i))
+            .filter(applying)
+            .filter(|r| r.effect == Effect::Deny)
+        {
             if rule.reaches(child) && rule.denies(request.record) {
                 return self.decision(Verdict::Denied, Because::Denied, &[rule], None);
             }
@@ -140,7 +159,10 @@ impl Policy {
         let mut start = 0;
         // The rules of a role stand together.
         while let Some(first) = rules.get(start).map(|i| self.rule(*i)) {
-            let length = rules[start..].iter().take_while(|i| self.rule(**i).role == first.role).count();
+            let length = rules[start..]
+                .iter()
+                .take_while(|i| self.rule(**i).role == first.role)
+                .count();
             let of_role = rules[start..start + length]
                 .iter()
                 .map(|i| self.rule(*i))
@@ -165,13 +187,30 @@ impl Policy {
             Reach::Nothing => (Verdict::Denied, Because::NoGrant),
         };
         let limit = (verdict == Verdict::NeedsApproval)
-            .then(|| best.1.iter().filter_map(|r| r.limit.as_ref()).max_by_key(|l| l.at_most).cloned())
+            .then(|| {
+                best.1
+                    .iter()
+                    .filter_map(|r| r.limit.as_ref())
+                    .max_by_key(|l| l.at_most)
+                    .cloned()
+            })
             .flatten();
         self.decision(verdict, because, &best.1, limit)
     }
 
-    fn decision(&self, verdict: Verdict, because: Because, rules: &[&Rule], limit: Option<Limit>) -> Decision {
-        Decision { verdict, because, grants: rules.iter().map(|r| self.grant_ref(r)).collect(), limit }
+    fn decision(
+        &self,
+        verdict: Verdict,
+        because: Because,
+        rules: &[&Rule],
+        limit: Option<Limit>,
+    ) -> Decision {
+        Decision {
+            verdict,
+            because,
+            grants: rules.iter().map(|r| self.grant_ref(r)).collect(),
+            limit,
+        }
     }
 }
 
@@ -194,8 +233,13 @@ fn role_reach<'p>(
         return parent;
     }
     let narrowing: Vec<_> = listing.collect();
-    let (reach, by) =
-        furthest(narrowing.iter().copied().filter(|r| r.child.as_ref().is_some_and(|c| c.matches(child))), request);
+    let (reach, by) = furthest(
+        narrowing
+            .iter()
+            .copied()
+            .filter(|r| r.child.as_ref().is_some_and(|c| c.matches(child))),
+        request,
+    );
     match reach {
         Reach::Nothing => (Reach::NotListed, narrowing),
         // Both must permit: the lesser of the two counts.
@@ -205,7 +249,10 @@ fn role_reach<'p>(
 }
 
 /// The rule that comes furthest, and with it all that come as far without granting.
-fn furthest<'p>(rules: impl Iterator<Item = &'p Rule>, request: &Request<'_>) -> (Reach, Vec<&'p Rule>) {
+fn furthest<'p>(
+    rules: impl Iterator<Item = &'p Rule>,
+    request: &Request<'_>,
+) -> (Reach, Vec<&'p Rule>) {
     let mut best = (Reach::Nothing, Vec::new());
     for rule in rules {
         let reach = if !rule.holds(request.record) {
@@ -242,8 +289,12 @@ impl Rule {
     }
 
     fn is_exceeded(&self, request: &Request<'_>) -> bool {
-        let Some(limit) = &self.limit else { return false };
-        let Some(values) = request.proposed.or(request.record) else { return false };
+        let Some(limit) = &self.limit else {
+            return false;
+        };
+        let Some(values) = request.proposed.or(request.record) else {
+            return false;
+        };
         matches!(values(&limit.field), Operand::Number(n) if n > limit.at_most)
     }
 }

@@ -18,7 +18,14 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Change, Self::Delete, Self::Execute, Self::Export];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::Create,
+        Self::Change,
+        Self::Delete,
+        Self::Execute,
+        Self::Export,
+    ];
 
     pub const fn text(self) -> &'static str {
         match self {
@@ -58,13 +65,19 @@ impl Target {
         Self::Process(key.into())
     }
     pub fn activity(process: impl Into<String>, activity: impl Into<String>) -> Self {
-        Self::Activity { process: process.into(), activity: activity.into() }
+        Self::Activity {
+            process: process.into(),
+            activity: activity.into(),
+        }
     }
     pub fn entity(name: impl Into<String>) -> Self {
         Self::Entity(name.into())
     }
     pub fn field(entity: impl Into<String>, field: impl Into<String>) -> Self {
-        Self::Field { entity: entity.into(), field: field.into() }
+        Self::Field {
+            entity: entity.into(),
+            field: field.into(),
+        }
     }
 }
 
@@ -114,10 +127,20 @@ pub struct Grant {
 
 impl Grant {
     pub fn allow(target: Target, verbs: &[Verb]) -> Self {
-        Self { target, verbs: verbs.to_vec(), effect: Effect::Allow, condition: None, limit: None, within: None }
+        Self {
+            target,
+            verbs: verbs.to_vec(),
+            effect: Effect::Allow,
+            condition: None,
+            limit: None,
+            within: None,
+        }
     }
     pub fn deny(target: Target, verbs: &[Verb]) -> Self {
-        Self { effect: Effect::Deny, ..Self::allow(target, verbs) }
+        Self {
+            effect: Effect::Deny,
+            ..Self::allow(target, verbs)
+        }
     }
     #[must_use]
     pub fn when(mut self, condition: Filter) -> Self {
@@ -126,12 +149,18 @@ impl Grant {
     }
     #[must_use]
     pub fn up_to(mut self, field: &str, at_most: rust_decimal::Decimal) -> Self {
-        self.limit = Some(Limit { field: field.to_owned(), at_most });
+        self.limit = Some(Limit {
+            field: field.to_owned(),
+            at_most,
+        });
         self
     }
     #[must_use]
     pub fn within(mut self, process: &str, activity: Option<&str>) -> Self {
-        self.within = Some(Within { process: process.to_owned(), activity: activity.map(str::to_owned) });
+        self.within = Some(Within {
+            process: process.to_owned(),
+            activity: activity.map(str::to_owned),
+        });
         self
     }
 
@@ -143,16 +172,27 @@ impl Grant {
         }
         let (parent, child) = match &self.target {
             Target::Process(parent) | Target::Entity(parent) => (parent, None),
-            Target::Activity { process: parent, activity: child } | Target::Field { entity: parent, field: child } => {
-                (parent, Some(child))
+            Target::Activity {
+                process: parent,
+                activity: child,
             }
+            | Target::Field {
+                entity: parent,
+                field: child,
+            } => (parent, Some(child)),
         };
         let star = |name: &str| name.trim_end_matches('*').contains('*') || name.ends_with("**");
-        if parent.is_empty() || (parent != "*" && parent.contains('*')) || child.is_some_and(|c| c.is_empty() || star(c)) {
+        if parent.is_empty()
+            || (parent != "*" && parent.contains('*'))
+            || child.is_some_and(|c| c.is_empty() || star(c))
+        {
             problems.push(FieldProblem::new(format!("{field}.target"), "grant_target"));
         }
         if self.condition.as_ref().is_some_and(|c| !c.is_reasonable()) {
-            problems.push(FieldProblem::new(format!("{field}.condition"), "filter_too_large"));
+            problems.push(FieldProblem::new(
+                format!("{field}.condition"),
+                "filter_too_large",
+            ));
         }
         if self.limit.is_some() && self.effect == Effect::Deny {
             problems.push(FieldProblem::new(format!("{field}.limit"), "limit_on_deny"));
@@ -176,8 +216,12 @@ impl Role {
 
     /// Refuses what could not mean anything, naming each place (`grants[3].target`).
     pub fn check(&self) -> kernel::Result<()> {
-        let mut problems: Vec<_> =
-            self.grants.iter().enumerate().flat_map(|(i, g)| g.problems(&format!("grants[{i}]"))).collect();
+        let mut problems: Vec<_> = self
+            .grants
+            .iter()
+            .enumerate()
+            .flat_map(|(i, g)| g.problems(&format!("grants[{i}]")))
+            .collect();
         if self.grants.len() > Self::MAX_GRANTS {
             problems.push(FieldProblem::new("grants", "too_many").with("limit", Self::MAX_GRANTS));
         }

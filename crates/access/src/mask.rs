@@ -49,7 +49,11 @@ impl Policy {
         let mut roles: Vec<(usize, RolePart)> = Vec::new();
         let mut denied_rows = Filter::FALSE;
         let mut denies = Vec::new();
-        for rule in rules.iter().map(|i| self.rule(*i)).filter(|r| r.applies(verb, place)) {
+        for rule in rules
+            .iter()
+            .map(|i| self.rule(*i))
+            .filter(|r| r.applies(verb, place))
+        {
             let condition = rule.condition.clone().unwrap_or(Filter::TRUE);
             if rule.effect == Effect::Deny {
                 match &rule.child {
@@ -59,21 +63,44 @@ impl Policy {
                 continue;
             }
             if roles.last().is_none_or(|(role, _)| *role != rule.role) {
-                roles.push((rule.role, RolePart { rows: Filter::FALSE, listed: None }));
+                roles.push((
+                    rule.role,
+                    RolePart {
+                        rows: Filter::FALSE,
+                        listed: None,
+                    },
+                ));
             }
-            let Some((_, part)) = roles.last_mut() else { continue };
+            let Some((_, part)) = roles.last_mut() else {
+                continue;
+            };
             match &rule.child {
                 None => {
                     let rows = std::mem::replace(&mut part.rows, Filter::FALSE);
                     part.rows = rows.or(condition);
                 }
-                Some(pattern) => part.listed.get_or_insert_default().push((pattern.clone(), condition)),
+                Some(pattern) => part
+                    .listed
+                    .get_or_insert_default()
+                    .push((pattern.clone(), condition)),
             }
         }
-        let roles: Vec<_> = roles.into_iter().map(|(_, part)| part).filter(|p| p.rows != Filter::FALSE).collect();
-        let allowed = roles.iter().fold(Filter::FALSE, |any, part| any.or(part.rows.clone()));
+        let roles: Vec<_> = roles
+            .into_iter()
+            .map(|(_, part)| part)
+            .filter(|p| p.rows != Filter::FALSE)
+            .collect();
+        let allowed = roles
+            .iter()
+            .fold(Filter::FALSE, |any, part| any.or(part.rows.clone()));
         let rows = without(allowed, denied_rows);
-        Mask { entity: entity.to_owned(), verb, rows, roles, denies }
+        Mask {
+            entity: entity.to_owned(),
+            verb,
+            rows,
+            roles,
+            denies,
+        }
     }
 }
 
@@ -89,7 +116,11 @@ fn without(allowed: Filter, denied: Filter) -> Filter {
 }
 
 fn both(a: Filter, b: Filter) -> Filter {
-    if a == Filter::FALSE || b == Filter::FALSE { Filter::FALSE } else { a.and(b) }
+    if a == Filter::FALSE || b == Filter::FALSE {
+        Filter::FALSE
+    } else {
+        a.and(b)
+    }
 }
 
 impl Mask {
@@ -114,7 +145,9 @@ impl Mask {
             .denies
             .iter()
             .filter(|(pattern, _)| pattern.matches(name))
-            .fold(Filter::FALSE, |any, (_, condition)| any.or(condition.clone()));
+            .fold(Filter::FALSE, |any, (_, condition)| {
+                any.or(condition.clone())
+            });
         if denied == Filter::TRUE {
             return Visibility::Never;
         }
@@ -126,7 +159,9 @@ impl Mask {
                 Some(list) => list
                     .iter()
                     .filter(|(pattern, _)| pattern.matches(name))
-                    .fold(Filter::FALSE, |any, (_, condition)| any.or(condition.clone())),
+                    .fold(Filter::FALSE, |any, (_, condition)| {
+                        any.or(condition.clone())
+                    }),
             };
             everywhere &= listed == Filter::TRUE;
             some = some.or(both(part.rows.clone(), listed));
@@ -166,7 +201,10 @@ impl Mask {
     /// not exist. `sort` may be empty.
     pub fn check_filter(&self, filter: Option<&Filter>, sort: &[Sort]) -> Result<()> {
         let fields = filter.map(Filter::fields).unwrap_or_default();
-        for field in fields.into_iter().chain(sort.iter().map(|s| s.field.as_str())) {
+        for field in fields
+            .into_iter()
+            .chain(sort.iter().map(|s| s.field.as_str()))
+        {
             if self.field(field) != Visibility::Always {
                 return Err(kernel::Error::invalid(field, "unknown_field"));
             }
@@ -175,12 +213,20 @@ impl Mask {
     }
 
     /// Refuses values for fields that may not be written on this record: `forbidden`, with each field named.
-    pub fn check_written<'f>(&self, fields: impl IntoIterator<Item = &'f str>, record: Getter<'_>) -> Result<()> {
+    pub fn check_written<'f>(
+        &self,
+        fields: impl IntoIterator<Item = &'f str>,
+        record: Getter<'_>,
+    ) -> Result<()> {
         let mut error = None;
         for field in fields {
             if !self.shows(field, record) {
                 let problem = kernel::FieldProblem::new(field, "field_forbidden");
-                error = Some(error.unwrap_or_else(|| forbidden(self.verb, &self.entity)).field(problem));
+                error = Some(
+                    error
+                        .unwrap_or_else(|| forbidden(self.verb, &self.entity))
+                        .field(problem),
+                );
             }
         }
         error.map_or(Ok(()), Err)

@@ -39,26 +39,44 @@ impl Permissions {
     pub fn of(policy: &Policy, catalogue: &Catalogue) -> Self {
         let mut this = Self::default();
         for entity in &catalogue.entities {
-            let masks: Vec<_> = entity.verbs.iter().map(|v| (*v, policy.mask(&entity.name, *v))).collect();
-            let verbs: BTreeSet<_> = masks.iter().filter(|(_, m)| !m.is_empty()).map(|(v, _)| *v).collect();
+            let masks: Vec<_> = entity
+                .verbs
+                .iter()
+                .map(|v| (*v, policy.mask(&entity.name, *v)))
+                .collect();
+            let verbs: BTreeSet<_> = masks
+                .iter()
+                .filter(|(_, m)| !m.is_empty())
+                .map(|(v, _)| *v)
+                .collect();
             if verbs.is_empty() {
                 continue;
             }
             let mut fields = BTreeMap::new();
             for field in &entity.fields {
                 let of_field = FieldPermissions {
-                    verbs: masks.iter().filter(|(_, m)| m.field(field) != Visibility::Never).map(|(v, _)| *v).collect(),
-                    searchable: masks.iter().any(|(v, m)| *v == Verb::Read && m.field(field) == Visibility::Always),
+                    verbs: masks
+                        .iter()
+                        .filter(|(_, m)| m.field(field) != Visibility::Never)
+                        .map(|(v, _)| *v)
+                        .collect(),
+                    searchable: masks
+                        .iter()
+                        .any(|(v, m)| *v == Verb::Read && m.field(field) == Visibility::Always),
                 };
                 if of_field.verbs != verbs || of_field.searchable != verbs.contains(&Verb::Read) {
                     fields.insert(field.clone(), of_field);
                 }
             }
-            this.entities.insert(entity.name.clone(), EntityPermissions { verbs, fields });
+            this.entities
+                .insert(entity.name.clone(), EntityPermissions { verbs, fields });
         }
         for process in &catalogue.processes {
             let whole = Target::process(&*process.key);
-            if !policy.decide(&Request::new(Verb::Execute, &whole)).is_allowed() {
+            if !policy
+                .decide(&Request::new(Verb::Execute, &whole))
+                .is_allowed()
+            {
                 continue;
             }
             this.processes.insert(process.key.clone());
@@ -66,7 +84,12 @@ impl Permissions {
                 .activities
                 .iter()
                 .filter(|a| {
-                    policy.decide(&Request::new(Verb::Execute, &Target::activity(&*process.key, a.as_str()))).is_allowed()
+                    policy
+                        .decide(&Request::new(
+                            Verb::Execute,
+                            &Target::activity(&*process.key, a.as_str()),
+                        ))
+                        .is_allowed()
                 })
                 .cloned()
                 .collect();
@@ -76,20 +99,26 @@ impl Permissions {
     }
 
     pub fn may(&self, verb: Verb, entity: &str) -> bool {
-        self.entities.get(entity).is_some_and(|e| e.verbs.contains(&verb))
+        self.entities
+            .get(entity)
+            .is_some_and(|e| e.verbs.contains(&verb))
     }
 
     pub fn may_field(&self, verb: Verb, entity: &str, field: &str) -> bool {
-        self.entities.get(entity).is_some_and(|e| match e.fields.get(field) {
-            Some(field) => field.verbs.contains(&verb),
-            None => e.verbs.contains(&verb),
-        })
+        self.entities
+            .get(entity)
+            .is_some_and(|e| match e.fields.get(field) {
+                Some(field) => field.verbs.contains(&verb),
+                None => e.verbs.contains(&verb),
+            })
     }
 
     pub fn is_searchable(&self, entity: &str, field: &str) -> bool {
-        self.entities.get(entity).is_some_and(|e| match e.fields.get(field) {
-            Some(field) => field.searchable,
-            None => e.verbs.contains(&Verb::Read),
-        })
+        self.entities
+            .get(entity)
+            .is_some_and(|e| match e.fields.get(field) {
+                Some(field) => field.searchable,
+                None => e.verbs.contains(&Verb::Read),
+            })
     }
 }

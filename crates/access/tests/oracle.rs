@@ -11,9 +11,17 @@ use common::{Chance, question, roles, subject};
 
 #[test]
 fn the_oracle_decides_alike() {
-    let cases: u64 = std::env::var("ENGAGE_ORACLE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_500);
+    let cases: u64 = std::env::var("ENGAGE_ORACLE_CASES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(2_500);
     let oracle = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/access_oracle.py");
-    let Ok(mut python) = Command::new("python3").arg(oracle).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
+    let Ok(mut python) = Command::new("python3")
+        .arg(oracle)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+    else {
         eprintln!("skipped: no python3");
         return;
     };
@@ -25,7 +33,8 @@ fn the_oracle_decides_alike() {
             let mut chance = Chance(seed);
             let (roles, subject) = (roles(&mut chance), subject(&mut chance));
             let questions: Vec<_> = (0..60).map(|_| question(&mut chance).json()).collect();
-            let case = serde_json::json!({ "roles": roles, "subject": subject, "questions": questions });
+            let case =
+                serde_json::json!({ "roles": roles, "subject": subject, "questions": questions });
             writeln!(ask, "{case}").unwrap();
         }
     });
@@ -52,7 +61,10 @@ fn the_oracle_decides_alike() {
     }
     asking.join().unwrap();
     assert!(python.wait().unwrap().success());
-    eprintln!("{cases} policies: {} allowed, {} denied, {} need approval", counts[0], counts[1], counts[2]);
+    eprintln!(
+        "{cases} policies: {} allowed, {} denied, {} need approval",
+        counts[0], counts[1], counts[2]
+    );
     // The world is small enough that every answer comes up often.
     assert!(counts.iter().all(|c| *c as u64 > cases / 10), "{counts:?}");
 }

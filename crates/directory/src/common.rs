@@ -55,13 +55,19 @@ impl Problems {
 
 /// The answer to a write that touched no row: somebody was faster, or it is not there.
 pub(crate) fn stale_or_missing(there: bool, what: &'static str) -> Error {
-    if there { Error::new(Code::Stale) } else { Error::not_found(what) }
+    if there {
+        Error::new(Code::Stale)
+    } else {
+        Error::not_found(what)
+    }
 }
 
 /// A broken unique constraint as a problem of the field that it is about.
 pub(crate) fn taken(error: sqlx::Error, constraint: &str, field: &'static str) -> Error {
     if kernel::violated(&error).as_deref() == Some(constraint) {
-        Error::new(Code::Duplicate).field(FieldProblem::new(field, "taken")).because(error)
+        Error::new(Code::Duplicate)
+            .field(FieldProblem::new(field, "taken"))
+            .because(error)
     } else {
         error.into()
     }

@@ -10,15 +10,32 @@ use Verb::{Change, Create, Delete, Execute, Export, Read};
 
 /// Administrator, designer, agent, supervisor, back office.
 pub fn roles(language: Language) -> Vec<RoleSpec> {
-    vec![administrator(language), designer(language), agent(language), supervisor(language), back_office(language)]
+    vec![
+        administrator(language),
+        designer(language),
+        agent(language),
+        supervisor(language),
+        back_office(language),
+    ]
 }
 
-fn spec(key: &str, language: Language, es: (&str, &str), en: (&str, &str), grants: Vec<Grant>) -> RoleSpec {
+fn spec(
+    key: &str,
+    language: Language,
+    es: (&str, &str),
+    en: (&str, &str),
+    grants: Vec<Grant>,
+) -> RoleSpec {
     let (name, description) = match language {
         Language::Es => es,
         Language::En => en,
     };
-    RoleSpec { key: key.to_owned(), name: name.to_owned(), description: description.to_owned(), grants }
+    RoleSpec {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        description: description.to_owned(),
+        grants,
+    }
 }
 
 fn own(field: &str, whose: &str) -> Filter {
@@ -27,7 +44,10 @@ fn own(field: &str, whose: &str) -> Filter {
 
 /// What everybody who works with customers needs to see of the house.
 fn house() -> Vec<Grant> {
-    ["group", "unit", "position"].into_iter().map(|e| Grant::allow(Target::entity(e), &[Read])).collect()
+    ["group", "unit", "position"]
+        .into_iter()
+        .map(|e| Grant::allow(Target::entity(e), &[Read]))
+        .collect()
 }
 
 /// Colleagues by name; not their e-mail, roles or groups.
@@ -42,7 +62,8 @@ fn colleagues() -> Vec<Grant> {
 
 /// Views that a person makes for oneself.
 fn own_views() -> Grant {
-    Grant::allow(Target::entity("view"), &[Read, Create, Change, Delete]).when(own("owner", "$user"))
+    Grant::allow(Target::entity("view"), &[Read, Create, Change, Delete])
+        .when(own("owner", "$user"))
 }
 
 pub fn designer(language: Language) -> RoleSpec {
@@ -65,8 +86,14 @@ pub fn designer(language: Language) -> RoleSpec {
     spec(
         "designer",
         language,
-        ("Diseñador", "Define tipos de cliente, formularios, procesos y reglas, e importa datos."),
-        ("Designer", "Defines customer types, forms, processes and rules, and imports data."),
+        (
+            "Diseñador",
+            "Define tipos de cliente, formularios, procesos y reglas, e importa datos.",
+        ),
+        (
+            "Designer",
+            "Defines customer types, forms, processes and rules, and imports data.",
+        ),
         grants,
     )
 }
@@ -94,8 +121,14 @@ pub fn agent(language: Language) -> RoleSpec {
     spec(
         "agent",
         language,
-        ("Agente", "Atiende clientes y cierra los pendientes propios y de sus grupos."),
-        ("Agent", "Serves customers and closes work items of their own and of their groups."),
+        (
+            "Agente",
+            "Atiende clientes y cierra los pendientes propios y de sus grupos.",
+        ),
+        (
+            "Agent",
+            "Serves customers and closes work items of their own and of their groups.",
+        ),
         grants,
     )
 }
@@ -109,7 +142,10 @@ pub fn supervisor(language: Language) -> RoleSpec {
         Grant::allow(Target::entity("attachment"), &[Read, Create, Delete]),
         Grant::allow(Target::entity("history"), &[Read, Export]),
         Grant::allow(Target::entity("instance"), &[Read, Change, Delete, Export]),
-        Grant::allow(Target::entity("work_item"), &[Read, Change, Execute, Export]),
+        Grant::allow(
+            Target::entity("work_item"),
+            &[Read, Change, Execute, Export],
+        ),
         Grant::allow(Target::entity("incident"), &[Read, Change]),
         Grant::allow(Target::entity("definition"), &[Read]),
         Grant::allow(Target::entity("import"), &[Read]),
@@ -123,8 +159,14 @@ pub fn supervisor(language: Language) -> RoleSpec {
     spec(
         "supervisor",
         language,
-        ("Supervisor", "Ve y reasigna el trabajo de todos y recibe lo que escala."),
-        ("Supervisor", "Sees and reassigns everybody's work and receives what escalates."),
+        (
+            "Supervisor",
+            "Ve y reasigna el trabajo de todos y recibe lo que escala.",
+        ),
+        (
+            "Supervisor",
+            "Sees and reassigns everybody's work and receives what escalates.",
+        ),
         grants,
     )
 }
@@ -150,8 +192,14 @@ pub fn back_office(language: Language) -> RoleSpec {
     spec(
         "back_office",
         language,
-        ("Back office", "Resuelve los trámites internos de sus grupos, sin crear clientes."),
-        ("Back office", "Works on the internal steps of their groups, without creating customers."),
+        (
+            "Back office",
+            "Resuelve los trámites internos de sus grupos, sin crear clientes.",
+        ),
+        (
+            "Back office",
+            "Works on the internal steps of their groups, without creating customers.",
+        ),
         grants,
     )
 }

@@ -24,7 +24,8 @@ pub struct Group {
 }
 
 impl Listed for Group {
-    const SELECT: &'static str = "SELECT id, key, name, description, version FROM user_group WHERE TRUE";
+    const SELECT: &'static str =
+        "SELECT id, key, name, description, version FROM user_group WHERE TRUE";
     fn column(field: &str) -> Option<Column> {
         Some(match field {
             "id" => Column::new(ColumnKind::Uuid, Sql::both("id")),
@@ -74,12 +75,18 @@ pub async fn all(reads: &mut impl Reads) -> Result<Vec<Group>> {
 
 /// The active members of a group, by its key.
 pub async fn member_ids(reads: &mut impl Reads, key: &str) -> Result<Vec<UserId>> {
-    Ok(store::fetch_all!(reads, (UserId,), MEMBER_IDS, key)?.into_iter().map(|(id,)| id).collect())
+    Ok(store::fetch_all!(reads, (UserId,), MEMBER_IDS, key)?
+        .into_iter()
+        .map(|(id,)| id)
+        .collect())
 }
 
 /// The keys of all groups: what a definition may name.
 pub async fn keys(reads: &mut impl Reads) -> Result<Vec<String>> {
-    Ok(store::fetch_all!(reads, (String,), KEYS)?.into_iter().map(|(key,)| key).collect())
+    Ok(store::fetch_all!(reads, (String,), KEYS)?
+        .into_iter()
+        .map(|(key,)| key)
+        .collect())
 }
 
 /// Accents and case do not matter.
@@ -114,19 +121,36 @@ pub async fn create(
 ) -> Result<Group> {
     let plain = key.starts_with(|c: char| c.is_ascii_lowercase())
         && key.len() <= 63
-        && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        && key
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !plain {
         return Err(Error::invalid("key", "key_form"));
     }
     let (name, description) = checked(name, description)?;
-    let group = Group { id: ambient.id(), key: key.to_owned(), name, description, version: 1 };
-    let inserted =
-        store::try_execute!(tx, INSERT, group.id, &group.key, &group.name, text::fold(&group.name), &group.description);
+    let group = Group {
+        id: ambient.id(),
+        key: key.to_owned(),
+        name,
+        description,
+        version: 1,
+    };
+    let inserted = store::try_execute!(
+        tx,
+        INSERT,
+        group.id,
+        &group.key,
+        &group.name,
+        text::fold(&group.name),
+        &group.description
+    );
     inserted.map_err(|e| match kernel::violated(&e).as_deref() {
         Some("user_group_key_key") => taken(e, "user_group_key_key", "key"),
         _ => taken(e, "user_group_name_folded_key", "name"),
     })?;
-    let entry = Entry::new("group.create", "directory", "group").of(group.id).changed(None, Some(&group));
+    let entry = Entry::new("group.create", "directory", "group")
+        .of(group.id)
+        .changed(None, Some(&group));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(group)
 }
@@ -140,29 +164,56 @@ pub async fn change(
     name: &str,
     description: &str,
 ) -> Result<Group> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("group"))?;
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("group"))?;
     let (name, description) = checked(name, description)?;
-    let group = Group { id, key: before.key.clone(), name, description, version: version + 1 };
-    let touched =
-        store::try_execute!(tx, CHANGE, id, version, &group.name, text::fold(&group.name), &group.description)
-            .map_err(|e| taken(e, "user_group_name_folded_key", "name"))?;
+    let group = Group {
+        id,
+        key: before.key.clone(),
+        name,
+        description,
+        version: version + 1,
+    };
+    let touched = store::try_execute!(
+        tx,
+        CHANGE,
+        id,
+        version,
+        &group.name,
+        text::fold(&group.name),
+        &group.description
+    )
+    .map_err(|e| taken(e, "user_group_name_folded_key", "name"))?;
     if touched == 0 {
         return Err(stale_or_missing(true, "group"));
     }
-    let entry = Entry::new("group.change", "directory", "group").of(id).changed(Some(&before), Some(&group));
+    let entry = Entry::new("group.change", "directory", "group")
+        .of(id)
+        .changed(Some(&before), Some(&group));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(group)
 }
 
 /// Memberships and the group's roles go with it. Whether work still waits for it is for the caller to ask first.
-pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: GroupId, version: i64) -> Result<()> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("group"))?;
+pub async fn remove(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    id: GroupId,
+    version: i64,
+) -> Result<()> {
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("group"))?;
     if store::execute!(tx, REMOVE, id, version)? == 0 {
         return Err(stale_or_missing(true, "group"));
     }
     changed_access(tx).await?;
     users::keep_an_administrator(tx).await?;
-    let entry = Entry::new("group.remove", "directory", "group").of(id).changed(Some(&before), None);
+    let entry = Entry::new("group.remove", "directory", "group")
+        .of(id)
+        .changed(Some(&before), None);
     audit::record(tx, ambient.now(), actor, entry);
     Ok(())
 }
@@ -176,16 +227,31 @@ pub async fn set_member(
     user: UserId,
     member: bool,
 ) -> Result<()> {
-    let group = find(tx, id).await?.ok_or_else(|| Error::not_found("group"))?;
-    let user = users::find(tx, user).await?.ok_or_else(|| Error::not_found("user"))?;
+    let group = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("group"))?;
+    let user = users::find(tx, user)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
     let sql = if member { ADD } else { TAKE_OUT };
     if store::execute!(tx, sql, id, user.id)? == 0 {
         return Ok(());
     }
     changed_access(tx).await?;
     users::keep_an_administrator(tx).await?;
-    let operation = if member { "group.add_member" } else { "group.remove_member" };
+    let operation = if member {
+        "group.add_member"
+    } else {
+        "group.remove_member"
+    };
     let note = format!("{} · {}", group.name, user.login);
-    audit::record(tx, ambient.now(), actor, Entry::new(operation, "directory", "group").of(id).note(note));
+    audit::record(
+        tx,
+        ambient.now(),
+        actor,
+        Entry::new(operation, "directory", "group")
+            .of(id)
+            .note(note),
+    );
     Ok(())
 }

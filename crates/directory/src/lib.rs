@@ -35,7 +35,9 @@ pub use list::Ask;
 pub use password::{PasswordHash, Passwords};
 pub use positions::Position;
 pub use roles::{Role, RoleSpec, RoleVersion};
-pub use session::{SessionRow, Sessions, SessionsConfig, SignedIn, end as end_session, end_everywhere};
+pub use session::{
+    SessionRow, Sessions, SessionsConfig, SignedIn, end as end_session, end_everywhere,
+};
 pub use sign_in::{Credentials, Entered, release as release_lock_out};
 pub use units::Unit;
 pub use users::{Preferences, User, UserKind, UserWrite};

@@ -28,7 +28,13 @@ pub struct Ask {
 impl Ask {
     /// Everything, from the beginning.
     pub fn all(limit: u32) -> Self {
-        Self { page: Page { limit: Some(limit), cursor: None }, ..Self::default() }
+        Self {
+            page: Page {
+                limit: Some(limit),
+                cursor: None,
+            },
+            ..Self::default()
+        }
     }
 }
 
@@ -46,34 +52,70 @@ pub(crate) trait Listed:
     fn place(&self, field: &str) -> (String, Uuid);
 }
 
-pub(crate) async fn list<R: Listed>(reads: &mut impl Reads, mask: &Mask, ask: &Ask) -> Result<Paged<R>> {
-    let nothing = Paged { items: Vec::new(), next: None, total: None };
+pub(crate) async fn list<R: Listed>(
+    reads: &mut impl Reads,
+    mask: &Mask,
+    ask: &Ask,
+) -> Result<Paged<R>> {
+    let nothing = Paged {
+        items: Vec::new(),
+        next: None,
+        total: None,
+    };
     if mask.is_empty() {
         return Ok(nothing);
     }
     mask.check_filter(ask.filter.as_ref(), ask.sort.as_slice())?;
-    let sort = ask.sort.clone().unwrap_or(Sort { field: "name".to_owned(), direction: SortDirection::Ascending });
+    let sort = ask.sort.clone().unwrap_or(Sort {
+        field: "name".to_owned(),
+        direction: SortDirection::Ascending,
+    });
     let by = R::sorted(&sort.field).ok_or_else(|| Error::invalid(&*sort.field, "unknown_field"))?;
     let kind = reads.kind();
     // By code point on both.
-    let collate = if kind == Kind::Postgres { " COLLATE \"C\"" } else { "" };
+    let collate = if kind == Kind::Postgres {
+        " COLLATE \"C\""
+    } else {
+        ""
+    };
     let mut built = Built::new(kind, R::SELECT);
-    for filter in [Some(mask.rows()), ask.filter.as_ref()].into_iter().flatten() {
+    for filter in [Some(mask.rows()), ask.filter.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         built.push(" AND ");
         store::filter::push(&mut built, filter, &R::column)?;
     }
-    if let Some(search) = ask.search.as_deref().map(text::fold).filter(|s| !s.is_empty()) {
+    if let Some(search) = ask
+        .search
+        .as_deref()
+        .map(text::fold)
+        .filter(|s| !s.is_empty())
+    {
         mask.check_filter(Some(&Filter::equal("name", kernel::Operand::Null)), &[])?;
-        built.push(" AND name_folded LIKE ").bind(format!("%{search}%"));
+        built
+            .push(" AND name_folded LIKE ")
+            .bind(format!("%{search}%"));
     }
     let ascending = sort.direction == SortDirection::Ascending;
     if let Some(cursor) = &ask.page.cursor {
         let (value, id) = read_cursor(cursor)?;
-        built.push(" AND (").push(by).push(collate).push(", id) ").push(if ascending { "> (" } else { "< (" });
+        built
+            .push(" AND (")
+            .push(by)
+            .push(collate)
+            .push(", id) ")
+            .push(if ascending { "> (" } else { "< (" });
         built.bind(value).push(", ").bind(id).push(")");
     }
     let direction = if ascending { "" } else { " DESC" };
-    built.push(" ORDER BY ").push(by).push(collate).push(direction).push(", id").push(direction);
+    built
+        .push(" ORDER BY ")
+        .push(by)
+        .push(collate)
+        .push(direction)
+        .push(", id")
+        .push(direction);
     built.push(" LIMIT ").bind(i64::from(ask.page.limit()) + 1);
     let mut items: Vec<R> = built.fetch_all(reads).await?;
     let limit = ask.page.limit() as usize;
@@ -83,7 +125,11 @@ pub(crate) async fn list<R: Listed>(reads: &mut impl Reads, mask: &Mask, ask: &A
         let (value, id) = last.place(&sort.field);
         BASE64.encode(format!("{}{value}", id.simple()))
     });
-    Ok(Paged { items, next, total: None })
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 fn read_cursor(cursor: &str) -> Result<(String, Uuid)> {

@@ -44,7 +44,10 @@ const PASSES: u32 = 2;
 impl Passwords {
     /// `places`: how many at a time.
     pub async fn new(ambient: &Ambient, places: usize) -> Result<Self> {
-        let mut this = Self { places: Arc::new(Semaphore::new(places.max(1))), dummy: Arc::from("") };
+        let mut this = Self {
+            places: Arc::new(Semaphore::new(places.max(1))),
+            dummy: Arc::from(""),
+        };
         let nobodys = hex::encode(ambient.random::<32>());
         this.dummy = this.stretch(nobodys, ambient.random()).await?.into();
         Ok(this)
@@ -52,9 +55,16 @@ impl Passwords {
 
     /// Checks the rules and stretches. `known` are words that the password must not be made of: login, name, company.
     /// Errors: `invalid`, with what is wrong named for field `password`.
-    pub async fn prepare(&self, ambient: &Ambient, password: &str, known: &[&str]) -> Result<PasswordHash> {
+    pub async fn prepare(
+        &self,
+        ambient: &Ambient,
+        password: &str,
+        known: &[&str],
+    ) -> Result<PasswordHash> {
         check(password, known)?;
-        Ok(PasswordHash(self.stretch(password.to_owned(), ambient.random()).await?))
+        Ok(PasswordHash(
+            self.stretch(password.to_owned(), ambient.random()).await?,
+        ))
     }
 
     /// Whether it is the password of this hash. Without a hash: no, after the same time.
@@ -63,11 +73,19 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
         // Nobody's password is longer: cut what would only cost time. The rest cannot be right.
         let fits = password.chars().count() <= LONGEST;
-        let password = if fits { password.to_owned() } else { String::new() };
+        let password = if fits {
+            password.to_owned()
+        } else {
+            String::new()
+        };
         let right = self
             .work(move || {
-                let Ok(parsed) = Phc::new(&hash) else { return false };
-                Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+                let Ok(parsed) = Phc::new(&hash) else {
+                    return false;
+                };
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &parsed)
+                    .is_ok()
             })
             .await?;
         Ok(right && there && fits)
@@ -75,7 +93,8 @@ impl Passwords {
 
     async fn stretch(&self, password: String, salt: [u8; 16]) -> Result<String> {
         self.work(move || {
-            let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| Error::internal(e.to_string()))?;
+            let params = Params::new(MEMORY_KIB, PASSES, 1, None)
+                .map_err(|e| Error::internal(e.to_string()))?;
             let hash: Phc = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
                 .hash_password_with_salt(password.as_bytes(), &salt)
                 .map_err(|e| Error::internal(e.to_string()))?;
@@ -84,9 +103,14 @@ impl Passwords {
         .await?
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let _place = self.places.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Error::internal)
     }
 }
 
@@ -107,7 +131,11 @@ fn check(password: &str, known: &[&str]) -> Result<()> {
 /// The password without the words that everybody knows of this user.
 fn without(password: &str, known: &[&str]) -> String {
     let mut left = password.to_lowercase();
-    for word in known.iter().flat_map(|k| k.split(|c: char| !c.is_alphanumeric())).filter(|w| w.chars().count() >= 3) {
+    for word in known
+        .iter()
+        .flat_map(|k| k.split(|c: char| !c.is_alphanumeric()))
+        .filter(|w| w.chars().count() >= 3)
+    {
         left = left.replace(&word.to_lowercase(), " ");
     }
     left

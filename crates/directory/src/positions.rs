@@ -57,10 +57,22 @@ pub async fn create(tx: &mut Tx, ambient: &Ambient, actor: &Actor, name: &str) -
     let mut problems = Problems::default();
     let name = problems.text("name", name, NAME_LIMIT);
     problems.done()?;
-    let position = Position { id: ambient.id(), name, version: 1 };
-    store::try_execute!(tx, INSERT, position.id, &position.name, text::fold(&position.name))
-        .map_err(|e| taken(e, "position_name_folded_key", "name"))?;
-    let entry = Entry::new("position.create", "directory", "position").of(position.id).changed(None, Some(&position));
+    let position = Position {
+        id: ambient.id(),
+        name,
+        version: 1,
+    };
+    store::try_execute!(
+        tx,
+        INSERT,
+        position.id,
+        &position.name,
+        text::fold(&position.name)
+    )
+    .map_err(|e| taken(e, "position_name_folded_key", "name"))?;
+    let entry = Entry::new("position.create", "directory", "position")
+        .of(position.id)
+        .changed(None, Some(&position));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(position)
 }
@@ -73,24 +85,47 @@ pub async fn change(
     version: i64,
     name: &str,
 ) -> Result<Position> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("position"))?;
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("position"))?;
     let mut problems = Problems::default();
     let name = problems.text("name", name, NAME_LIMIT);
     problems.done()?;
-    let position = Position { id, name, version: version + 1 };
-    let touched = store::try_execute!(tx, CHANGE, id, version, &position.name, text::fold(&position.name))
-        .map_err(|e| taken(e, "position_name_folded_key", "name"))?;
+    let position = Position {
+        id,
+        name,
+        version: version + 1,
+    };
+    let touched = store::try_execute!(
+        tx,
+        CHANGE,
+        id,
+        version,
+        &position.name,
+        text::fold(&position.name)
+    )
+    .map_err(|e| taken(e, "position_name_folded_key", "name"))?;
     if touched == 0 {
         return Err(stale_or_missing(true, "position"));
     }
-    let entry = Entry::new("position.change", "directory", "position").of(id).changed(Some(&before), Some(&position));
+    let entry = Entry::new("position.change", "directory", "position")
+        .of(id)
+        .changed(Some(&before), Some(&position));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(position)
 }
 
 /// Only a position that nobody has can be removed.
-pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: PositionId, version: i64) -> Result<()> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("position"))?;
+pub async fn remove(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    id: PositionId,
+    version: i64,
+) -> Result<()> {
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("position"))?;
     let (used,) = store::fetch_one!(tx, (bool,), IS_USED, id)?;
     if used {
         return Err(Error::new(Code::WrongState).with("state", "used"));
@@ -98,7 +133,9 @@ pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: PositionI
     if store::execute!(tx, REMOVE, id, version)? == 0 {
         return Err(stale_or_missing(true, "position"));
     }
-    let entry = Entry::new("position.remove", "directory", "position").of(id).changed(Some(&before), None);
+    let entry = Entry::new("position.remove", "directory", "position")
+        .of(id)
+        .changed(Some(&before), None);
     audit::record(tx, ambient.now(), actor, entry);
     Ok(())
 }

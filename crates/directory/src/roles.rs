@@ -54,7 +54,8 @@ pub struct RoleVersion {
 }
 
 impl Listed for Role {
-    const SELECT: &'static str = "SELECT id, key, name, description, grants, version FROM role WHERE TRUE";
+    const SELECT: &'static str =
+        "SELECT id, key, name, description, grants, version FROM role WHERE TRUE";
     fn column(field: &str) -> Option<Column> {
         Some(match field {
             "id" => Column::new(ColumnKind::Uuid, Sql::both("id")),
@@ -71,7 +72,14 @@ impl Listed for Role {
         }
     }
     fn place(&self, field: &str) -> (String, Uuid) {
-        (if field == "key" { self.key.clone() } else { text::fold(&self.name) }, self.id.uuid())
+        (
+            if field == "key" {
+                self.key.clone()
+            } else {
+                text::fold(&self.name)
+            },
+            self.id.uuid(),
+        )
     }
 }
 
@@ -126,14 +134,25 @@ fn checked(spec: RoleSpec) -> Result<RoleSpec> {
     let description = problems.length("description", &spec.description, TEXT_LIMIT);
     let plain = spec.key.starts_with(|c: char| c.is_ascii_lowercase())
         && spec.key.len() <= 63
-        && spec.key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        && spec
+            .key
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !plain {
         problems.add(FieldProblem::new("key", "key_form"));
     }
     problems.done()?;
-    let role = access::Role { key: spec.key, grants: spec.grants };
+    let role = access::Role {
+        key: spec.key,
+        grants: spec.grants,
+    };
     role.check()?;
-    Ok(RoleSpec { key: role.key, name, description, grants: role.grants })
+    Ok(RoleSpec {
+        key: role.key,
+        name,
+        description,
+        grants: role.grants,
+    })
 }
 
 async fn keep(tx: &mut Tx, at: Moment, actor: &Actor, role: &Role) -> Result<()> {
@@ -153,8 +172,20 @@ async fn keep(tx: &mut Tx, at: Moment, actor: &Actor, role: &Role) -> Result<()>
 }
 
 pub async fn create(tx: &mut Tx, ambient: &Ambient, actor: &Actor, spec: RoleSpec) -> Result<Role> {
-    let RoleSpec { key, name, description, grants } = checked(spec)?;
-    let role = Role { id: ambient.id(), key, name, description, grants, version: 1 };
+    let RoleSpec {
+        key,
+        name,
+        description,
+        grants,
+    } = checked(spec)?;
+    let role = Role {
+        id: ambient.id(),
+        key,
+        name,
+        description,
+        grants,
+        version: 1,
+    };
     store::try_execute!(
         tx,
         INSERT,
@@ -167,7 +198,9 @@ pub async fn create(tx: &mut Tx, ambient: &Ambient, actor: &Actor, spec: RoleSpe
     )
     .map_err(|e| taken(e, "role_key_key", "key"))?;
     keep(tx, ambient.now(), actor, &role).await?;
-    let entry = Entry::new("role.create", "directory", "role").of(role.id).changed(None, Some(&role));
+    let entry = Entry::new("role.create", "directory", "role")
+        .of(role.id)
+        .changed(None, Some(&role));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(role)
 }
@@ -180,13 +213,27 @@ pub async fn change(
     version: i64,
     spec: RoleSpec,
 ) -> Result<Role> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("role"))?;
-    let RoleSpec { key, name, description, grants } = checked(spec)?;
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("role"))?;
+    let RoleSpec {
+        key,
+        name,
+        description,
+        grants,
+    } = checked(spec)?;
     // The installation knows its way back in by this key.
     if before.key == ADMINISTRATOR && (key != before.key || grants != before.grants) {
         return Err(Error::invalid("grants", "administrator_role"));
     }
-    let role = Role { id, key, name, description, grants, version: version + 1 };
+    let role = Role {
+        id,
+        key,
+        name,
+        description,
+        grants,
+        version: version + 1,
+    };
     let touched = store::try_execute!(
         tx,
         CHANGE,
@@ -203,14 +250,24 @@ pub async fn change(
         return Err(stale_or_missing(true, "role"));
     }
     keep(tx, ambient.now(), actor, &role).await?;
-    let entry = Entry::new("role.change", "directory", "role").of(id).changed(Some(&before), Some(&role));
+    let entry = Entry::new("role.change", "directory", "role")
+        .of(id)
+        .changed(Some(&before), Some(&role));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(role)
 }
 
 /// Whoever holds it holds it no more. Its states stay.
-pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: RoleId, version: i64) -> Result<()> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("role"))?;
+pub async fn remove(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    id: RoleId,
+    version: i64,
+) -> Result<()> {
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("role"))?;
     if before.key == ADMINISTRATOR {
         return Err(Error::invalid("key", "administrator_role"));
     }
@@ -218,7 +275,9 @@ pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: RoleId, v
         return Err(stale_or_missing(true, "role"));
     }
     changed_access(tx).await?;
-    let entry = Entry::new("role.remove", "directory", "role").of(id).changed(Some(&before), None);
+    let entry = Entry::new("role.remove", "directory", "role")
+        .of(id)
+        .changed(Some(&before), None);
     audit::record(tx, ambient.now(), actor, entry);
     Ok(())
 }
@@ -232,8 +291,12 @@ pub async fn set_user(
     user: UserId,
     holds: bool,
 ) -> Result<()> {
-    let role = find(tx, id).await?.ok_or_else(|| Error::not_found("role"))?;
-    let user = users::find(tx, user).await?.ok_or_else(|| Error::not_found("user"))?;
+    let role = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("role"))?;
+    let user = users::find(tx, user)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
     let sql = if holds { GIVE_USER } else { TAKE_USER };
     if store::execute!(tx, sql, id, user.id)? == 0 {
         return Ok(());
@@ -250,8 +313,12 @@ pub async fn set_group(
     group: GroupId,
     holds: bool,
 ) -> Result<()> {
-    let role = find(tx, id).await?.ok_or_else(|| Error::not_found("role"))?;
-    let group = groups::find(tx, group).await?.ok_or_else(|| Error::not_found("group"))?;
+    let role = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("role"))?;
+    let group = groups::find(tx, group)
+        .await?
+        .ok_or_else(|| Error::not_found("group"))?;
     let sql = if holds { GIVE_GROUP } else { TAKE_GROUP };
     if store::execute!(tx, sql, id, group.id)? == 0 {
         return Ok(());
@@ -259,12 +326,21 @@ pub async fn set_group(
     given(tx, ambient, actor, &role, holds, &group.name).await
 }
 
-async fn given(tx: &mut Tx, ambient: &Ambient, actor: &Actor, role: &Role, holds: bool, whom: &str) -> Result<()> {
+async fn given(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    role: &Role,
+    holds: bool,
+    whom: &str,
+) -> Result<()> {
     // First: it holds a row until the end, so that two who take the last two administrators away do it one by one.
     changed_access(tx).await?;
     users::keep_an_administrator(tx).await?;
     let operation = if holds { "role.give" } else { "role.take" };
-    let entry = Entry::new(operation, "directory", "role").of(role.id).note(format!("{} · {whom}", role.key));
+    let entry = Entry::new(operation, "directory", "role")
+        .of(role.id)
+        .note(format!("{} · {whom}", role.key));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(())
 }

@@ -183,8 +183,18 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
 impl Sessions {
     pub fn new(db: Db, ambient: Ambient, passwords: Passwords, config: SessionsConfig) -> Self {
         let signals = db.signals().subscribe();
-        let cache = Mutex::new(Cache { signals, epoch: 0, held: HashMap::new() });
-        Self(Arc::new(Inner { db, ambient, passwords, config, cache }))
+        let cache = Mutex::new(Cache {
+            signals,
+            epoch: 0,
+            held: HashMap::new(),
+        });
+        Self(Arc::new(Inner {
+            db,
+            ambient,
+            passwords,
+            config,
+            cache,
+        }))
     }
 
     pub fn passwords(&self) -> &Passwords {
@@ -208,13 +218,31 @@ impl Sessions {
         match self.look(&key, now, held.as_ref()).await {
             Ok((signed_in, seen)) => {
                 let used = now.max(seen);
-                let written = if now.since(seen) >= SEEN_STEP { self.write_seen(&signed_in, now).await } else { seen };
-                self.hold(key, Held { signed_in: Arc::clone(&signed_in), checked, epoch, used, written });
+                let written = if now.since(seen) >= SEEN_STEP {
+                    self.write_seen(&signed_in, now).await
+                } else {
+                    seen
+                };
+                self.hold(
+                    key,
+                    Held {
+                        signed_in: Arc::clone(&signed_in),
+                        checked,
+                        epoch,
+                        used,
+                        written,
+                    },
+                );
                 Ok(signed_in)
             }
             Err(error) => {
                 if matches!(error.code(), Code::Unauthenticated | Code::SessionExpired) {
-                    self.0.cache.lock().unwrap_or_else(PoisonError::into_inner).held.remove(&key);
+                    self.0
+                        .cache
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .held
+                        .remove(&key);
                 }
                 Err(error)
             }
@@ -225,7 +253,12 @@ impl Sessions {
         now < expires && now < seen + self.0.config.idle
     }
 
-    async fn look(&self, key: &[u8; 32], now: Moment, held: Option<&Held>) -> Result<(Arc<SignedIn>, Moment)> {
+    async fn look(
+        &self,
+        key: &[u8; 32],
+        now: Moment,
+        held: Option<&Held>,
+    ) -> Result<(Arc<SignedIn>, Moment)> {
         let mut reads = self.0.db.read().await?;
         let found = store::fetch_optional!(&mut reads, Found, FIND, key.to_vec())?
             .ok_or_else(|| Error::new(Code::Unauthenticated))?;
@@ -247,7 +280,9 @@ impl Sessions {
     }
 
     async fn load(&self, reads: &mut impl Reads, found: Found) -> Result<SignedIn> {
-        let user = users::find(reads, found.user_id).await?.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+        let user = users::find(reads, found.user_id)
+            .await?
+            .ok_or_else(|| Error::new(Code::Unauthenticated))?;
         let (subject, groups) = subject_of(reads, &user).await?;
         let roles = roles_of(reads, user.id).await?;
         Ok(SignedIn {
@@ -287,7 +322,9 @@ impl Sessions {
     fn hold(&self, key: [u8; 32], held: Held) {
         let mut cache = self.0.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.held.len() >= HELD {
-            cache.held.retain(|_, h| h.checked.elapsed() < Duration::from_secs(60) || h.used > h.written);
+            cache
+                .held
+                .retain(|_, h| h.checked.elapsed() < Duration::from_secs(60) || h.used > h.written);
         }
         cache.held.insert(key, held);
     }
@@ -310,9 +347,17 @@ impl Sessions {
 
     /// Ends the session of this token. An unknown token is no error: it is signed out already.
     pub async fn sign_out(&self, token: &str) -> Result<()> {
-        let Ok(signed_in) = self.authenticate(token).await else { return Ok(()) };
+        let Ok(signed_in) = self.authenticate(token).await else {
+            return Ok(());
+        };
         let mut tx = self.0.db.write().await?;
-        end(&mut tx, self.0.ambient.now(), &signed_in.actor(), signed_in.session).await?;
+        end(
+            &mut tx,
+            self.0.ambient.now(),
+            &signed_in.actor(),
+            signed_in.session,
+        )
+        .await?;
         tx.commit().await
     }
 
@@ -327,7 +372,9 @@ impl Sessions {
     pub async fn open(&self, reads: &mut impl Reads, page: &Page) -> Result<Paged<SessionRow>> {
         let now = self.0.ambient.now();
         let before = match &page.cursor {
-            Some(cursor) => cursor.parse().map_err(|_| Error::invalid("cursor", "cursor"))?,
+            Some(cursor) => cursor
+                .parse()
+                .map_err(|_| Error::invalid("cursor", "cursor"))?,
             None => Id::<ledger::Session>::new(uuid::Uuid::max()),
         };
         let limit = i64::from(page.limit());
@@ -336,19 +383,36 @@ impl Sessions {
         let more = items.len() > page.limit() as usize;
         items.truncate(page.limit() as usize);
         let next = items.last().filter(|_| more).map(|s| s.id.to_string());
-        Ok(Paged { items, next, total: None })
+        Ok(Paged {
+            items,
+            next,
+            total: None,
+        })
     }
 
-    pub async fn open_of_user(&self, reads: &mut impl Reads, user: UserId) -> Result<Vec<SessionRow>> {
+    pub async fn open_of_user(
+        &self,
+        reads: &mut impl Reads,
+        user: UserId,
+    ) -> Result<Vec<SessionRow>> {
         let now = self.0.ambient.now();
-        store::fetch_all!(reads, SessionRow, OPEN_OF_USER, now, now - self.0.config.idle, user)
+        store::fetch_all!(
+            reads,
+            SessionRow,
+            OPEN_OF_USER,
+            now,
+            now - self.0.config.idle,
+            user
+        )
     }
 }
 
 /// Who a user is for the conditions of grants.
 pub async fn subject_of(reads: &mut impl Reads, user: &User) -> Result<(Subject, Vec<GroupId>)> {
-    let groups: Vec<GroupId> =
-        store::fetch_all!(reads, (GroupId,), GROUPS, user.id)?.into_iter().map(|(id,)| id).collect();
+    let groups: Vec<GroupId> = store::fetch_all!(reads, (GroupId,), GROUPS, user.id)?
+        .into_iter()
+        .map(|(id,)| id)
+        .collect();
     let below = match user.unit {
         Some(unit) => units::below(reads, unit).await?,
         None => Vec::new(),
@@ -365,7 +429,10 @@ pub async fn subject_of(reads: &mut impl Reads, user: &User) -> Result<(Subject,
 /// All roles that a user holds, by oneself and through groups.
 pub async fn roles_of(reads: &mut impl Reads, user: UserId) -> Result<Vec<access::Role>> {
     let rows = store::fetch_all!(reads, (String, Json<Vec<access::Grant>>), ROLES, user)?;
-    Ok(rows.into_iter().map(|(key, Json(grants))| access::Role { key, grants }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(key, Json(grants))| access::Role { key, grants })
+        .collect())
 }
 
 /// Begins a session and gives its token: the only time it is seen.
@@ -380,7 +447,17 @@ pub(crate) async fn begin(
     let (id, now) = (ambient.id(), ambient.now());
     let token = BASE64.encode(ambient.random::<32>());
     let hash = token_hash(&token).to_vec();
-    store::execute!(tx, BEGIN, id, hash, user, now, now + config.absolute, address, client)?;
+    store::execute!(
+        tx,
+        BEGIN,
+        id,
+        hash,
+        user,
+        now,
+        now + config.absolute,
+        address,
+        client
+    )?;
     Ok((id, token))
 }
 
@@ -388,13 +465,23 @@ pub(crate) async fn begin(
 pub async fn end(tx: &mut Tx, now: Moment, actor: &Actor, session: SessionId) -> Result<()> {
     if store::execute!(tx, END, session, now)? > 0 {
         tx.signal(TOPIC, "");
-        audit::record(tx, now, actor, Entry::new("session.end", "directory", "session").of(session));
+        audit::record(
+            tx,
+            now,
+            actor,
+            Entry::new("session.end", "directory", "session").of(session),
+        );
     }
     Ok(())
 }
 
 /// Ends all sessions of a user but one, without an entry of its own: it is part of something greater.
-pub(crate) async fn end_all(tx: &mut Tx, now: Moment, user: UserId, but: Option<SessionId>) -> Result<u64> {
+pub(crate) async fn end_all(
+    tx: &mut Tx,
+    now: Moment,
+    user: UserId,
+    but: Option<SessionId>,
+) -> Result<u64> {
     let but = but.unwrap_or(Id::new(uuid::Uuid::nil()));
     let ended = store::execute!(tx, END_ALL, user, now, but)?;
     if ended > 0 {
@@ -413,7 +500,9 @@ pub async fn end_everywhere(
 ) -> Result<u64> {
     let ended = end_all(tx, now, user, but).await?;
     if ended > 0 {
-        let entry = Entry::new("session.end_all", "directory", "user").of(user).note(ended.to_string());
+        let entry = Entry::new("session.end_all", "directory", "user")
+            .of(user)
+            .note(ended.to_string());
         audit::record(tx, now, actor, entry);
     }
     Ok(ended)

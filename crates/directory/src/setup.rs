@@ -61,12 +61,20 @@ pub async fn setup_administrator(
             role = Some(made.id);
         }
     }
-    let write = UserWrite { roles: role.map(|id| vec![id]), ..UserWrite::new(login, name) };
+    let write = UserWrite {
+        roles: role.map(|id| vec![id]),
+        ..UserWrite::new(login, name)
+    };
     users::create(tx, ambient, &actor, write, Some(password), false).await
 }
 
 /// The role of this key; made if it is not there, left alone if it is.
-pub async fn ensure_role(tx: &mut Tx, ambient: &Ambient, actor: &Actor, spec: RoleSpec) -> Result<Role> {
+pub async fn ensure_role(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    spec: RoleSpec,
+) -> Result<Role> {
     match roles::find_by_key(tx, &spec.key).await? {
         Some(role) => Ok(role),
         None => roles::create(tx, ambient, actor, spec).await,

@@ -29,7 +29,9 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,23 +60,37 @@ store::statements! {
 
 /// What is counted: its key in the table.
 fn login_key(login: &str) -> Vec<u8> {
-    Sha256::new_with_prefix(b"login\0").chain_update(users::fold_login(login)).finalize().to_vec()
+    Sha256::new_with_prefix(b"login\0")
+        .chain_update(users::fold_login(login))
+        .finalize()
+        .to_vec()
 }
 fn address_key(address: &str) -> Vec<u8> {
-    Sha256::new_with_prefix(b"address\0").chain_update(address).finalize().to_vec()
+    Sha256::new_with_prefix(b"address\0")
+        .chain_update(address)
+        .finalize()
+        .to_vec()
 }
 
 impl Sessions {
     /// Errors: `wrong_credentials`; `throttled` with the seconds to wait, whether or not there is such a user.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<Entered> {
-        let Credentials { login, password, address, client } = credentials;
-        let client: Option<String> = client.map(|c| c.chars().filter(|c| !c.is_control()).take(200).collect());
+        let Credentials {
+            login,
+            password,
+            address,
+            client,
+        } = credentials;
+        let client: Option<String> =
+            client.map(|c| c.chars().filter(|c| !c.is_control()).take(200).collect());
         self.count_try(&login, address.as_deref()).await?;
         let (user, hash) = {
             let mut reads = self.0.db.read().await?;
             let user = users::find_by_login(&mut reads, &login).await?;
             // Asked for either way: a missing user must not save a statement.
-            let id = user.as_ref().map_or(UserId::new(uuid::Uuid::nil()), |u| u.id);
+            let id = user
+                .as_ref()
+                .map_or(UserId::new(uuid::Uuid::nil()), |u| u.id);
             (user, users::password(&mut reads, id).await?)
         };
         let right = self.0.passwords.is_right(&password, hash.clone()).await?;
@@ -83,7 +99,9 @@ impl Sessions {
         let mut tx = self.0.db.write().await?;
         // Made inactive, or given another password, while we stretched: read again inside the transaction.
         let user = match user {
-            Some(user) if right && users::password(&mut tx, user.id).await? == hash => users::find(&mut tx, user.id).await?,
+            Some(user) if right && users::password(&mut tx, user.id).await? == hash => {
+                users::find(&mut tx, user.id).await?
+            }
             other => {
                 self.refuse(&mut tx, now, other.as_ref(), address.as_deref());
                 tx.commit().await?;
@@ -99,9 +117,20 @@ impl Sessions {
         if let Some(address) = &address {
             store::execute!(&mut tx, TAKE_BACK, address_key(address))?;
         }
-        let (session, token) =
-            session::begin(&mut tx, ambient, &self.0.config, user.id, address.as_deref(), client.as_deref()).await?;
-        let roles: Vec<_> = session::roles_of(&mut tx, user.id).await?.into_iter().map(|r| r.key).collect();
+        let (session, token) = session::begin(
+            &mut tx,
+            ambient,
+            &self.0.config,
+            user.id,
+            address.as_deref(),
+            client.as_deref(),
+        )
+        .await?;
+        let roles: Vec<_> = session::roles_of(&mut tx, user.id)
+            .await?
+            .into_iter()
+            .map(|r| r.key)
+            .collect();
         let actor = Actor::person(user.id, &*user.name)
             .with_role(roles.join(", "))
             .with_session(session)
@@ -110,7 +139,11 @@ impl Sessions {
         entry.note = address;
         audit::record(&mut tx, now, &actor, entry);
         tx.commit().await?;
-        Ok(Entered { session, token, user })
+        Ok(Entered {
+            session,
+            token,
+            user,
+        })
     }
 
     /// The trail names the user where there is one, never what was typed: it may have been the password.
@@ -127,19 +160,29 @@ impl Sessions {
         let (now, config) = (self.0.ambient.now(), &self.0.config);
         let mut tx = self.0.db.write().await?;
         let mut wait = None;
-        let mut counted = vec![(login_key(login), config.tries_per_login, config.login_window)];
+        let mut counted = vec![(
+            login_key(login),
+            config.tries_per_login,
+            config.login_window,
+        )];
         if let Some(address) = address {
-            counted.push((address_key(address), config.tries_per_address, config.address_window));
+            counted.push((
+                address_key(address),
+                config.tries_per_address,
+                config.address_window,
+            ));
         }
         for (key, limit, window) in counted {
-            let (tries, since) = store::fetch_one!(&mut tx, (i64, Moment), TRY, key, now, now - window)?;
+            let (tries, since) =
+                store::fetch_one!(&mut tx, (i64, Moment), TRY, key, now, now - window)?;
             if tries > limit {
                 wait = wait.max(Some((since + window).since(now)));
             }
             // Once per window: who is turned away a thousand times is one event.
             if tries == limit + 1 {
                 let actor = Actor::external(address.unwrap_or_default()).on_node(&*config.node);
-                let entry = Entry::new("session.throttle", "directory", "session").ended(Outcome::Refused);
+                let entry =
+                    Entry::new("session.throttle", "directory", "session").ended(Outcome::Refused);
                 audit::record(&mut tx, now, &actor, entry);
             }
         }
@@ -155,13 +198,20 @@ impl Sessions {
         let (now, config) = (self.0.ambient.now(), &self.0.config);
         let row = store::fetch_optional!(reads, (i64, Moment), LOOK, login_key(login))?;
         Ok(row
-            .filter(|(tries, since)| *tries >= config.tries_per_login && now < *since + config.login_window)
+            .filter(|(tries, since)| {
+                *tries >= config.tries_per_login && now < *since + config.login_window
+            })
             .map(|(_, since)| (since + config.login_window).since(now)))
     }
 
     /// The user's own change. The present password is asked for again, and guessing it is counted like signing in. All other
     /// sessions of the user end.
-    pub async fn change_password(&self, signed_in: &SignedIn, present: &str, wanted: &str) -> Result<()> {
+    pub async fn change_password(
+        &self,
+        signed_in: &SignedIn,
+        present: &str,
+        wanted: &str,
+    ) -> Result<()> {
         let user = &signed_in.user;
         self.count_try(&user.login, None).await?;
         let hash = {
@@ -177,13 +227,17 @@ impl Sessions {
         let hash = self.prepare(wanted, user).await?;
         let mut tx = self.0.db.write().await?;
         store::execute!(&mut tx, FORGET, login_key(&user.login))?;
-        users::change_own_password(&mut tx, &self.0.ambient, &signed_in.actor(), user.id, &hash).await?;
+        users::change_own_password(&mut tx, &self.0.ambient, &signed_in.actor(), user.id, &hash)
+            .await?;
         tx.commit().await
     }
 
     /// Checks a password against the rules and what everybody knows of the user, and stretches it.
     pub async fn prepare(&self, password: &str, user: &User) -> Result<PasswordHash> {
-        self.0.passwords.prepare(&self.0.ambient, password, &[&user.login, &user.name]).await
+        self.0
+            .passwords
+            .prepare(&self.0.ambient, password, &[&user.login, &user.name])
+            .await
     }
 }
 
@@ -195,7 +249,12 @@ fn seconds(wait: Span) -> i64 {
 /// Releases a lock-out: the login may be tried again at once.
 pub async fn release(tx: &mut Tx, now: Moment, actor: &Actor, user: &User) -> Result<()> {
     if store::execute!(tx, FORGET, login_key(&user.login))? > 0 {
-        audit::record(tx, now, actor, Entry::new("user.release", "directory", "user").of(user.id));
+        audit::record(
+            tx,
+            now,
+            actor,
+            Entry::new("user.release", "directory", "user").of(user.id),
+        );
     }
     Ok(())
 }

@@ -84,10 +84,29 @@ pub async fn create(
         problems.add(FieldProblem::new("parent", "unknown_reference"));
     }
     problems.done()?;
-    let unit = Unit { id: ambient.id(), parent, name, version: 1 };
-    store::execute!(tx, INSERT, unit.id, unit.parent, &unit.name, text::fold(&unit.name))?;
+    let unit = Unit {
+        id: ambient.id(),
+        parent,
+        name,
+        version: 1,
+    };
+    store::execute!(
+        tx,
+        INSERT,
+        unit.id,
+        unit.parent,
+        &unit.name,
+        text::fold(&unit.name)
+    )?;
     changed_access(tx).await?;
-    audit::record(tx, ambient.now(), actor, Entry::new("unit.create", "directory", "unit").of(unit.id).changed(None, Some(&unit)));
+    audit::record(
+        tx,
+        ambient.now(),
+        actor,
+        Entry::new("unit.create", "directory", "unit")
+            .of(unit.id)
+            .changed(None, Some(&unit)),
+    );
     Ok(unit)
 }
 
@@ -102,7 +121,9 @@ pub async fn change(
     parent: Option<UnitId>,
 ) -> Result<Unit> {
     store::fetch_one!(tx, (i64,), LOCK_TREE)?;
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("unit"))?;
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("unit"))?;
     let mut problems = Problems::default();
     let name = problems.text("name", name, NAME_LIMIT);
     if let Some(parent) = parent {
@@ -113,19 +134,43 @@ pub async fn change(
         }
     }
     problems.done()?;
-    let unit = Unit { id, parent, name, version: version + 1 };
-    if store::execute!(tx, CHANGE, id, version, unit.parent, &unit.name, text::fold(&unit.name))? == 0 {
+    let unit = Unit {
+        id,
+        parent,
+        name,
+        version: version + 1,
+    };
+    if store::execute!(
+        tx,
+        CHANGE,
+        id,
+        version,
+        unit.parent,
+        &unit.name,
+        text::fold(&unit.name)
+    )? == 0
+    {
         return Err(stale_or_missing(true, "unit"));
     }
     changed_access(tx).await?;
-    let entry = Entry::new("unit.change", "directory", "unit").of(id).changed(Some(&before), Some(&unit));
+    let entry = Entry::new("unit.change", "directory", "unit")
+        .of(id)
+        .changed(Some(&before), Some(&unit));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(unit)
 }
 
 /// Only what is empty can be removed: no units below it, no users in it.
-pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: UnitId, version: i64) -> Result<()> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("unit"))?;
+pub async fn remove(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    id: UnitId,
+    version: i64,
+) -> Result<()> {
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("unit"))?;
     let (used,) = store::fetch_one!(tx, (bool,), IS_USED, id)?;
     if used {
         return Err(Error::new(Code::WrongState).with("state", "used"));
@@ -134,7 +179,9 @@ pub async fn remove(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: UnitId, v
         return Err(stale_or_missing(true, "unit"));
     }
     changed_access(tx).await?;
-    let entry = Entry::new("unit.remove", "directory", "unit").of(id).changed(Some(&before), None);
+    let entry = Entry::new("unit.remove", "directory", "unit")
+        .of(id)
+        .changed(Some(&before), None);
     audit::record(tx, ambient.now(), actor, entry);
     Ok(())
 }

@@ -127,7 +127,9 @@ impl Listed for User {
     fn column(field: &str) -> Option<Column> {
         Some(match field {
             "id" => Column::new(ColumnKind::Uuid, Sql::both("id")),
-            "login" => Column::new(ColumnKind::Text, Sql::both("login")).with_folded("login_folded"),
+            "login" => {
+                Column::new(ColumnKind::Text, Sql::both("login")).with_folded("login_folded")
+            }
             "name" => Column::new(ColumnKind::Text, Sql::both("name")).with_folded("name_folded"),
             "email" => Column::new(ColumnKind::Text, Sql::both("email")),
             "kind" => Column::new(ColumnKind::Text, Sql::both("kind")),
@@ -146,7 +148,14 @@ impl Listed for User {
         }
     }
     fn place(&self, field: &str) -> (String, Uuid) {
-        (if field == "login" { fold_login(&self.login) } else { text::fold(&self.name) }, self.id.uuid())
+        (
+            if field == "login" {
+                fold_login(&self.login)
+            } else {
+                text::fold(&self.name)
+            },
+            self.id.uuid(),
+        )
     }
 }
 
@@ -220,7 +229,11 @@ async fn kept(reads: &mut impl Reads, user: User) -> Result<Kept> {
     let names = |named: Vec<Named>| named.into_iter().map(|n| n.name).collect();
     let groups = names(groups_of(reads, user.id).await?);
     let roles = names(roles_of(reads, user.id).await?);
-    Ok(Kept { user, groups, roles })
+    Ok(Kept {
+        user,
+        groups,
+        roles,
+    })
 }
 
 async fn check(tx: &mut Tx, id: Option<UserId>, write: UserWrite) -> Result<UserWrite> {
@@ -230,8 +243,14 @@ async fn check(tx: &mut Tx, id: Option<UserId>, write: UserWrite) -> Result<User
         problems.add(FieldProblem::new("login", "login_form"));
     }
     let name = problems.text("name", &write.name, NAME_LIMIT);
-    let email = write.email.map(|e| problems.length("email", &e, NAME_LIMIT)).filter(|e| !e.is_empty());
-    if email.as_ref().is_some_and(|e| !e.split_once('@').is_some_and(|(who, host)| !who.is_empty() && !host.is_empty())) {
+    let email = write
+        .email
+        .map(|e| problems.length("email", &e, NAME_LIMIT))
+        .filter(|e| !e.is_empty());
+    if email.as_ref().is_some_and(|e| {
+        !e.split_once('@')
+            .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty())
+    }) {
         problems.add(FieldProblem::new("email", "email_form"));
     }
     let references = [
@@ -254,7 +273,12 @@ async fn check(tx: &mut Tx, id: Option<UserId>, write: UserWrite) -> Result<User
         }
     }
     problems.done()?;
-    Ok(UserWrite { login, name, email, ..write })
+    Ok(UserWrite {
+        login,
+        name,
+        email,
+        ..write
+    })
 }
 
 async fn set_groups_and_roles(tx: &mut Tx, id: UserId, write: &UserWrite) -> Result<()> {
@@ -326,7 +350,9 @@ pub async fn create(
     set_groups_and_roles(tx, user.id, &write).await?;
     changed_access(tx).await?;
     let after = kept(tx, user.clone()).await?;
-    let entry = Entry::new("user.create", "directory", "user").of(user.id).changed(None, Some(&after));
+    let entry = Entry::new("user.create", "directory", "user")
+        .of(user.id)
+        .changed(None, Some(&after));
     audit::record(tx, user.created, actor, entry);
     Ok(user)
 }
@@ -340,7 +366,9 @@ pub async fn change(
     version: i64,
     write: UserWrite,
 ) -> Result<User> {
-    let before = find(tx, id).await?.ok_or_else(|| Error::not_found("user"))?;
+    let before = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
     let before = kept(tx, before).await?;
     let write = check(tx, Some(id), write).await?;
     let touched = store::try_execute!(
@@ -370,21 +398,29 @@ pub async fn change(
     if !write.active {
         session::end_all(tx, ambient.now(), id, None).await?;
     }
-    let user = find(tx, id).await?.ok_or_else(|| Error::not_found("user"))?;
+    let user = find(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
     let after = kept(tx, user.clone()).await?;
     let operation = match (before.user.active, user.active) {
         (true, false) => "user.deactivate",
         (false, true) => "user.activate",
         _ => "user.change",
     };
-    let entry = Entry::new(operation, "directory", "user").of(id).changed(Some(&before), Some(&after));
+    let entry = Entry::new(operation, "directory", "user")
+        .of(id)
+        .changed(Some(&before), Some(&after));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(user)
 }
 
 pub(crate) async fn keep_an_administrator(tx: &mut Tx) -> Result<()> {
     let (there,) = store::fetch_one!(tx, (bool,), HAS_ADMINISTRATOR)?;
-    if there { Ok(()) } else { Err(Error::invalid("roles", "last_administrator")) }
+    if there {
+        Ok(())
+    } else {
+        Err(Error::invalid("roles", "last_administrator"))
+    }
 }
 
 /// Sets a password by somebody else than the user; all the user's sessions end.
@@ -401,7 +437,12 @@ pub async fn set_password(
         return Err(Error::not_found("user"));
     }
     session::end_all(tx, now, id, None).await?;
-    audit::record(tx, now, actor, Entry::new("user.set_password", "directory", "user").of(id));
+    audit::record(
+        tx,
+        now,
+        actor,
+        Entry::new("user.set_password", "directory", "user").of(id),
+    );
     Ok(())
 }
 
@@ -418,7 +459,12 @@ pub(crate) async fn change_own_password(
         return Err(Error::not_found("user"));
     }
     session::end_all(tx, now, id, actor.session).await?;
-    audit::record(tx, now, actor, Entry::new("user.change_password", "directory", "user").of(id));
+    audit::record(
+        tx,
+        now,
+        actor,
+        Entry::new("user.change_password", "directory", "user").of(id),
+    );
     Ok(())
 }
 
@@ -447,9 +493,18 @@ pub async fn preferences(reads: &mut impl Reads, id: UserId) -> Result<Preferenc
 pub async fn set_preferences(tx: &mut Tx, id: UserId, preferences: &Preferences) -> Result<()> {
     let size = preferences.screen.to_string().len();
     if !preferences.screen.is_object() || size > PREFERENCES_LIMIT {
-        return Err(FieldProblem::new("screen", "preferences_form").with("limit", PREFERENCES_LIMIT).into());
+        return Err(FieldProblem::new("screen", "preferences_form")
+            .with("limit", PREFERENCES_LIMIT)
+            .into());
     }
-    if store::execute!(tx, SET_PREFERENCES, id, Json(&preferences.screen), preferences.language)? == 0 {
+    if store::execute!(
+        tx,
+        SET_PREFERENCES,
+        id,
+        Json(&preferences.screen),
+        preferences.language
+    )? == 0
+    {
         return Err(Error::not_found("user"));
     }
     tx.signal(crate::common::TOPIC, "");

@@ -43,15 +43,36 @@ pub struct Actor {
 impl Actor {
     /// A part of the product that acts by itself.
     pub fn system(part: &str) -> Self {
-        Self { user: None, name: part.to_owned(), role: None, session: None, kind: ActorKind::System, node: String::new() }
+        Self {
+            user: None,
+            name: part.to_owned(),
+            role: None,
+            session: None,
+            kind: ActorKind::System,
+            node: String::new(),
+        }
     }
 
     pub fn person(user: Id<User>, name: impl Into<String>) -> Self {
-        Self { user: Some(user), name: name.into(), role: None, session: None, kind: ActorKind::Person, node: String::new() }
+        Self {
+            user: Some(user),
+            name: name.into(),
+            role: None,
+            session: None,
+            kind: ActorKind::Person,
+            node: String::new(),
+        }
     }
 
     pub fn external(name: impl Into<String>) -> Self {
-        Self { user: None, name: name.into(), role: None, session: None, kind: ActorKind::External, node: String::new() }
+        Self {
+            user: None,
+            name: name.into(),
+            role: None,
+            session: None,
+            kind: ActorKind::External,
+            node: String::new(),
+        }
     }
 
     #[must_use]

@@ -64,12 +64,17 @@ pub enum Summary {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         args: BTreeMap<String, String>,
     },
-    Text { text: String },
+    Text {
+        text: String,
+    },
 }
 
 impl Summary {
     pub fn key(key: &str) -> Self {
-        Self::Key { key: key.to_owned(), args: BTreeMap::new() }
+        Self::Key {
+            key: key.to_owned(),
+            args: BTreeMap::new(),
+        }
     }
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into() }
@@ -85,7 +90,14 @@ impl Summary {
 
 impl Line {
     /// A line with only what every line has.
-    pub fn new<C>(id: Id<Self>, customer: Id<C>, at: Moment, kind: &str, actor: &Actor, summary: Summary) -> Self {
+    pub fn new<C>(
+        id: Id<Self>,
+        customer: Id<C>,
+        at: Moment,
+        kind: &str,
+        actor: &Actor,
+        summary: Summary,
+    ) -> Self {
         Self {
             id,
             customer: customer.uuid(),
@@ -222,10 +234,18 @@ pub async fn append(tx: &mut Tx, lines: &[Line]) -> Result<()> {
 }
 
 /// A part of a customer's history, newest first. `total` is not counted: see [`glance`].
-pub async fn page<C>(reads: &mut impl Reads, customer: Id<C>, page: &Page, ask: &Ask) -> Result<Paged<Line>> {
+pub async fn page<C>(
+    reads: &mut impl Reads,
+    customer: Id<C>,
+    page: &Page,
+    ask: &Ask,
+) -> Result<Paged<Line>> {
     let mut built = Built::new(reads.kind(), COLUMNS);
     built.bind(customer.uuid());
-    for (column, words) in [(" AND kind IN (", &ask.kinds), (" AND channel IN (", &ask.channels)] {
+    for (column, words) in [
+        (" AND kind IN (", &ask.kinds),
+        (" AND channel IN (", &ask.channels),
+    ] {
         if words.is_empty() {
             continue;
         }
@@ -249,15 +269,34 @@ pub async fn page<C>(reads: &mut impl Reads, customer: Id<C>, page: &Page, ask: 
     }
     if let Some(cursor) = &page.cursor {
         let (at, id) = read_cursor(cursor)?;
-        built.push(" AND (at, id) < (").bind(at).push(", ").bind(id).push(")");
+        built
+            .push(" AND (at, id) < (")
+            .bind(at)
+            .push(", ")
+            .bind(id)
+            .push(")");
     }
     let limit = page.limit() as usize;
-    built.push(" ORDER BY at DESC, id DESC LIMIT ").bind(i64::from(page.limit()) + 1);
-    let mut items: Vec<Line> = built.fetch_all::<Row>(reads).await?.into_iter().map(Line::from).collect();
+    built
+        .push(" ORDER BY at DESC, id DESC LIMIT ")
+        .bind(i64::from(page.limit()) + 1);
+    let mut items: Vec<Line> = built
+        .fetch_all::<Row>(reads)
+        .await?
+        .into_iter()
+        .map(Line::from)
+        .collect();
     let more = items.len() > limit;
     items.truncate(limit);
-    let next = items.last().filter(|_| more).map(|l| format!("{}.{}", l.at.as_micros(), l.id.uuid().simple()));
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|l| format!("{}.{}", l.at.as_micros(), l.id.uuid().simple()));
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 fn read_cursor(cursor: &str) -> Result<(Moment, Id<Line>)> {
@@ -273,5 +312,10 @@ pub async fn glance<C>(reads: &mut impl Reads, customer: Id<C>) -> Result<Glance
     type Counted = (i64, Option<Moment>, Option<Moment>);
     let (lines, first, last) = store::fetch_one!(reads, Counted, GLANCE, customer.uuid())?;
     let last_contact = store::fetch_optional!(reads, Contact, LAST_CONTACT, customer.uuid())?;
-    Ok(Glance { lines, first, last, last_contact })
+    Ok(Glance {
+        lines,
+        first,
+        last,
+        last_contact,
+    })
 }

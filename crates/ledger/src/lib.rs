@@ -17,5 +17,11 @@ pub use actor::{Actor, ActorKind, Group, Session, User};
 
 /// Every statement of this room, for the test that prepares them on both databases.
 pub fn statements() -> Vec<store::Statement> {
-    [audit::STATEMENTS, audit::checkpoint::STATEMENTS, audit::verify::STATEMENTS, history::STATEMENTS].concat()
+    [
+        audit::STATEMENTS,
+        audit::checkpoint::STATEMENTS,
+        audit::verify::STATEMENTS,
+        history::STATEMENTS,
+    ]
+    .concat()
 }

@@ -68,15 +68,24 @@ store::statements! {
 }
 
 async fn fill(db: &Db, ambient: &Ambient, entries: usize) {
-    for i in 0..entries {
+    let before = audit::count(&mut db.read().await.unwrap()).await.unwrap() as usize;
+    for i in before..before + entries {
         let mut tx = db.write().await.unwrap();
         let actor = Actor::person(ambient.id(), format!("Persona {i}")).with_role("agent");
         let entry = Entry::new("customer.change", "desk", "customer")
             .of(i)
             .customer(ambient.id::<()>())
-            .changed(Some(&serde_json::json!({ "n": i })), Some(&serde_json::json!({ "n": i + 1 })))
+            .changed(
+                Some(&serde_json::json!({ "n": i })),
+                Some(&serde_json::json!({ "n": i + 1 })),
+            )
             .took(kernel::Span::from_millis(3));
-        audit::record(&mut tx, ambient.now() + kernel::Span::from_secs(1 + i as i64), &actor, entry);
+        audit::record(
+            &mut tx,
+            ambient.now() + kernel::Span::from_secs(1 + i as i64),
+            &actor,
+            entry,
+        );
         tx.commit().await.unwrap();
     }
 }
@@ -97,23 +106,44 @@ async fn run(db: &Db, sqls: &[Sql]) {
 }
 
 async fn check(db: &Db, trust: &Trust) -> Report {
-    verify(&mut db.read().await.unwrap(), trust.clone()).await.unwrap()
+    verify(&mut db.read().await.unwrap(), trust.clone())
+        .await
+        .unwrap()
 }
 
 async fn restore(db: &Db) {
-    run(db, &[CLEAR, CLEAR_LANES, CLEAR_CHECKPOINTS, RESTORE, RESTORE_LANES, RESTORE_CHECKPOINTS]).await;
+    run(
+        db,
+        &[
+            CLEAR,
+            CLEAR_LANES,
+            CLEAR_CHECKPOINTS,
+            RESTORE,
+            RESTORE_LANES,
+            RESTORE_CHECKPOINTS,
+        ],
+    )
+    .await;
 }
 
 /// Changes one entry and makes all hashes after it, and the lane's end, fit again: what somebody can do who reads our code.
 async fn forge(tx: &mut Tx, lane: i64, from: i64) {
     let entries = store::fetch_all!(tx, chain::Recorded, ENTRY, lane).unwrap();
-    let (mut head, mut buffer) = ([0; 32], Vec::new());
+    let (mut head, mut buffer) = ([0; 32], String::new());
     for mut entry in entries {
         if entry.number == from {
             entry.user_name = "Nadie".into();
         }
         head = chain::hash(&head, &entry, &mut buffer);
-        store::execute!(tx, REWRITE, lane, entry.number, &entry.user_name, head.to_vec()).unwrap();
+        store::execute!(
+            tx,
+            REWRITE,
+            lane,
+            entry.number,
+            &entry.user_name,
+            head.to_vec()
+        )
+        .unwrap();
     }
     store::execute!(tx, HEAD, lane, head.to_vec()).unwrap();
 }

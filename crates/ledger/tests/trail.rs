@@ -24,12 +24,18 @@ fn signer(seed: u8) -> Signer {
 }
 
 fn trust(signer: &Signer, outside: &[&Checkpoint]) -> Trust {
-    Trust { keys: vec![signer.public()], outside: outside.iter().map(|c| (*c).clone()).collect() }
+    Trust {
+        keys: vec![signer.public()],
+        outside: outside.iter().map(|c| (*c).clone()).collect(),
+    }
 }
 
 fn entry(ambient: &Ambient, number: usize) -> (Actor, Entry) {
     let user = Id::<User>::from_parts(START, [3; 10]);
-    let actor = Actor::person(user, "Inés Müller").with_role("agent").with_session(ambient.id()).on_node("a");
+    let actor = Actor::person(user, "Inés Müller")
+        .with_role("agent")
+        .with_session(ambient.id())
+        .on_node("a");
     let before = serde_json::json!({ "name": "Ana", "segment": "Oro", "number": number });
     let after = serde_json::json!({ "name": "Ana María", "segment": "Oro", "number": number });
     let entry = Entry::new("customer.change", "desk", "customer")

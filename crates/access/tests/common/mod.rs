@@ -9,7 +9,19 @@ use serde_json::{Value, json};
 pub type Record = BTreeMap<&'static str, Operand>;
 
 pub const ENTITIES: &[&str] = &["customer", "case", "invoice"];
-pub const FIELDS: &[&str] = &["id", "version", "name", "balance", "segment", "owner", "unit", "opened", "fields.a", "fields.ab", "fields.b"];
+pub const FIELDS: &[&str] = &[
+    "id",
+    "version",
+    "name",
+    "balance",
+    "segment",
+    "owner",
+    "unit",
+    "opened",
+    "fields.a",
+    "fields.ab",
+    "fields.b",
+];
 const PROCESSES: &[&str] = &["p1", "p2"];
 const ACTIVITIES: &[&str] = &["a1", "a2", "b1"];
 const USERS: &[&str] = &["u1", "u2", "u3"];
@@ -43,7 +55,12 @@ fn text(value: &str) -> Operand {
 }
 
 fn number(chance: &mut Chance) -> Operand {
-    Operand::Number(chance.pick(&["-1", "0", "9.99", "10", "10.0", "10.01", "100"]).parse().unwrap())
+    Operand::Number(
+        chance
+            .pick(&["-1", "0", "9.99", "10", "10.0", "10.01", "100"])
+            .parse()
+            .unwrap(),
+    )
 }
 
 fn moment(chance: &mut Chance) -> Operand {
@@ -73,7 +90,14 @@ pub fn record(chance: &mut Chance) -> Record {
 fn operand(chance: &mut Chance, field: &str) -> Operand {
     match chance.below(12) {
         0 => Operand::Null,
-        1 => text(chance.pick(&["$user", "$unit", "$groups", "$unit_and_below", "$what", "$$x"])),
+        1 => text(chance.pick(&[
+            "$user",
+            "$unit",
+            "$groups",
+            "$unit_and_below",
+            "$what",
+            "$$x",
+        ])),
         2 => text(chance.pick(&["oro", "plata", "u1", "n1"])),
         _ => match field {
             "balance" | "version" => number(chance),
@@ -104,12 +128,25 @@ pub fn condition(chance: &mut Chance, depth: usize) -> Filter {
         }
         4 => {
             let field = chance.pick(FIELDS);
-            let values = (0..chance.below(3)).map(|_| operand(chance, field)).collect();
-            Filter::In { field: field.to_owned(), values }
+            let values = (0..chance.below(3))
+                .map(|_| operand(chance, field))
+                .collect();
+            Filter::In {
+                field: field.to_owned(),
+                values,
+            }
         }
         5 => Filter::Not(Box::new(condition(chance, depth - 1))),
-        6 => Filter::Any((0..chance.below(3)).map(|_| condition(chance, depth - 1)).collect()),
-        _ => Filter::All((0..chance.below(3)).map(|_| condition(chance, depth - 1)).collect()),
+        6 => Filter::Any(
+            (0..chance.below(3))
+                .map(|_| condition(chance, depth - 1))
+                .collect(),
+        ),
+        _ => Filter::All(
+            (0..chance.below(3))
+                .map(|_| condition(chance, depth - 1))
+                .collect(),
+        ),
     }
 }
 
@@ -123,19 +160,50 @@ fn verbs(chance: &mut Chance) -> Vec<Verb> {
 
 pub fn grant(chance: &mut Chance) -> Grant {
     let target = match chance.below(10) {
-        0..=3 => Target::entity(if chance.one_in(6) { "*" } else { chance.pick(ENTITIES) }),
+        0..=3 => Target::entity(if chance.one_in(6) {
+            "*"
+        } else {
+            chance.pick(ENTITIES)
+        }),
         4..=6 => {
-            let entity = if chance.one_in(8) { "*" } else { chance.pick(ENTITIES) };
-            let field = if chance.one_in(3) { chance.pick(&["*", "fields.*", "fields.a*"]) } else { chance.pick(FIELDS) };
+            let entity = if chance.one_in(8) {
+                "*"
+            } else {
+                chance.pick(ENTITIES)
+            };
+            let field = if chance.one_in(3) {
+                chance.pick(&["*", "fields.*", "fields.a*"])
+            } else {
+                chance.pick(FIELDS)
+            };
             Target::field(entity, field)
         }
-        7 | 8 => Target::process(if chance.one_in(4) { "*" } else { chance.pick(PROCESSES) }),
+        7 | 8 => Target::process(if chance.one_in(4) {
+            "*"
+        } else {
+            chance.pick(PROCESSES)
+        }),
         _ => {
-            let activity = if chance.one_in(3) { chance.pick(&["*", "a*"]) } else { chance.pick(ACTIVITIES) };
-            Target::activity(if chance.one_in(4) { "*" } else { chance.pick(PROCESSES) }, activity)
+            let activity = if chance.one_in(3) {
+                chance.pick(&["*", "a*"])
+            } else {
+                chance.pick(ACTIVITIES)
+            };
+            Target::activity(
+                if chance.one_in(4) {
+                    "*"
+                } else {
+                    chance.pick(PROCESSES)
+                },
+                activity,
+            )
         }
     };
-    let effect = if chance.one_in(7) { Effect::Deny } else { Effect::Allow };
+    let effect = if chance.one_in(7) {
+        Effect::Deny
+    } else {
+        Effect::Allow
+    };
     Grant {
         target,
         verbs: verbs(chance),
@@ -146,15 +214,24 @@ pub fn grant(chance: &mut Chance) -> Grant {
             at_most: chance.pick(&["0", "10", "50"]).parse().unwrap(),
         }),
         within: chance.one_in(6).then(|| Within {
-            process: if chance.one_in(3) { "*".to_owned() } else { chance.pick(PROCESSES).to_owned() },
-            activity: chance.one_in(2).then(|| chance.pick(&["a1", "a*", "b1"]).to_owned()),
+            process: if chance.one_in(3) {
+                "*".to_owned()
+            } else {
+                chance.pick(PROCESSES).to_owned()
+            },
+            activity: chance
+                .one_in(2)
+                .then(|| chance.pick(&["a1", "a*", "b1"]).to_owned()),
         }),
     }
 }
 
 pub fn roles(chance: &mut Chance) -> Vec<Role> {
     (0..chance.below(4))
-        .map(|i| Role { key: format!("r{i}"), grants: (0..chance.below(10)).map(|_| grant(chance)).collect() })
+        .map(|i| Role {
+            key: format!("r{i}"),
+            grants: (0..chance.below(10)).map(|_| grant(chance)).collect(),
+        })
         .collect()
 }
 
@@ -162,13 +239,24 @@ pub fn subject(chance: &mut Chance) -> Subject {
     let unit = (!chance.one_in(4)).then(|| chance.pick(UNITS).to_owned());
     let below = match &unit {
         None => Vec::new(),
-        Some(unit) => std::iter::once(unit.clone()).chain(UNITS.iter().filter(|_| chance.one_in(3)).map(|u| (*u).to_owned())).collect(),
+        Some(unit) => std::iter::once(unit.clone())
+            .chain(
+                UNITS
+                    .iter()
+                    .filter(|_| chance.one_in(3))
+                    .map(|u| (*u).to_owned()),
+            )
+            .collect(),
     };
     Subject {
         user: chance.pick(USERS).to_owned(),
         unit,
         unit_and_below: below,
-        groups: GROUPS.iter().filter(|_| chance.one_in(2)).map(|g| (*g).to_owned()).collect(),
+        groups: GROUPS
+            .iter()
+            .filter(|_| chance.one_in(2))
+            .map(|g| (*g).to_owned())
+            .collect(),
     }
 }
 
@@ -184,7 +272,10 @@ pub struct Question {
 pub fn question(chance: &mut Chance) -> Question {
     let target = match chance.below(8) {
         0 | 1 => Target::entity(chance.pick(&["customer", "case", "invoice", "other"])),
-        2..=5 => Target::field(chance.pick(&["customer", "case", "invoice", "other"]), chance.pick(FIELDS)),
+        2..=5 => Target::field(
+            chance.pick(&["customer", "case", "invoice", "other"]),
+            chance.pick(FIELDS),
+        ),
         6 => Target::process(chance.pick(&["p1", "p2", "p3"])),
         _ => Target::activity(chance.pick(&["p1", "p2", "p3"]), chance.pick(ACTIVITIES)),
     };
@@ -193,7 +284,11 @@ pub fn question(chance: &mut Chance) -> Question {
         verb: chance.pick(&Verb::ALL),
         target,
         process,
-        activity: if process.is_some() && chance.one_in(2) { Some(chance.pick(ACTIVITIES)) } else { None },
+        activity: if process.is_some() && chance.one_in(2) {
+            Some(chance.pick(ACTIVITIES))
+        } else {
+            None
+        },
         record: (!chance.one_in(5)).then(|| record(chance)),
         proposed: chance.one_in(4).then(|| record(chance)),
     }
@@ -205,11 +300,17 @@ pub fn getter(record: &Record) -> impl Fn(&str) -> Operand + '_ {
 
 impl Question {
     pub fn ask(&self, policy: &access::Policy) -> access::Decision {
-        let (record, proposed) = (self.record.as_ref().map(getter), self.proposed.as_ref().map(getter));
+        let (record, proposed) = (
+            self.record.as_ref().map(getter),
+            self.proposed.as_ref().map(getter),
+        );
         policy.decide(&access::Request {
             verb: self.verb,
             target: &self.target,
-            place: access::Place { process: self.process, activity: self.activity },
+            place: access::Place {
+                process: self.process,
+                activity: self.activity,
+            },
             record: record.as_ref().map(|g| g as &dyn Fn(&str) -> Operand),
             proposed: proposed.as_ref().map(|g| g as &dyn Fn(&str) -> Operand),
         })

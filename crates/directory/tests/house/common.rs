@@ -1,6 +1,8 @@
 //! A small house with people in it.
 
-use directory::{Credentials, Passwords, Sessions, SessionsConfig, User, UserWrite, roles, setup, users};
+use directory::{
+    Credentials, Passwords, Sessions, SessionsConfig, User, UserWrite, roles, setup, users,
+};
 use kernel::{Ambient, Language, Moment};
 use ledger::Actor;
 use store::Db;
@@ -26,35 +28,74 @@ pub async fn house(db: Db) -> House {
 pub async fn house_with(db: Db, config: SessionsConfig) -> House {
     let (clock, ambient) = hand_ambient(START, 11);
     let passwords = Passwords::new(&ambient, 2).await.unwrap();
-    let hash = passwords.prepare(&ambient, PASSWORD, &["admin"]).await.unwrap();
+    let hash = passwords
+        .prepare(&ambient, PASSWORD, &["admin"])
+        .await
+        .unwrap();
     let mut tx = db.write().await.unwrap();
-    let admin = setup::setup_administrator(&mut tx, &ambient, "admin", "Ada Ríos", &hash, Language::Es).await.unwrap();
+    let admin =
+        setup::setup_administrator(&mut tx, &ambient, "admin", "Ada Ríos", &hash, Language::Es)
+            .await
+            .unwrap();
     tx.commit().await.unwrap();
     let sessions = Sessions::new(db.clone(), ambient.clone(), passwords, config);
     let actor = Actor::person(admin.id, &*admin.name).with_role("administrator");
-    House { db, clock, ambient, sessions, admin, actor }
+    House {
+        db,
+        clock,
+        ambient,
+        sessions,
+        admin,
+        actor,
+    }
 }
 
 pub fn credentials(login: &str, password: &str) -> Credentials {
-    Credentials { login: login.into(), password: password.into(), address: Some("10.0.0.7".into()), client: Some("test".into()) }
+    Credentials {
+        login: login.into(),
+        password: password.into(),
+        address: Some("10.0.0.7".into()),
+        client: Some("test".into()),
+    }
 }
 
 impl House {
     /// A user with [`PASSWORD`] and these roles, by key.
     pub async fn user(&self, login: &str, role_keys: &[&str]) -> User {
-        let hash = self.sessions.passwords().prepare(&self.ambient, PASSWORD, &[]).await.unwrap();
+        let hash = self
+            .sessions
+            .passwords()
+            .prepare(&self.ambient, PASSWORD, &[])
+            .await
+            .unwrap();
         let mut tx = self.db.write().await.unwrap();
         let mut held = Vec::new();
         for key in role_keys {
             held.push(roles::find_by_key(&mut tx, key).await.unwrap().unwrap().id);
         }
-        let write = UserWrite { roles: Some(held), ..UserWrite::new(login, format!("Persona {login}")) };
-        let user = users::create(&mut tx, &self.ambient, &self.actor, write, Some(&hash), false).await.unwrap();
+        let write = UserWrite {
+            roles: Some(held),
+            ..UserWrite::new(login, format!("Persona {login}"))
+        };
+        let user = users::create(
+            &mut tx,
+            &self.ambient,
+            &self.actor,
+            write,
+            Some(&hash),
+            false,
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         user
     }
 
     pub async fn token(&self, login: &str) -> String {
-        self.sessions.sign_in(credentials(login, PASSWORD)).await.unwrap().token
+        self.sessions
+            .sign_in(credentials(login, PASSWORD))
+            .await
+            .unwrap()
+            .token
     }
 }

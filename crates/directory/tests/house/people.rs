@@ -1,8 +1,7 @@
 //! Units, groups, users and roles, on both databases.
 
-
-use access::{Grant, Policy, Target, Verb};
 use crate::common::house;
+use access::{Grant, Policy, Target, Verb};
 use directory::{Ask, RoleSpec, UserWrite, groups, positions, roles, units, users};
 use kernel::{Code, Filter, Operand, Page, Sort, SortDirection};
 use ledger::audit;
@@ -10,7 +9,10 @@ use store::Db;
 
 fn all_seeing() -> Policy {
     Policy::compile(
-        &[access::Role { key: "all".into(), grants: vec![Grant::allow(Target::entity("*"), &Verb::ALL)] }],
+        &[access::Role {
+            key: "all".into(),
+            grants: vec![Grant::allow(Target::entity("*"), &Verb::ALL)],
+        }],
         &access::Subject::default(),
     )
 }

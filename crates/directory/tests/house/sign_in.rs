@@ -1,16 +1,28 @@
 //! The way in, on both databases.
 
-
-use access::{Target, Verb};
 use crate::common::{PASSWORD, credentials, house, house_with};
+use access::{Target, Verb};
 use directory::{SessionsConfig, UserWrite, session, setup, sign_in, users};
 use kernel::{Code, Language, Page, Span};
 use ledger::audit::{self, Outcome};
 use store::Db;
 
 async fn trail(db: &Db, operation: &str) -> Vec<audit::Recorded> {
-    let ask = audit::Ask { operation: Some(operation.into()), ..Default::default() };
-    audit::page(&mut db.read().await.unwrap(), &Page { limit: Some(500), cursor: None }, &ask).await.unwrap().items
+    let ask = audit::Ask {
+        operation: Some(operation.into()),
+        ..Default::default()
+    };
+    audit::page(
+        &mut db.read().await.unwrap(),
+        &Page {
+            limit: Some(500),
+            cursor: None,
+        },
+        &ask,
+    )
+    .await
+    .unwrap()
+    .items
 }
 
 store::both! {
@@ -218,18 +230,29 @@ store::both! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_user_takes_as_long() {
     let test = store::testing::sqlite().await;
-    let config = SessionsConfig { tries_per_login: 1_000, tries_per_address: 1_000, ..SessionsConfig::default() };
+    let config = SessionsConfig {
+        tries_per_login: 1_000,
+        tries_per_address: 1_000,
+        ..SessionsConfig::default()
+    };
     let house = house_with(test.db.clone(), config).await;
     let mut times = [Vec::new(), Vec::new()];
     for i in 0..40 {
         let login = if i % 2 == 0 { "admin" } else { "nadie" };
         let begun = std::time::Instant::now();
-        house.sessions.sign_in(credentials(login, "no es esta clave")).await.unwrap_err();
+        house
+            .sessions
+            .sign_in(credentials(login, "no es esta clave"))
+            .await
+            .unwrap_err();
         times[i % 2].push(begun.elapsed());
     }
     let [wrong, unknown] = times.map(|mut t| {
         t.sort();
         t[t.len() / 2]
     });
-    assert!(unknown * 2 > wrong && wrong * 2 > unknown, "{wrong:?} {unknown:?}");
+    assert!(
+        unknown * 2 > wrong && wrong * 2 > unknown,
+        "{wrong:?} {unknown:?}"
+    );
 }

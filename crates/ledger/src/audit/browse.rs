@@ -45,9 +45,17 @@ pub async fn page(reads: &mut impl Reads, page: &Page, ask: &Ask) -> Result<Page
             // The range of all words with this beginning: `.` is followed by `/`. By code point on both.
             let after = format!("{}/", operation.trim_end_matches('.'));
             built.push(" AND operation >= ").bind(operation.as_str());
-            built.push(if built.kind() == store::Kind::Postgres { " COLLATE \"C\" AND operation < " } else { " AND operation < " });
+            built.push(if built.kind() == store::Kind::Postgres {
+                " COLLATE \"C\" AND operation < "
+            } else {
+                " AND operation < "
+            });
             built.bind(after);
-            built.push(if built.kind() == store::Kind::Postgres { " COLLATE \"C\"" } else { "" });
+            built.push(if built.kind() == store::Kind::Postgres {
+                " COLLATE \"C\""
+            } else {
+                ""
+            });
         } else {
             built.push(" AND operation = ").bind(operation.as_str());
         }
@@ -58,30 +66,52 @@ pub async fn page(reads: &mut impl Reads, page: &Page, ask: &Ask) -> Result<Page
     if let Some(outcome) = ask.outcome {
         built.push(" AND outcome = ").bind(outcome.text());
     }
-    for (column, wanted) in
-        [(" AND module = ", &ask.module), (" AND entity = ", &ask.entity), (" AND entity_id = ", &ask.entity_id)]
-    {
+    for (column, wanted) in [
+        (" AND module = ", &ask.module),
+        (" AND entity = ", &ask.entity),
+        (" AND entity_id = ", &ask.entity_id),
+    ] {
         if let Some(wanted) = wanted {
             built.push(column).bind(wanted.as_str());
         }
     }
     if let Some(cursor) = &page.cursor {
         let (at, lane, number) = read_cursor(cursor)?;
-        built.push(" AND (at, lane, number) < (").bind(at).push(", ").bind(lane).push(", ").bind(number).push(")");
+        built
+            .push(" AND (at, lane, number) < (")
+            .bind(at)
+            .push(", ")
+            .bind(lane)
+            .push(", ")
+            .bind(number)
+            .push(")");
     }
     let limit = page.limit() as usize;
-    built.push(" ORDER BY at DESC, lane DESC, number DESC LIMIT ").bind(i64::from(page.limit()) + 1);
+    built
+        .push(" ORDER BY at DESC, lane DESC, number DESC LIMIT ")
+        .bind(i64::from(page.limit()) + 1);
     let mut items: Vec<Recorded> = built.fetch_all(reads).await?;
     let more = items.len() > limit;
     items.truncate(limit);
-    let next = items.last().filter(|_| more).map(|e| format!("{}.{}.{}", e.at.as_micros(), e.lane, e.number));
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|e| format!("{}.{}.{}", e.at.as_micros(), e.lane, e.number));
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 fn read_cursor(cursor: &str) -> Result<(Moment, i64, i64)> {
     let read = || {
         let mut parts = cursor.split('.').map(|p| p.parse::<i64>().ok());
-        let place = (Moment::from_micros(parts.next()??), parts.next()??, parts.next()??);
+        let place = (
+            Moment::from_micros(parts.next()??),
+            parts.next()??,
+            parts.next()??,
+        );
         parts.next().is_none().then_some(place)
     };
     read().ok_or_else(|| Error::invalid("cursor", "cursor"))

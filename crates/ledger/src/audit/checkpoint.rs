@@ -22,13 +22,16 @@ impl fmt::Debug for Signer {
 impl Signer {
     /// From a seed of 32 random bytes (RFC 8032 §5.1.5).
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self> {
-        Ed25519KeyPair::from_seed_unchecked(seed).map(Self).map_err(|e| Error::internal(e.to_string()))
+        Ed25519KeyPair::from_seed_unchecked(seed)
+            .map(Self)
+            .map_err(|e| Error::internal(e.to_string()))
     }
 
     /// From the seed's 64 hexadecimal digits, as configuration holds them.
     pub fn from_hex(seed: &str) -> Result<Self> {
         let mut bytes = [0; 32];
-        hex::decode_to_slice(seed.trim(), &mut bytes).map_err(|e| Error::invalid("audit.key", "key_hex").because(e))?;
+        hex::decode_to_slice(seed.trim(), &mut bytes)
+            .map_err(|e| Error::invalid("audit.key", "key_hex").because(e))?;
         Self::from_seed(&bytes)
     }
 
@@ -58,7 +61,8 @@ impl std::str::FromStr for PublicKey {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut bytes).map_err(|e| Error::invalid("audit.public_key", "key_hex").because(e))?;
+        hex::decode_to_slice(text.trim(), &mut bytes)
+            .map_err(|e| Error::invalid("audit.public_key", "key_hex").because(e))?;
         Ok(Self(bytes))
     }
 }
@@ -101,7 +105,12 @@ impl Checkpoint {
     pub fn sign(statement: &Statement, signer: &Signer) -> Result<Self> {
         let text = serde_json::to_string(statement).map_err(Error::internal)?;
         let signature = signer.0.sign(text.as_bytes()).as_ref().to_vec();
-        Ok(Self { number: statement.number, statement: text, signature, signer: signer.public().0.to_vec() })
+        Ok(Self {
+            number: statement.number,
+            statement: text,
+            signature,
+            signer: signer.public().0.to_vec(),
+        })
     }
 
     /// What the next one calls `previous`: over statement and signature, each with its length.
@@ -116,13 +125,21 @@ impl Checkpoint {
 
     /// The statement, if one of these keys has signed it.
     pub fn open(&self, trusted: &[PublicKey]) -> Result<Statement, CheckpointFault> {
-        let key = trusted.iter().find(|k| k.0[..] == self.signer[..]).ok_or(CheckpointFault::UnknownKey)?;
+        let key = trusted
+            .iter()
+            .find(|k| k.0[..] == self.signer[..])
+            .ok_or(CheckpointFault::UnknownKey)?;
         UnparsedPublicKey::new(&ED25519, &key.0)
             .verify(self.statement.as_bytes(), &self.signature)
             .map_err(|_| CheckpointFault::BadSignature)?;
-        let statement: Statement = serde_json::from_str(&self.statement).map_err(|_| CheckpointFault::Unreadable)?;
+        let statement: Statement =
+            serde_json::from_str(&self.statement).map_err(|_| CheckpointFault::Unreadable)?;
         // The number stands outside the signed text too, where it can be changed.
-        if statement.number == self.number { Ok(statement) } else { Err(CheckpointFault::BadSignature) }
+        if statement.number == self.number {
+            Ok(statement)
+        } else {
+            Err(CheckpointFault::BadSignature)
+        }
     }
 }
 
@@ -152,7 +169,11 @@ pub(super) async fn lanes(reads: &mut impl Reads) -> Result<Vec<StoredLane>> {
     store::fetch_all!(reads, StoredLane, LANES)
 }
 
-pub(super) async fn after(reads: &mut impl Reads, number: i64, limit: i64) -> Result<Vec<Checkpoint>> {
+pub(super) async fn after(
+    reads: &mut impl Reads,
+    number: i64,
+    limit: i64,
+) -> Result<Vec<Checkpoint>> {
     store::fetch_all!(reads, Checkpoint, AFTER, number, limit)
 }
 
@@ -167,8 +188,15 @@ pub async fn make(tx: &mut Tx, at: Moment, signer: &Signer) -> Result<Checkpoint
     let newest = newest(tx).await?;
     let mut ends = Vec::new();
     for lane in lanes(tx).await? {
-        let head = lane.head.try_into().map_err(|_| Error::internal("a lane's head is not 32 bytes"))?;
-        ends.push(LaneEnd { lane: lane.lane, number: lane.number, head });
+        let head = lane
+            .head
+            .try_into()
+            .map_err(|_| Error::internal("a lane's head is not 32 bytes"))?;
+        ends.push(LaneEnd {
+            lane: lane.lane,
+            number: lane.number,
+            head,
+        });
     }
     let (number, previous) = match &newest {
         Some(newest) => (newest.number + 1, newest.hash()),
@@ -181,7 +209,15 @@ pub async fn make(tx: &mut Tx, at: Moment, signer: &Signer) -> Result<Checkpoint
     {
         return Ok(newest);
     }
-    let checkpoint = Checkpoint::sign(&Statement { number, at, lanes: ends, previous }, signer)?;
+    let checkpoint = Checkpoint::sign(
+        &Statement {
+            number,
+            at,
+            lanes: ends,
+            previous,
+        },
+        signer,
+    )?;
     let written = store::try_execute!(
         tx,
         INSERT,
@@ -192,7 +228,9 @@ pub async fn make(tx: &mut Tx, at: Moment, signer: &Signer) -> Result<Checkpoint
     );
     match written {
         Ok(_) => Ok(checkpoint),
-        Err(error) if kernel::violated(&error).is_some() => Err(Error::new(Code::Stale).because(error)),
+        Err(error) if kernel::violated(&error).is_some() => {
+            Err(Error::new(Code::Stale).because(error))
+        }
         Err(error) => Err(error.into()),
     }
 }

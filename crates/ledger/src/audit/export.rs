@@ -11,15 +11,26 @@ use store::Reads;
 
 use super::chain::Recorded;
 use super::checkpoint::Checkpoint;
-use super::verify::{Report, Trust, Verifier, Visit, walk};
+use super::verify::{Framed, Part, Parts, Report, Trust, Verifier, WHOLE, frame};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Export { form: u32, at: Moment },
+    Export {
+        form: u32,
+        at: Moment,
+    },
     Checkpoint(Checkpoint),
-    End { lane: i64, number: i64, #[serde(with = "hex::serde")] head: Vec<u8> },
-    Unreadable { lane: i64, number: i64 },
+    End {
+        lane: i64,
+        number: i64,
+        #[serde(with = "hex::serde")]
+        head: Vec<u8>,
+    },
+    Unreadable {
+        lane: i64,
+        number: i64,
+    },
     Entry(Box<Recorded>),
 }
 
@@ -47,18 +58,12 @@ impl FromIo for Error {
     }
 }
 
-impl<W: Write> Visit for Sink<W> {
-    async fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()> {
+impl<W: Write> Framed for Sink<W> {
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()> {
         self.line(&Line::Checkpoint(checkpoint))
     }
-    async fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()> {
+    fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()> {
         self.line(&Line::End { lane, number, head })
-    }
-    async fn entry(&mut self, entry: Recorded) -> Result<()> {
-        self.line(&Line::Entry(Box::new(entry)))
-    }
-    async fn unreadable(&mut self, lane: i64, number: i64) -> Result<()> {
-        self.line(&Line::Unreadable { lane, number })
     }
 }
 
@@ -67,7 +72,19 @@ impl<W: Write> Visit for Sink<W> {
 pub async fn export(reads: &mut impl Reads, at: Moment, to: impl Write) -> Result<()> {
     let mut sink = Sink(to);
     sink.line(&Line::Export { form: FORM, at })?;
-    walk(reads, &mut sink).await?;
+    for (lane, to) in frame(reads, &mut sink).await? {
+        let mut parts = Parts::new(lane, to);
+        while let Some(part) = parts.next::<Recorded>(reads, WHOLE).await? {
+            match part {
+                Part::Read(entries) => {
+                    for entry in entries {
+                        sink.line(&Line::Entry(Box::new(entry)))?;
+                    }
+                }
+                Part::Unreadable(number) => sink.line(&Line::Unreadable { lane, number })?,
+            }
+        }
+    }
     sink.0.flush().map_err(Error::from_io)
 }
 
@@ -87,7 +104,9 @@ pub fn verify_file(mut file: impl BufRead, trust: Trust) -> Result<Report> {
             .map_err(|e| Error::invalid(format!("line {number}"), "audit_line").because(e))?;
         match (number, line) {
             (1, Line::Export { form: FORM, .. }) => {}
-            (1, _) | (_, Line::Export { .. }) => return Err(Error::invalid(format!("line {number}"), "audit_export")),
+            (1, _) | (_, Line::Export { .. }) => {
+                return Err(Error::invalid(format!("line {number}"), "audit_export"));
+            }
             (_, Line::Checkpoint(checkpoint)) => verifier.checkpoint(&checkpoint),
             (_, Line::End { lane, number, head }) => verifier.end(lane, number, head),
             (_, Line::Unreadable { lane, number }) => verifier.unreadable(lane, number),

@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! 1. Entries are numbered 1, 2, 3… within their lane, without gaps.
-//! 2. An entry's hash is SHA-256 over the canonical bytes of all its fields and of the hash before it ([`chain`]).
+//! 2. An entry's hash is SHA-256 over the hash before it and the form of all its fields ([`chain`]).
 //! 3. `audit_lane` holds the number and hash of each lane's last entry.
 //! 4. A checkpoint ([`checkpoint`]) signs all lanes' ends and the checkpoint before it.
 //!
@@ -120,7 +120,11 @@ impl Entry {
 
 fn difference<T: Serialize>(before: Option<&T>, after: Option<&T>) -> Option<Value> {
     // What cannot be written as JSON has no fields to compare.
-    let value = |state: Option<&T>| state.and_then(|s| serde_json::to_value(s).ok()).unwrap_or(Value::Null);
+    let value = |state: Option<&T>| {
+        state
+            .and_then(|s| serde_json::to_value(s).ok())
+            .unwrap_or(Value::Null)
+    };
     let (before, after) = match (value(before), value(after)) {
         (Value::Object(mut before), Value::Object(mut after)) => {
             before.retain(|name, old| {
@@ -156,7 +160,10 @@ pub fn record(tx: &mut Tx, at: Moment, actor: &Actor, entry: Entry) {
 struct Pending(Vec<(Moment, Actor, Entry)>);
 
 impl AtCommit for Pending {
-    fn run<'a>(self: Box<Self>, tx: &'a mut Tx) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+    fn run<'a>(
+        self: Box<Self>,
+        tx: &'a mut Tx,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(write(tx, self.0))
     }
 }
@@ -205,7 +212,7 @@ async fn write(tx: &mut Tx, entries: Vec<(Moment, Actor, Entry)>) -> Result<()> 
     let lane = take_lane(tx, &entries).await?;
     let mut head = lane.head.try_into().unwrap_or([0; 32]);
     let mut number = lane.number;
-    let mut buffer = Vec::with_capacity(512);
+    let mut buffer = String::with_capacity(512);
     let mut rows = Vec::with_capacity(entries.len().min(BATCH));
     for (at, actor, entry) in entries {
         number += 1;
@@ -236,7 +243,9 @@ async fn take_lane(tx: &mut Tx, entries: &[(Moment, Actor, Entry)]) -> Result<La
         return Ok(lane);
     }
     // Spread those who wait: the microseconds of the first entry are as good as chance.
-    let wanted = entries.first().map_or(0, |(at, ..)| at.as_micros().rem_euclid(LANES));
+    let wanted = entries
+        .first()
+        .map_or(0, |(at, ..)| at.as_micros().rem_euclid(LANES));
     store::fetch_one!(tx, Lane, TAKE_ONE, wanted)
 }
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use kernel::{Code, Result};
 use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
 use store::Reads;
 
 use super::chain::{Hash, Recorded};
@@ -54,13 +57,21 @@ pub enum Finding {
     /// What stands there cannot be read as an entry.
     Unreadable { lane: i64, number: i64 },
     /// The lane should end at `expected`, and ends at `found`.
-    End { lane: i64, expected: i64, found: i64 },
+    End {
+        lane: i64,
+        expected: i64,
+        found: i64,
+    },
     /// The last entry is another than the lane's end says.
     Head { lane: i64, number: i64 },
     /// A lane that no installation has, or one that is gone.
     Lane { lane: i64 },
     /// A signed checkpoint says that another entry stood here, or that there was one.
-    Contradicts { checkpoint: i64, lane: i64, number: i64 },
+    Contradicts {
+        checkpoint: i64,
+        lane: i64,
+        number: i64,
+    },
     /// A checkpoint's text or signature was changed, or it cannot be read.
     CheckpointAltered { checkpoint: i64 },
     /// Signed with a key that we were not told of.
@@ -84,7 +95,7 @@ pub struct Verifier {
     entries: i64,
     findings: Vec<Finding>,
     faults: i64,
-    buffer: Vec<u8>,
+    buffer: String,
 }
 
 #[derive(Debug, Default)]
@@ -109,7 +120,7 @@ impl Verifier {
             entries: 0,
             findings: Vec::new(),
             faults: 0,
-            buffer: Vec::with_capacity(1_024),
+            buffer: String::with_capacity(1_024),
         };
         // What stands in a checkpoint from outside holds whether or not the data know of it.
         for outside in &trust.outside {
@@ -128,11 +139,17 @@ impl Verifier {
         }
     }
 
-    fn opened(&mut self, checkpoint: &Checkpoint, keys: &[PublicKey]) -> Option<checkpoint::Statement> {
+    fn opened(
+        &mut self,
+        checkpoint: &Checkpoint,
+        keys: &[PublicKey],
+    ) -> Option<checkpoint::Statement> {
         let number = checkpoint.number;
         match checkpoint.open(keys) {
             Ok(statement) => return Some(statement),
-            Err(CheckpointFault::UnknownKey) => self.fault(Finding::CheckpointKey { checkpoint: number }),
+            Err(CheckpointFault::UnknownKey) => {
+                self.fault(Finding::CheckpointKey { checkpoint: number })
+            }
             Err(CheckpointFault::BadSignature | CheckpointFault::Unreadable) => {
                 self.fault(Finding::CheckpointAltered { checkpoint: number });
             }
@@ -147,7 +164,12 @@ impl Verifier {
                 continue;
             };
             // A lane that stood still since the checkpoint before says nothing new.
-            if number > 0 && known.signed.last().is_none_or(|(n, h, _)| (*n, *h) != (number, head)) {
+            if number > 0
+                && known
+                    .signed
+                    .last()
+                    .is_none_or(|(n, h, _)| (*n, *h) != (number, head))
+            {
                 known.signed.push((number, head, checkpoint));
             }
         }
@@ -157,7 +179,12 @@ impl Verifier {
     pub fn checkpoint(&mut self, checkpoint: &Checkpoint) {
         self.checkpoints += 1;
         let number = checkpoint.number;
-        if self.trust.outside.iter().any(|o| o.number == number && o != checkpoint) {
+        if self
+            .trust
+            .outside
+            .iter()
+            .any(|o| o.number == number && o != checkpoint)
+        {
             self.fault(Finding::CheckpointDiffers { checkpoint: number });
         }
         let keys = std::mem::take(&mut self.trust.keys);
@@ -184,35 +211,54 @@ impl Verifier {
 
     /// The next entry; after all checkpoints. Within a lane in the order of the source.
     pub fn entry(&mut self, entry: &Recorded) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        chain::form(entry, &mut buffer);
+        self.form(entry.lane, entry.number, Some(&buffer), &entry.hash);
+        self.buffer = buffer;
+    }
+
+    /// The same where the entry's form is already known; `None` where its values have none.
+    fn form(&mut self, in_lane: i64, number: i64, form: Option<&str>, stored: &[u8]) {
         self.entries += 1;
-        let Some(lane) = self.lanes.get_mut(&entry.lane) else {
-            self.fault(Finding::Lane { lane: entry.lane });
+        let Some(lane) = self.lanes.get_mut(&in_lane) else {
+            self.fault(Finding::Lane { lane: in_lane });
             return;
         };
         if lane.number == 0 && lane.next_signed == 0 {
             // Checkpoints from outside came first, those of the data after: by number now.
             lane.signed.sort_unstable_by_key(|(number, ..)| *number);
         }
-        let (after, expected) = (lane.number, chain::hash(&lane.head, entry, &mut self.buffer));
-        let sound = expected[..] == entry.hash[..];
+        let (after, expected) = (lane.number, form.map(|form| chain::link(&lane.head, form)));
+        let sound = expected.is_some_and(|e| e[..] == *stored);
         // Go on from what is stored, so that one changed entry is one finding.
-        lane.head = <Hash>::try_from(&entry.hash[..]).unwrap_or(expected);
-        lane.number = entry.number;
+        lane.head = <Hash>::try_from(stored).unwrap_or_default();
+        lane.number = number;
         let head = lane.head;
         let mut contradicted = Vec::new();
-        while let Some((number, hash, checkpoint)) = lane.signed.get(lane.next_signed) {
-            if *number > entry.number {
+        while let Some((at, hash, checkpoint)) = lane.signed.get(lane.next_signed) {
+            if *at > number {
                 break;
             }
-            if *number < entry.number || *hash != head {
-                contradicted.push(Finding::Contradicts { checkpoint: *checkpoint, lane: entry.lane, number: *number });
+            if *at < number || *hash != head {
+                contradicted.push(Finding::Contradicts {
+                    checkpoint: *checkpoint,
+                    lane: in_lane,
+                    number: *at,
+                });
             }
             lane.next_signed += 1;
         }
-        if entry.number != after + 1 {
-            self.fault(Finding::Gap { lane: entry.lane, after, found: entry.number });
+        if number != after + 1 {
+            self.fault(Finding::Gap {
+                lane: in_lane,
+                after,
+                found: number,
+            });
         } else if !sound {
-            self.fault(Finding::Altered { lane: entry.lane, number: entry.number });
+            self.fault(Finding::Altered {
+                lane: in_lane,
+                number,
+            });
         }
         for finding in contradicted {
             self.fault(finding);
@@ -229,7 +275,13 @@ impl Verifier {
 
     pub fn finish(mut self) -> Report {
         let last = self.last_checkpoint.map_or(0, |(number, _)| number);
-        let missing: Vec<_> = self.trust.outside.iter().map(|o| o.number).filter(|number| *number > last).collect();
+        let missing: Vec<_> = self
+            .trust
+            .outside
+            .iter()
+            .map(|o| o.number)
+            .filter(|number| *number > last)
+            .collect();
         for checkpoint in missing {
             self.fault(Finding::CheckpointMissing { checkpoint });
         }
@@ -238,14 +290,25 @@ impl Verifier {
             let signed = lane.signed.iter().map(|(n, ..)| *n).max().unwrap_or(0);
             uncovered += (lane.number - signed).max(0);
             for (at, _, checkpoint) in lane.signed.drain(lane.next_signed..) {
-                self.fault(Finding::Contradicts { checkpoint, lane: number, number: at });
+                self.fault(Finding::Contradicts {
+                    checkpoint,
+                    lane: number,
+                    number: at,
+                });
             }
             match lane.end {
                 None => self.fault(Finding::Lane { lane: number }),
                 Some((end, _)) if end != lane.number => {
-                    self.fault(Finding::End { lane: number, expected: end, found: lane.number });
+                    self.fault(Finding::End {
+                        lane: number,
+                        expected: end,
+                        found: lane.number,
+                    });
                 }
-                Some((_, head)) if head[..] != lane.head => self.fault(Finding::Head { lane: number, number: lane.number }),
+                Some((_, head)) if head[..] != lane.head => self.fault(Finding::Head {
+                    lane: number,
+                    number: lane.number,
+                }),
                 Some(_) => {}
             }
         }
@@ -267,9 +330,26 @@ store::statements! {
     ENTRIES = "SELECT lane, number, at, user_id, user_name, role, kind, session, node, operation, module, entity, \
         entity_id, customer, change, duration, outcome, note, hash \
         FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4";
+    /// The form of [`chain`], put together by each database in its own words.
+    FORMS = "SELECT number, hash, '1' || char(31) || lane || char(31) || number || char(31) || at || char(31) || \
+            iif(user_id IS NULL, '-', '=' || lower(hex(user_id))) || char(31) || user_name || char(31) || coalesce('=' || role, '-') || char(31) || \
+            kind || char(31) || iif(session IS NULL, '-', '=' || lower(hex(session))) || char(31) || node || char(31) || operation || char(31) || \
+            module || char(31) || entity || char(31) || coalesce('=' || entity_id, '-') || char(31) || \
+            iif(customer IS NULL, '-', '=' || lower(hex(customer))) || char(31) || coalesce('=' || change, '-') || char(31) || \
+            coalesce('=' || duration, '-') || char(31) || outcome || char(31) || coalesce('=' || note, '-') \
+        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4",
+        "SELECT number, hash, concat('1', chr(31), lane, chr(31), number, chr(31), \
+            to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), chr(31), \
+            coalesce('=' || replace(user_id::text, '-', ''), '-'), chr(31), user_name, chr(31), coalesce('=' || role, '-'), chr(31), \
+            kind, chr(31), coalesce('=' || replace(session::text, '-', ''), '-'), chr(31), node, chr(31), operation, chr(31), \
+            module, chr(31), entity, chr(31), coalesce('=' || entity_id, '-'), chr(31), \
+            coalesce('=' || replace(customer::text, '-', ''), '-'), chr(31), coalesce('=' || change, '-'), chr(31), \
+            coalesce('=' || duration, '-'), chr(31), outcome, chr(31), coalesce('=' || note, '-')) \
+        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4";
     NEXT_NUMBER = "SELECT MIN(number) FROM audit_entry WHERE lane = $1 AND number > $2";
 }
 pub(super) const COUNT: store::Sql = COUNT_ALL;
+pub(super) const WHOLE: store::Sql = ENTRIES;
 
 /// How many entries are held in memory at a time.
 const PART: i64 = 5_000;
@@ -277,93 +357,145 @@ const PART: i64 = 5_000;
 /// Goes through the whole trail. Others may write meanwhile: what comes after the start is left for the next time.
 pub async fn verify(reads: &mut impl Reads, trust: Trust) -> Result<Report> {
     let mut verifier = Verifier::new(trust);
-    walk(reads, &mut Check(&mut verifier)).await?;
+    for (lane, to) in frame(reads, &mut verifier).await? {
+        let mut parts = Parts::new(lane, to);
+        while let Some(part) = parts.next::<Form>(reads, FORMS).await? {
+            match part {
+                Part::Read(entries) => {
+                    for (number, hash, form) in entries {
+                        verifier.form(lane, number, form.as_deref(), &hash);
+                    }
+                }
+                Part::Unreadable(number) => verifier.unreadable(lane, number),
+            }
+        }
+    }
     Ok(verifier.finish())
 }
 
-struct Check<'a>(&'a mut Verifier);
+type Form = (i64, Vec<u8>, Option<String>);
 
-/// Who is told what stands in the database, in the verifier's order. The export writes it down, the check checks it.
-pub(super) trait Visit {
-    async fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()>;
-    async fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()>;
-    async fn entry(&mut self, entry: Recorded) -> Result<()>;
-    async fn unreadable(&mut self, lane: i64, number: i64) -> Result<()>;
+/// Who is told of checkpoints and lane ends: the verifier, or the file that is exported.
+pub(super) trait Framed {
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()>;
+    fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()>;
 }
 
-impl Visit for Check<'_> {
-    async fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()> {
-        self.0.checkpoint(&checkpoint);
+impl Framed for Verifier {
+    fn checkpoint(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        Self::checkpoint(self, &checkpoint);
         Ok(())
     }
-    async fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()> {
-        self.0.end(lane, number, head);
-        Ok(())
-    }
-    async fn entry(&mut self, entry: Recorded) -> Result<()> {
-        self.0.entry(&entry);
-        Ok(())
-    }
-    async fn unreadable(&mut self, lane: i64, number: i64) -> Result<()> {
-        self.0.unreadable(lane, number);
+    fn end(&mut self, lane: i64, number: i64, head: Vec<u8>) -> Result<()> {
+        Self::end(self, lane, number, head);
         Ok(())
     }
 }
 
-pub(super) async fn walk(reads: &mut impl Reads, visit: &mut impl Visit) -> Result<()> {
+/// Tells of everything but the entries; these are to be read lane by lane, up to the number given.
+pub(super) async fn frame(
+    reads: &mut impl Reads,
+    told: &mut impl Framed,
+) -> Result<Vec<(i64, i64)>> {
     let mut last = i64::MIN;
     loop {
         let part = checkpoint::after(reads, last, 1_000).await?;
         let Some(newest) = part.last() else { break };
         last = newest.number;
         for checkpoint in part {
-            visit.checkpoint(checkpoint).await?;
+            told.checkpoint(checkpoint)?;
         }
     }
     // Entries before lane ends: what is written between the two readings only moves the end.
-    let mut lasts = BTreeMap::new();
+    let mut lanes = BTreeMap::new();
     for lane in 0..LANES {
         let (number,) = store::fetch_one!(reads, (Option<i64>,), LAST, lane)?;
-        lasts.insert(lane, number.unwrap_or(0));
+        lanes.insert(lane, number.unwrap_or(0));
     }
-    let mut lanes: Vec<i64> = (0..LANES).collect();
     for (strange,) in store::fetch_all!(reads, (i64,), STRANGE_LANES)? {
-        lanes.push(strange);
-        lasts.insert(strange, i64::MAX);
+        lanes.insert(strange, i64::MAX);
     }
     for lane in checkpoint::lanes(reads).await? {
-        let seen = lasts.entry(lane.lane).or_insert(0);
+        let seen = lanes.entry(lane.lane).or_insert(0);
         *seen = (*seen).max(lane.number);
-        visit.end(lane.lane, lane.number, lane.head).await?;
+        told.end(lane.lane, lane.number, lane.head)?;
     }
-    for lane in lanes {
-        let to = lasts.get(&lane).copied().unwrap_or(0);
-        entries(reads, visit, lane, to).await?;
-    }
-    Ok(())
+    Ok(lanes.into_iter().collect())
 }
 
-async fn entries(reads: &mut impl Reads, visit: &mut impl Visit, lane: i64, to: i64) -> Result<()> {
-    let (mut after, mut part) = (i64::MIN, PART);
-    loop {
-        match store::fetch_all!(reads, Recorded, ENTRIES, lane, after, to, part) {
-            Ok(entries) => {
-                let Some(last) = entries.last() else { return Ok(()) };
-                after = last.number;
-                for entry in entries {
-                    visit.entry(entry).await?;
+/// Reads a lane's entries part by part.
+pub(super) struct Parts {
+    lane: i64,
+    after: i64,
+    to: i64,
+    limit: i64,
+}
+
+pub(super) enum Part<R> {
+    Read(Vec<R>),
+    /// What stands at this number does not decode.
+    Unreadable(i64),
+}
+
+/// A row that knows its number.
+pub(super) trait Numbered:
+    Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>
+{
+    fn number(&self) -> i64;
+}
+impl Numbered for Form {
+    fn number(&self) -> i64 {
+        self.0
+    }
+}
+impl Numbered for Recorded {
+    fn number(&self) -> i64 {
+        self.number
+    }
+}
+
+impl Parts {
+    pub fn new(lane: i64, to: i64) -> Self {
+        Self {
+            lane,
+            after: i64::MIN,
+            to,
+            limit: PART,
+        }
+    }
+
+    pub async fn next<R: Numbered>(
+        &mut self,
+        reads: &mut impl Reads,
+        sql: store::Sql,
+    ) -> Result<Option<Part<R>>> {
+        loop {
+            match store::fetch_all!(reads, R, sql, self.lane, self.after, self.to, self.limit) {
+                Ok(entries) => {
+                    let Some(last) = entries.last() else {
+                        return Ok(None);
+                    };
+                    (self.after, self.limit) = (last.number(), PART);
+                    return Ok(Some(Part::Read(entries)));
                 }
-                part = PART;
+                // A value that does not decode: somebody wrote past us. Close in on it, name it, step over it.
+                Err(error) if error.code() == Code::Internal && self.limit > 1 => self.limit = 1,
+                Err(error) if error.code() == Code::Internal => {
+                    let (number,) = store::fetch_one!(
+                        reads,
+                        (Option<i64>,),
+                        NEXT_NUMBER,
+                        self.lane,
+                        self.after
+                    )?;
+                    let Some(number) = number.filter(|n| *n <= self.to) else {
+                        return Err(error);
+                    };
+                    (self.after, self.limit) = (number, PART);
+                    return Ok(Some(Part::Unreadable(number)));
+                }
+                Err(error) => return Err(error),
             }
-            // A value that does not decode: somebody wrote past us. Close in on it, name it, step over it.
-            Err(error) if error.code() == Code::Internal && part > 1 => part = 1,
-            Err(error) if error.code() == Code::Internal => {
-                let (number,) = store::fetch_one!(reads, (Option<i64>,), NEXT_NUMBER, lane, after)?;
-                let Some(number) = number.filter(|n| *n <= to) else { return Err(error) };
-                visit.unreadable(lane, number).await?;
-                (after, part) = (number, PART);
-            }
-            Err(error) => return Err(error),
         }
     }
 }

@@ -5,6 +5,7 @@
 //!   exceed the [`Limits`] is a [`Fault`].
 //! - [`dmn`]: whole DMN models.
 //! - [`table`]: what a decision table leaves out or says twice.
+//! - [`filter`]: an expression as the filter tree of `kernel`, and so as SQL.
 //! - [`types`]: what exists at a place, for checking, completing and formatting texts.
 //!
 //! Nothing here does I/O, reads a clock or draws random numbers: the time is part of the scope.
@@ -19,6 +20,7 @@ pub mod diagnostic;
 pub mod dmn;
 mod eval;
 mod expression;
+pub mod filter;
 mod function;
 pub mod number;
 mod scope;

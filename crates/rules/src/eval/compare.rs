@@ -107,7 +107,9 @@ pub(crate) fn contains(range: &Range, value: &Value) -> Option<bool> {
         let order = order(value, &range.end)?;
         Some(order.is_lt() || (range.end_included && order.is_eq()))
     };
-    Some(above(range.form)? && below(range.form)?)
+    // Both, so that an end of another kind is noticed also where the first end has decided.
+    let (above, below) = (above(range.form)?, below(range.form)?);
+    Some(above && below)
 }
 
 /// `value in test`, where the test is any value: a range that holds it, a list with a matching item, or something equal.

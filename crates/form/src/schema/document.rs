@@ -100,12 +100,13 @@ fn eleven(digits: &str) -> u32 {
     11 - values(digits).zip(ELEVEN).map(|(d, w)| d * w).sum::<u32>() % 11
 }
 
-/// 11 stands for 0; 10 is never given out (the prefix changes instead).
+/// 11 stands for 0. The registry avoids 10 by another prefix; numbers that were given out all the same end in 9.
 fn cuit(digits: &str) -> bool {
-    match eleven(digits) {
-        10 => false,
-        rest => values(digits).next_back() == Some(rest % 11),
-    }
+    let wanted = match eleven(digits) {
+        10 => 9,
+        rest => rest % 11,
+    };
+    values(digits).next_back() == Some(wanted)
 }
 
 /// 10 stands for 0 and 11 for 1.

@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | planned | waits for its due time | leased |
 //! | leased | a worker has it until `due` | gone or accepted, planned (retry), failed, armed; leased again when the lease ran out |
-//! | armed | a remote effect may have begun | gone or accepted, planned, failed, in_doubt (also when the lease ran out) |
+//! | armed | a remote effect may have begun | gone or accepted, planned, failed, in_doubt; when the lease ran out, its next holder is told |
 //! | accepted | done; kept because of its key | trimmed |
 //! | failed | dead letter, with cause | planned, by hand |
 //! | in_doubt | nobody knows whether it happened | planned or accepted, by hand |
@@ -37,7 +37,7 @@ mod worker;
 pub use backoff::Policy;
 pub use queue::{
     Claimed, Count, DeadLetter, Job, JobState, Lease, NewJob, SIGNAL, arm, claim, counts, dead, enqueue, extend, lost,
-    requeue, sweep, trim,
+    requeue, trim,
 };
 pub use settle::{Verdict, settle, settle_in};
 pub use worker::{Done, Failure, Handler, Running, Worker, Working};

@@ -81,6 +81,8 @@ pub struct Claimed {
     pub payload: Value,
     /// From 1.
     pub attempt: i64,
+    /// Its last holder announced a remote effect and was not heard of again: nobody knows whether it happened.
+    pub armed: bool,
     pub enqueued: Moment,
 }
 
@@ -95,37 +97,28 @@ store::statements! {
               AS new (id, kind, key, payload, due, enqueued)
          ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING";
     /// PostgreSQL takes all kinds in one round trip and passes over what others are taking; SQLite has one writer.
-    /// The state is named twice because SQLite uses a partial index only where its very condition stands in the query.
+    /// What was armed stays so: its next holder must know.
     CLAIM =
-        "UPDATE job SET state = 'leased', due = $4, fence = fence + 1, attempt = attempt + 1
+        "UPDATE job SET state = CASE state WHEN 'armed' THEN 'armed' ELSE 'leased' END, due = $4, fence = fence + 1,
+            attempt = attempt + 1
          WHERE id IN (SELECT id FROM job WHERE kind = $1 AND state IN ('planned', 'leased', 'armed')
-                      AND state <> 'armed' AND due <= $3 ORDER BY due LIMIT $2)
-         RETURNING id, kind, key, payload, fence, attempt, enqueued",
+                      AND due <= $3 ORDER BY due LIMIT $2)
+         RETURNING id, kind, key, state, payload, fence, attempt, enqueued",
         "WITH picked AS (
              SELECT j.id, w.until FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::timestamptz[])
                   AS w (kind, wanted, now, until)
              CROSS JOIN LATERAL (
                  SELECT id FROM job WHERE job.kind = w.kind AND state IN ('planned', 'leased', 'armed')
-                 AND state <> 'armed' AND due <= w.now ORDER BY due LIMIT w.wanted FOR UPDATE SKIP LOCKED) AS j)
-         UPDATE job SET state = 'leased', due = picked.until, fence = fence + 1, attempt = attempt + 1
+                 AND due <= w.now ORDER BY due LIMIT w.wanted FOR UPDATE SKIP LOCKED) AS j)
+         UPDATE job SET state = CASE state WHEN 'armed' THEN 'armed' ELSE 'leased' END, due = picked.until,
+            fence = fence + 1, attempt = attempt + 1
          FROM picked WHERE job.id = picked.id
-         RETURNING job.id, job.kind, job.key, job.payload, job.fence, job.attempt, job.enqueued";
+         RETURNING job.id, job.kind, job.key, job.state, job.payload, job.fence, job.attempt, job.enqueued";
     EXTEND =
         "UPDATE job SET due = $3 WHERE id = $1 AND fence = $2 AND state IN ('leased', 'armed') RETURNING id",
         "UPDATE job SET due = held.until FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS held (id, fence, until)
          WHERE job.id = held.id AND job.fence = held.fence AND job.state IN ('leased', 'armed') RETURNING job.id";
     ARM = "UPDATE job SET state = 'armed' WHERE id = $1 AND fence = $2 AND state IN ('leased', 'armed')";
-    SWEEP_IN_DOUBT =
-        "UPDATE job SET state = 'in_doubt', finished = $2, cause = 'lease_lost' WHERE kind = $1
-         AND state IN ('planned', 'leased', 'armed') AND state = 'armed' AND due <= $2",
-        "UPDATE job SET state = 'in_doubt', finished = s.now, cause = 'lease_lost'
-         FROM unnest($1::text[], $2::timestamptz[]) AS s (kind, now) WHERE job.kind = s.kind
-         AND state IN ('planned', 'leased', 'armed') AND state = 'armed' AND due <= s.now";
-    SWEEP_REPEATABLE =
-        "UPDATE job SET state = 'planned' WHERE kind = $1
-         AND state IN ('planned', 'leased', 'armed') AND state = 'armed' AND due <= $2",
-        "UPDATE job SET state = 'planned' FROM unnest($1::text[], $2::timestamptz[]) AS s (kind, now)
-         WHERE job.kind = s.kind AND state IN ('planned', 'leased', 'armed') AND state = 'armed' AND due <= s.now";
     ANY_DUE = "SELECT min(due) FROM job WHERE kind = $1 AND state IN ('planned', 'leased', 'armed')";
     DEAD = "SELECT id, kind, key, state, payload, attempt, enqueued, finished, cause FROM job
         WHERE state IN ('accepted', 'failed', 'in_doubt') AND state <> 'accepted'
@@ -178,6 +171,7 @@ struct ClaimedRow {
     id: Id<Job>,
     kind: String,
     key: Option<String>,
+    state: JobState,
     payload: Json<Value>,
     fence: i64,
     attempt: i64,
@@ -193,6 +187,7 @@ pub async fn claim(tx: &mut Tx, now: Moment, wanted: &[(String, i64, Span)]) -> 
         key: row.key,
         payload: row.payload.0,
         attempt: row.attempt,
+        armed: row.state == JobState::Armed,
         enqueued: row.enqueued,
     });
     Ok(claimed.collect())
@@ -215,14 +210,6 @@ pub async fn arm(tx: &mut Tx, lease: Lease) -> Result<()> {
 /// What a worker is told whose lease another has taken over.
 pub fn lost() -> Error {
     Error::new(Code::WrongState).with("state", "lease_lost")
-}
-
-/// Looks after what was armed when its worker vanished: in doubt, or planned again where the kind is repeatable.
-pub async fn sweep(tx: &mut Tx, now: Moment, kinds: &[(String, bool)]) -> Result<u64> {
-    let (again, doubt): (Vec<_>, Vec<_>) = kinds.iter().partition(|(_, repeatable)| *repeatable);
-    let again = crate::write_rows!(tx, SWEEP_REPEATABLE, &again, |kind| [kind.0.as_str(), now])?;
-    let doubt = crate::write_rows!(tx, SWEEP_IN_DOUBT, &doubt, |kind| [kind.0.as_str(), now])?;
-    Ok(again + doubt)
 }
 
 /// When the next job of the kind is due.

@@ -49,6 +49,14 @@ pub enum Failure {
 /// is caught and counts as a passing failure.
 pub trait Handler: Send + Sync + 'static {
     fn run(&self, job: Running) -> BoxFuture<'static, Result<Done, Failure>>;
+
+    /// The job is about to end as failed or in doubt: by what [`run`](Self::run) said, by its last attempt, or because a
+    /// worker vanished after arming it. Whoever waits for it can be told here. Returns the verdict for the worker to carry
+    /// out; `None` where the handler has settled the job in its own transaction.
+    fn bury(&self, job: Running, verdict: Verdict) -> BoxFuture<'static, Option<Verdict>> {
+        let _ = job;
+        Box::pin(std::future::ready(Some(verdict)))
+    }
 }
 
 impl<F, R> Handler for F
@@ -272,10 +280,6 @@ impl Shared {
         let Some(kind) = self.kinds.get(&job.kind) else {
             return Some(Verdict::Returned);
         };
-        let attempt = job.attempt;
-        if attempt > kind.policy.attempts {
-            return Some(Verdict::Failed { cause: format!("lease lost {} times", attempt - 1) });
-        }
         let slot = tokio::select! {
             slot = kind.slots.acquire() => slot,
             () = self.stop.cancelled() => return Some(Verdict::Returned),
@@ -283,17 +287,36 @@ impl Shared {
         let Ok(_slot) = slot else {
             return Some(Verdict::Returned);
         };
-        let key = job.key.clone();
         let running = Running { claimed: job, db: self.db.clone() };
+        let verdict = match self.tried(kind, running.clone()).await {
+            Some(verdict @ (Verdict::Failed { .. } | Verdict::InDoubt { .. })) => verdict,
+            other => return other,
+        };
+        // However it goes wrong, the job ends.
+        let burial = AssertUnwindSafe(async { kind.handler.bury(running, verdict.clone()).await }).catch_unwind();
+        match tokio::time::timeout(kind.policy.timeout, burial).await {
+            Ok(Ok(left)) => left,
+            Ok(Err(_)) | Err(_) => Some(verdict),
+        }
+    }
+
+    async fn tried(&self, kind: &Kind, job: Running) -> Option<Verdict> {
+        let (attempt, keyed) = (job.attempt, job.key.is_some());
+        if job.armed && !kind.policy.repeatable {
+            return Some(Verdict::InDoubt { cause: "the worker vanished after the effect had begun".into() });
+        }
+        if attempt > kind.policy.attempts {
+            return Some(Verdict::Failed { cause: format!("lease lost {} times", attempt - 1) });
+        }
         // Inside the block: what the handler does before its first wait may panic too.
-        let work = AssertUnwindSafe(async { kind.handler.run(running).await }).catch_unwind();
+        let work = AssertUnwindSafe(async { kind.handler.run(job).await }).catch_unwind();
         let failure = match tokio::time::timeout(kind.policy.timeout, work).await {
             Ok(Ok(Ok(Done::Finish))) => return Some(Verdict::Done),
             Ok(Ok(Ok(Done::Settled))) => return None,
             Ok(Ok(Err(failure))) => failure,
             Ok(Err(panic)) => Failure::Passing(format!("panic: {}", said(&*panic))),
             // It may have got as far as the other side.
-            Err(_) if key.is_some() && !kind.policy.repeatable => {
+            Err(_) if keyed && !kind.policy.repeatable => {
                 Failure::InDoubt(format!("no end after {} s", kind.policy.timeout.as_secs()))
             }
             Err(_) => Failure::Passing(format!("no end after {} s", kind.policy.timeout.as_secs())),
@@ -367,7 +390,6 @@ fn said(panic: &(dyn std::any::Any + Send)) -> &str {
 async fn claim_all(shared: Arc<Shared>) {
     let mut signals = shared.db.signals().subscribe();
     let mut pause = Duration::ZERO;
-    let mut swept = Moment::MIN;
     while !shared.stop.is_cancelled() {
         let more = match shared.claim().await {
             Ok((claimed, more)) => {
@@ -384,7 +406,7 @@ async fn claim_all(shared: Arc<Shared>) {
                 false
             }
         };
-        let wait = if pause.is_zero() { until_due(&shared, &mut swept, more).await } else { pause };
+        let wait = if pause.is_zero() { until_due(&shared, more).await } else { pause };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.room.notified(), if more => {}
@@ -394,25 +416,13 @@ async fn claim_all(shared: Arc<Shared>) {
     }
 }
 
-/// How long there is nothing to do, as far as the database knows. Also looks after what was left armed.
-async fn until_due(shared: &Shared, swept: &mut Moment, more: bool) -> Duration {
+/// How long there is nothing to do, as far as the database knows.
+async fn until_due(shared: &Shared, more: bool) -> Duration {
     let now = shared.ambient.now();
     if more {
         return POLL;
     }
     let look = async {
-        if now.since(*swept).as_millis().abs() >= 1_000 {
-            *swept = now;
-            let kinds: Vec<_> = shared.kinds.iter().map(|(name, kind)| (name.clone(), kind.policy.repeatable)).collect();
-            let mut tx = shared.db.write().await?;
-            match queue::sweep(&mut tx, now, &kinds).await? {
-                0 => tx.rollback().await?,
-                count => {
-                    tracing::warn!(count, "effects were left armed by a worker that vanished");
-                    tx.commit().await?;
-                }
-            }
-        }
         let mut reads = shared.db.read().await?;
         let mut first = Moment::MAX;
         for kind in shared.kinds.keys() {

@@ -120,12 +120,21 @@ store::both! {
             tx.commit().await.unwrap();
         }
         let later = START + Span::from_hours(1);
-        assert!(take(&db, later, "mail", 1).await.is_empty());
-        let mut tx = db.write().await.unwrap();
-        assert_eq!(jobs::sweep(&mut tx, later, &[("mail".into(), false), ("safe".into(), true)]).await.unwrap(), 2);
-        tx.commit().await.unwrap();
-        assert!(take(&db, later, "mail", 1).await.is_empty());
-        assert_eq!(take(&db, later, "safe", 1).await.len(), 1);
+        let clock = HandClock::at(later);
+        let ambient = ambient.with_clock(Arc::new(clock));
+        let begun = Arc::new(AtomicUsize::new(0));
+        let count = |begun: &Arc<AtomicUsize>| {
+            let begun = Arc::clone(begun);
+            move |_: Running| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                async { Ok(Done::Finish) }
+            }
+        };
+        // The kind whose other side recognises repeats is begun again; the other is not.
+        let safe = Policy { repeatable: true, ..Policy::default() };
+        let worker = Worker::new(db.clone(), ambient).handle("mail", Policy::default(), count(&begun)).handle("safe", safe, count(&begun));
+        assert_eq!(worker.run_due().await.unwrap(), 2);
+        assert_eq!(begun.load(Ordering::Relaxed), 1);
         let letters = dead(&mut db.read().await.unwrap(), &Page::default()).await.unwrap().items;
         assert_eq!((letters.len(), letters[0].state), (1, JobState::InDoubt));
         // A person decides that it may be tried again.

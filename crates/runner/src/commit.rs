@@ -58,7 +58,7 @@ async fn commit_all(inner: Arc<Inner>, mut requests: mpsc::Receiver<Request>) {
 async fn commit(inner: &Inner, batch: &mut Vec<Request>) {
     let (commands, senders): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
     let mut outcome = once(inner, &commands).await;
-    if let Err(error) = &outcome
+    if let Err(Broken::Before(error)) = &outcome
         && error.code() == Code::Unavailable
     {
         // Two transactions in each other's way, or a connection that broke: once more, all together.
@@ -73,28 +73,48 @@ async fn commit(inner: &Inner, batch: &mut Vec<Request>) {
                 let _ = sender.send(answer);
             }
         }
-        Err(error) if commands.len() == 1 || error.is_passing() => {
-            tracing::warn!(%error, commands = commands.len(), "commands could not be committed");
-            let code = error.code();
-            let mut error = Some(error);
-            for sender in senders {
-                let _ = sender.send(Err(error.take().unwrap_or_else(|| Error::new(code))));
-            }
-        }
-        Err(error) => {
+        // At the commit itself: whether it happened is not known, so nothing is tried again here. The asker's own key, the
+        // job's fence or the timer's row settles it.
+        Err(Broken::AtCommit(error)) => refuse_all(error, senders),
+        Err(Broken::Before(error)) if commands.len() == 1 || error.is_passing() => refuse_all(error, senders),
+        Err(Broken::Before(error)) => {
             // One of them is to blame: each alone.
             tracing::warn!(%error, commands = commands.len(), "a batch failed; its commands are tried one by one");
             for (command, sender) in commands.into_iter().zip(senders) {
-                let answer = once(inner, std::slice::from_ref(&command)).await.and_then(|mut answers| {
-                    answers.pop().unwrap_or_else(|| Err(Error::internal("a command without an answer")))
-                });
-                let _ = sender.send(answer);
+                let answer = match once(inner, std::slice::from_ref(&command)).await {
+                    Ok(mut answers) => answers.pop(),
+                    Err(Broken::Before(error) | Broken::AtCommit(error)) => Some(Err(error)),
+                };
+                let _ = sender.send(answer.unwrap_or_else(|| Err(Error::internal("a command without an answer"))));
             }
         }
     }
 }
 
-async fn once(inner: &Inner, commands: &[Command]) -> Result<Vec<Result<Answer>>> {
+fn refuse_all(error: Error, senders: Vec<oneshot::Sender<Result<Answer>>>) {
+    tracing::warn!(%error, commands = senders.len(), "commands could not be committed");
+    let code = error.code();
+    let mut error = Some(error);
+    for sender in senders {
+        let _ = sender.send(Err(error.take().unwrap_or_else(|| Error::new(code))));
+    }
+}
+
+/// Where a transaction broke.
+enum Broken {
+    /// Nothing of it is there.
+    Before(Error),
+    /// All of it may be there, or nothing.
+    AtCommit(Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Before(error)
+    }
+}
+
+async fn once(inner: &Inner, commands: &[Command]) -> Result<Vec<Result<Answer>>, Broken> {
     let mut refused: BTreeMap<usize, Error> = BTreeMap::new();
     loop {
         let live: Vec<_> = commands.iter().enumerate().filter(|(at, _)| !refused.contains_key(at)).collect();
@@ -107,7 +127,7 @@ async fn once(inner: &Inner, commands: &[Command]) -> Result<Vec<Result<Answer>>
         // The job of a refused command has been ended with the others: not so. Once more, without it.
         let spoilt = live.iter().zip(&answers).any(|((_, command), answer)| command.lease.is_some() && answer.is_err());
         if !spoilt && answers.iter().any(Result::is_ok) {
-            tx.commit().await?;
+            tx.commit().await.map_err(Broken::AtCommit)?;
             let mut answers = answers.into_iter();
             let all = (0..commands.len()).map(|at| match refused.remove(&at) {
                 Some(error) => Err(error),

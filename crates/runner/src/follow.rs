@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::Reads;
 
 use crate::command::{Answer, Command, Start, What};
-use crate::plugs::{Call, Fault};
+use crate::plugs::{Call, Fault, Published};
 use crate::rows;
 use crate::runner::Runner;
 use crate::words::{Customer, Instance, InstanceState};
@@ -29,6 +29,8 @@ pub(crate) const MESSAGE: &str = "runner.message";
 /// A signal to all who await it.
 pub(crate) const SIGNAL: &str = "runner.signal";
 
+/// How often a message looks for its receiver, with growing pauses: about four minutes.
+const PATIENCE: i64 = 8;
 /// The largest answer of a call, in bytes of JSON: an instance's variables are loaded at every step.
 const MAX_ANSWER: usize = 1 << 20;
 
@@ -36,7 +38,10 @@ const MAX_ANSWER: usize = 1 << 20;
 pub(crate) struct Asked {
     pub instance: Id<Instance>,
     pub activity: u32,
+    pub process: String,
+    pub version: i64,
     pub element: String,
+    pub customer: Option<Id<Customer>>,
     pub request: Request,
     pub inputs: Variables,
 }
@@ -116,6 +121,36 @@ impl Handler for Does {
     fn run(&self, job: Running) -> BoxFuture<'static, Result<Done, Failure>> {
         (self.run)(self.runner.clone(), job)
     }
+
+    fn bury(&self, job: Running, verdict: Verdict) -> BoxFuture<'static, Option<Verdict>> {
+        bury(self.runner.clone(), job, verdict).boxed()
+    }
+}
+
+/// However a call ends that an instance waits for, the instance hears of it: it gets an incident instead of waiting for
+/// ever.
+async fn bury(runner: Runner, job: Running, verdict: Verdict) -> Option<Verdict> {
+    let message = match &verdict {
+        Verdict::Failed { cause } | Verdict::InDoubt { cause } => cause.clone(),
+        Verdict::Done | Verdict::Again { .. } | Verdict::Returned => return Some(verdict),
+    };
+    let (instance, event) = match job.kind.as_str() {
+        PERFORM => {
+            let asked: Asked = job.payload().ok()?;
+            let activity = ActivityId(asked.activity);
+            (asked.instance, Event::TransactionFailed { activity, error: None, message })
+        }
+        CALL => {
+            let called: Called = job.payload().ok()?;
+            let activity = ActivityId(called.activity);
+            (called.instance, Event::CallFailed { activity, error: None, message })
+        }
+        _ => return Some(verdict),
+    };
+    match settled(&runner, &job, instance, event, verdict.clone()).await {
+        Ok(_) => None,
+        Err(_) => Some(verdict),
+    }
 }
 
 /// A passing fault is tried again; one that stays is a dead letter.
@@ -131,34 +166,24 @@ fn failed(error: &Error) -> Failure {
 async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
     let asked: Asked = job.payload()?;
     let inner = runner.inner();
-    let mut reads = inner.db.read().await.map_err(|error| failed(&error))?;
-    let row = rows::read_instance(&mut reads, asked.instance).await.map_err(|error| failed(&error))?;
-    drop(reads);
-    let Some(row) = row else {
-        return Err(Failure::Final("the instance is gone".into()));
-    };
-    let published = inner.published(&row.process, row.process_version).await.map_err(|error| failed(&error))?;
-    let waits = row.data.0.waiting(&published.plan).into_iter().any(|waiting| {
-        waiting.activity == ActivityId(asked.activity) && waiting.on == WaitingOn::Transaction
-    });
-    if !waits {
-        // Withdrawn, or answered by an attempt whose end was not heard of: there is nothing to do any more.
-        return Ok(Done::Finish);
-    }
+    let published = inner.published(&asked.process, asked.version).await.map_err(|error| failed(&error))?;
     let call = Call {
         instance: asked.instance,
         activity: asked.activity,
-        process: row.process,
-        version: row.process_version,
         binding: published.element(&asked.element).and_then(|facts| facts.binding.clone()),
+        process: asked.process,
+        version: asked.version,
         element: asked.element,
-        customer: row.customer,
+        customer: asked.customer,
         request: asked.request,
         inputs: asked.inputs,
         effect_key: format!("{}:{}", asked.instance, asked.activity),
         attempt: job.attempt,
     };
     if inner.plugs.perform.is_remote(&call) {
+        if !is_awaited(&runner, &call, &published).await.map_err(|error| failed(&error))? {
+            return Ok(Done::Finish);
+        }
         job.arm().await.map_err(|error| failed(&error))?;
     }
     let answer = inner.plugs.perform.perform(&call).await;
@@ -166,26 +191,30 @@ async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
     let (event, verdict) = match answer {
         Ok(variables) => match serde_json::to_vec(&variables).map(|bytes| bytes.len()) {
             Ok(size) if size <= MAX_ANSWER => (Event::TransactionCompleted { activity, variables }, Verdict::Done),
-            _ => {
-                let message = format!("answer larger than {MAX_ANSWER} bytes");
-                let verdict = Verdict::Failed { cause: message.clone() };
-                (Event::TransactionFailed { activity, error: None, message }, verdict)
-            }
+            _ => return Err(Failure::Final(format!("answer larger than {MAX_ANSWER} bytes"))),
         },
-        Err(Fault::Passing(cause)) if job.attempt < Policy::default().attempts => return Err(Failure::Passing(cause)),
         Err(Fault::Bpmn { code, message }) => {
             (Event::TransactionFailed { activity, error: Some(code), message }, Verdict::Done)
         }
-        Err(Fault::Passing(message) | Fault::Final(message)) => {
-            let verdict = Verdict::Failed { cause: message.clone() };
-            (Event::TransactionFailed { activity, error: None, message }, verdict)
-        }
-        Err(Fault::InDoubt(message)) => {
-            let verdict = Verdict::InDoubt { cause: message.clone() };
-            (Event::TransactionFailed { activity, error: None, message }, verdict)
-        }
+        // What ends the job badly comes back to `bury`, which tells the instance.
+        Err(Fault::Passing(cause)) => return Err(Failure::Passing(cause)),
+        Err(Fault::Final(cause)) => return Err(Failure::Final(cause)),
+        Err(Fault::InDoubt(cause)) => return Err(Failure::InDoubt(cause)),
     };
     settled(&runner, &job, call.instance, event, verdict).await
+}
+
+/// Whether the activity still waits: withdrawn, or answered by an attempt whose end was not heard of, there is nothing to
+/// do any more. What stays in the house is not asked for: its answer is simply ignored.
+async fn is_awaited(runner: &Runner, call: &Call, published: &Published) -> Result<bool> {
+    let mut reads = runner.inner().db.read().await?;
+    let Some(row) = rows::read_instance(&mut reads, call.instance).await? else {
+        return Ok(false);
+    };
+    let waiting = row.data.0.waiting(&published.plan);
+    Ok(waiting.into_iter().any(|waiting| {
+        waiting.activity == ActivityId(call.activity) && waiting.on == WaitingOn::Transaction
+    }))
 }
 
 /// Hands the answer to the instance; the job ends in the same transaction.
@@ -221,17 +250,7 @@ async fn call(runner: Runner, job: Running) -> Result<Done, Failure> {
         command.lease = Some((job.lease, Verdict::Done));
         runner.submit(command).await
     };
-    match begun.await {
-        Ok(_) => Ok(Done::Settled),
-        Err(error) => match failed(&error) {
-            Failure::Final(message) if error.code() != Code::WrongState => {
-                let activity = ActivityId(called.activity);
-                let event = Event::CallFailed { activity, error: None, message: message.clone() };
-                settled(&runner, &job, called.instance, event, Verdict::Failed { cause: message }).await
-            }
-            failure => Err(failure),
-        },
-    }
+    begun.await.map(|_| Done::Settled).map_err(|error| failed(&error))
 }
 
 async fn called(runner: Runner, job: Running) -> Result<Done, Failure> {
@@ -267,7 +286,9 @@ async fn message(runner: Runner, job: Running) -> Result<Done, Failure> {
     let actor = Arc::clone(&runner.inner().machine);
     let reached = runner.deliver(&actor, &sent.name, sent.correlation.as_deref(), &sent.variables).await;
     match reached {
-        Ok(0) if job.attempt == 1 => Err(Failure::Passing(format!("nobody awaits the message {} yet", sent.name))),
+        // Whoever is to get it may not have come that far.
+        Ok(0) if job.attempt <= PATIENCE => Err(Failure::Passing(format!("nobody awaits the message {} yet", sent.name))),
+        Ok(0) => Err(Failure::Final(format!("nobody awaited the message {}", sent.name))),
         Ok(_) => Ok(Done::Finish),
         Err(error) => Err(failed(&error)),
     }

@@ -45,8 +45,18 @@ impl Batch<'_> {
                 }
                 Effect::WorkItemWithdrawn { activity, .. } => self.withdraw(tx, id, activity).await?,
                 Effect::TransactionRequested { activity, element, request, inputs, binding: _ } => {
-                    let number = self.version(id);
-                    let asked = follow::Asked { instance: id, activity: activity.0, element: element.to_string(), request, inputs };
+                    let row = &self.instances.get(&id).ok_or_else(|| Error::not_found("instance"))?.row;
+                    let number = row.version;
+                    let asked = follow::Asked {
+                        instance: id,
+                        activity: activity.0,
+                        process: row.process.clone(),
+                        version: row.process_version,
+                        element: element.to_string(),
+                        customer: row.customer,
+                        request,
+                        inputs,
+                    };
                     let job = NewJob::new(follow::PERFORM, &asked)?;
                     self.writes.jobs.push(job.keyed(format!("perform:{id}:{activity}:{number}")));
                     trace.push(Trace::Asked { activity, element });
@@ -140,10 +150,6 @@ impl Batch<'_> {
             }
         }
         Ok((trace, opened))
-    }
-
-    fn version(&self, id: Id<Instance>) -> i64 {
-        self.instances.get(&id).map_or(0, |loaded| loaded.row.version)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one effect")]

@@ -24,6 +24,7 @@ pub struct House {
     pub clock: HandClock,
     pub ambient: Ambient,
     pub systems: Arc<Systems>,
+    plugs: Plugs,
 }
 
 /// One process: `body` is what stands in `<process>`; `extra` beside it (messages, signals, errors).
@@ -144,8 +145,14 @@ impl House {
         let mut plugs = Plugs::new(Arc::new(Library(published.collect())));
         plugs.perform = Arc::clone(&systems) as Arc<dyn Perform>;
         plugs.people = Arc::new(Team((0..3).map(user).collect()));
-        let runner = Runner::new(db.clone(), ambient.clone(), plugs);
-        Self { db: db.clone(), runner, clock, ambient, systems }
+        let runner = Runner::new(db.clone(), ambient.clone(), plugs.clone());
+        Self { db: db.clone(), runner, clock, ambient, systems, plugs }
+    }
+
+    /// From here on another system answers.
+    pub fn poison(&mut self, perform: Arc<dyn Perform>) {
+        self.plugs.perform = perform;
+        self.runner = Runner::new(self.db.clone(), self.ambient.clone(), self.plugs.clone());
     }
 
     pub async fn start(&self, process: &str, values: serde_json::Value) -> runner::Advanced {

@@ -210,3 +210,42 @@ store::both! {
         assert_eq!(house.systems.asked.lock().unwrap().len(), 200);
     }
 }
+
+/// A system that panics, hangs up half-way, or answers with far too much.
+struct Poison;
+
+impl runner::Perform for Poison {
+    fn perform<'a>(&'a self, call: &'a runner::Call) -> futures::future::BoxFuture<'a, Result<flow::engine::Variables, Fault>> {
+        let kind = call.inputs.get("sum").and_then(serde_json::Value::as_i64).unwrap_or_default();
+        Box::pin(async move {
+            match kind {
+                1 => panic!("out of cheese"),
+                2 => Ok(variables(json!({ "score": "x".repeat(20 << 20) }))),
+                _ => Err(Fault::InDoubt("hung up after the order".into())),
+            }
+        })
+    }
+}
+
+store::both! {
+    async fn poison_ends_as_incidents_and_dead_letters_with_their_cause(db: Db) {
+        let mut house = House::new(&db, &[("call", one_call())]);
+        house.poison(std::sync::Arc::new(Poison));
+        for amount in 1..=3 {
+            house.start("call", json!({"amount": amount})).await;
+        }
+        for _ in 0..12 {
+            house.runner.perform_due().await.unwrap();
+            house.clock.advance(Span::from_hours(1));
+        }
+        let query = IncidentQuery::default();
+        let open = runner::incidents(&mut db.read().await.unwrap(), &query, &kernel::Page::default()).await.unwrap().items;
+        let mut causes: Vec<_> = open.iter().map(|incident| incident.message.as_str()).collect();
+        causes.sort_unstable();
+        assert_eq!(causes, ["answer larger than 1048576 bytes", "hung up after the order", "panic: out of cheese"]);
+        let letters = jobs::dead(&mut db.read().await.unwrap(), &kernel::Page::default()).await.unwrap().items;
+        let mut states: Vec<_> = letters.iter().map(|letter| letter.state.text()).collect();
+        states.sort_unstable();
+        assert_eq!(states, ["failed", "failed", "in_doubt"]);
+    }
+}

@@ -62,12 +62,12 @@ pub async fn call(shell: Shared<'_>, request: Request<'_>) -> Result<Answer, Ref
     let asked = described(&request)?;
     let backend = match shell.backend().await {
         Ok(backend) => backend,
-        Err(reason) => return Ok(unavailable(&asked, reason)),
+        Err(reason) => return Ok(unavailable(&asked, NOT_STARTED, reason)),
     };
     match door::call(backend, shell.session().await, &asked).await {
         Ok(answer) => Ok(answer),
         Err(Refusal::NotAllowed(why)) => Err(Refused::malformed(why)),
-        Err(Refusal::Unreachable(why)) => Ok(unavailable(&asked, &why.to_string())),
+        Err(Refusal::Unreachable(why)) => Ok(unavailable(&asked, UNREACHABLE, &why.to_string())),
     }
 }
 
@@ -99,9 +99,13 @@ fn decoded(text: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy()
 }
 
+/// Sentences of the catalogue `shell`.
+const NOT_STARTED: &str = "shell-not-started";
+const UNREACHABLE: &str = "shell-unreachable";
+
 /// The same form in which the service says it, so that the page has one way to show it.
-fn unavailable(call: &Call, reason: &str) -> Answer {
-    tracing::warn!(reason, "the service cannot be reached");
+fn unavailable(call: &Call, key: &str, reason: &str) -> Answer {
+    tracing::warn!(reason, "the service does not answer");
     let language = call
         .headers
         .iter()
@@ -111,7 +115,7 @@ fn unavailable(call: &Call, reason: &str) -> Answer {
     let problem = Problem {
         code,
         status: code.status(),
-        sentence: locale::error(language, &kernel::Error::new(code)),
+        sentence: locale::text_with(language, key, &[("why", reason.into())]),
         args: BTreeMap::new(),
         fields: Vec::new(),
         request: String::new(),
@@ -181,7 +185,7 @@ pub async fn save(
 ) -> Result<Saved, Refused> {
     let backend = match shell.backend().await {
         Ok(backend) => backend,
-        Err(reason) => return Ok(not_saved(unavailable(&request, reason))),
+        Err(reason) => return Ok(not_saved(unavailable(&request, NOT_STARTED, reason))),
     };
     let Some(path) = chosen(&app, name).await? else {
         return Ok(Saved {
@@ -195,7 +199,11 @@ pub async fn save(
         Ok(opened) => opened,
         Err(Refusal::NotAllowed(why)) => return Err(Refused::malformed(why)),
         Err(Refusal::Unreachable(why)) => {
-            return Ok(not_saved(unavailable(&request, &why.to_string())));
+            return Ok(not_saved(unavailable(
+                &request,
+                UNREACHABLE,
+                &why.to_string(),
+            )));
         }
     };
     if !opened.status.is_success() {

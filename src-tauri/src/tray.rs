@@ -20,7 +20,13 @@ pub fn show(app: &App, language: Language) {
 }
 
 fn build(app: &App, language: Language) -> tauri::Result<()> {
-    let [open, designer, settings, quit] = words(language);
+    let [open, designer, settings, quit] = [
+        "shell-open",
+        "shell-designer",
+        "shell-settings",
+        "shell-quit",
+    ]
+    .map(|key| locale::text(language, key));
     let menu = Menu::with_items(
         app,
         &[
@@ -50,12 +56,5 @@ fn chosen(app: &AppHandle, item: &str) {
     };
     if let Err(error) = windows::open(app, kind) {
         tracing::warn!(%error, "the window did not open");
-    }
-}
-
-const fn words(language: Language) -> [&'static str; 4] {
-    match language {
-        Language::Es => ["Abrir Engage", "Diseñador", "Configuración", "Salir"],
-        Language::En => ["Open Engage", "Designer", "Settings", "Quit"],
     }
 }

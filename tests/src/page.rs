@@ -83,6 +83,32 @@ impl Page {
         Ok(())
     }
 
+    /// Chooses among what a field offers: a radio button, a line of a list.
+    pub async fn choose(&self, field: &str, choice: &str) -> Result<()> {
+        let (field, choice) = (quoted(field), quoted(choice));
+        let inside = format!("//*[@id={field}]//");
+        let named = format!("[normalize-space(.)={choice}]");
+        let choice = self
+            .element(&format!(
+                "{inside}label{named} | {inside}*[@role='radio']{named} | {inside}option{named}"
+            ))
+            .await?;
+        choice.click().await?;
+        Ok(())
+    }
+
+    /// Ticks a box or throws a switch, if it is not on already.
+    pub async fn tick(&self, field: &str) -> Result<()> {
+        // The box itself may be drawn by its label: what can be seen is clicked, what is checked is asked of the page.
+        self.run(&format!(
+            "const box = document.getElementById({0}); \
+             if (!box.checked && box.getAttribute('aria-checked') !== 'true') box.click();",
+            serde_json::to_string(field)?
+        ))
+        .await
+        .map(drop)
+    }
+
     /// The field that a label names: by `for`, by holding it, or by `aria-label`.
     pub async fn field(&self, label: &str) -> Result<WebElement> {
         let name = quoted(label);

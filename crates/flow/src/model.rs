@@ -11,6 +11,7 @@ mod derive_element;
 mod diagram;
 mod element;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -220,27 +221,46 @@ impl Process {
 
     /// The innermost lane that holds the element, or holds the sub-process around it.
     pub fn lane_of(&self, element: &str) -> Option<&Lane> {
-        let own = self
-            .lanes
-            .iter()
-            .rev()
-            .find(|lane| lane.members.iter().any(|member| &**member == element));
-        own.or_else(|| {
-            self.element(element)?
-                .parent
-                .as_deref()
-                .and_then(|parent| self.lane_of(parent))
-        })
+        self.groups().lane(element)
+    }
+
+    /// Group key that works on the element: its binding's, else its lane's. For many elements: [`Process::groups`].
+    pub fn group_of(&self, element: &Element) -> Option<String> {
+        self.groups().of(element)
+    }
+
+    /// Who works on what, to be asked many times.
+    pub fn groups(&self) -> Groups<'_> {
+        // Lanes stand before the lanes in them, so the innermost stays.
+        let lanes = self.lanes.iter().flat_map(|lane| lane.members.iter().map(move |member| (&**member, lane)));
+        let parents = self.elements.iter().filter_map(|element| Some((&*element.id, &**element.parent.as_ref()?)));
+        Groups { lanes: lanes.collect(), parents: parents.collect() }
+    }
+}
+
+/// Which lane and group each element of a process is in.
+pub struct Groups<'a> {
+    lanes: HashMap<&'a str, &'a Lane>,
+    parents: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Groups<'a> {
+    /// The innermost lane that holds the element, or holds the sub-process around it.
+    pub fn lane(&self, element: &str) -> Option<&'a Lane> {
+        let mut at = element;
+        loop {
+            if let Some(lane) = self.lanes.get(at) {
+                return Some(lane);
+            }
+            at = self.parents.get(at)?;
+        }
     }
 
     /// Group key that works on the element: its binding's, else its lane's.
-    pub fn group_of(&self, element: &Element) -> Option<String> {
-        let bound = element
-            .binding
-            .as_ref()
-            .and_then(|binding| binding.assignment.group.clone());
+    pub fn of(&self, element: &Element) -> Option<String> {
+        let bound = element.binding.as_ref().and_then(|binding| binding.assignment.group.clone());
         bound.or_else(|| {
-            let lane = self.lane_of(&element.id)?;
+            let lane = self.lane(&element.id)?;
             let named = (!lane.name.is_empty()).then(|| lane.name.clone());
             lane.group.clone().or(named)
         })

@@ -20,6 +20,8 @@ fn each_kind_of_bad_file_has_its_code_and_place() {
     assert_eq!(refused("no xml at all").code, ProblemCode::NotXml);
     assert_eq!(refused("").code, ProblemCode::NotXml);
     assert_eq!(refused("<a><b></a>").code, ProblemCode::TagMismatch);
+    let place = refused("<a>\n<b>ñ</b><c></d></a>");
+    assert_eq!((place.line, place.column), (2, 12));
     let cut = refused("<definitions>\n  <process>\n");
     assert_eq!((cut.code, cut.line), (ProblemCode::TagOpen, 2));
     assert_eq!(refused("<html><body/></html>").code, ProblemCode::NotBpmn);

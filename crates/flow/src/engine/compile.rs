@@ -1,6 +1,6 @@
 //! From a document to a [`Plan`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use kernel::Moment;
@@ -13,7 +13,7 @@ use super::plan::{
 };
 use super::timer;
 use crate::model::{
-    Definitions, DueCalendar, Element, ElementId, ElementKind, EventDefinition, GatewayKind,
+    Definitions, Groups, DueCalendar, Element, ElementId, ElementKind, EventDefinition, GatewayKind,
     Process, Repeat, SubProcessKind, TaskKind, Timing, TimingKind,
 };
 use crate::problem::{Problem, ProblemCode};
@@ -82,6 +82,8 @@ struct Compiler<'a> {
     names: Vec<Arc<str>>,
     name_index: HashMap<(EvKindTag, Arc<str>), u32>,
     starts: Vec<Start>,
+    /// Compensation handlers: never begun by anything else.
+    handlers: HashSet<Ix>,
     problems: Vec<Problem>,
 }
 
@@ -99,6 +101,7 @@ impl<'a> Compiler<'a> {
             names: Vec::new(),
             name_index: HashMap::new(),
             starts: Vec::new(),
+            handlers: HashSet::new(),
             problems: Vec::new(),
         }
     }
@@ -200,6 +203,9 @@ impl<'a> Compiler<'a> {
             let kind = kind(element, self.conditions.is_some());
             let ix = self.push(&element.id, &element.name, kind, parent);
             self.node(ix).interrupting = element.interrupting();
+            if element.for_compensation {
+                self.handlers.insert(ix);
+            }
             self.node(ix).all = element.parallel_multiple;
         }
         for flow in &process.flows {
@@ -237,9 +243,10 @@ impl<'a> Compiler<'a> {
             self.node(target).incoming.push(ix);
         }
         self.children(process, root);
+        let groups = process.groups();
         for element in &process.elements {
             if let Some(ix) = self.by_id.get(&element.id).copied() {
-                self.detail(process, element, ix);
+                self.detail(&groups, element, ix);
             }
         }
         self.events_around(process, root);
@@ -263,7 +270,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// What an element has besides its place.
-    fn detail(&mut self, process: &Process, element: &Element, ix: Ix) {
+    fn detail(&mut self, groups: &Groups<'_>, element: &Element, ix: Ix) {
         if let ElementKind::BoundaryEvent { attached_to, .. } = &element.kind {
             match self.by_id.get(attached_to).copied() {
                 Some(host) => self.node(ix).target = host,
@@ -297,7 +304,7 @@ impl<'a> Compiler<'a> {
                 .as_ref()
                 .map(|repeat| self.repeat(repeat, &element.id));
             self.node(ix).repeat = repeat;
-            let work = self.work(process, element);
+            let work = self.work(groups, element);
             self.node(ix).work = work.map(Box::new);
         }
         let mut events: Vec<EventPlan> = Vec::new();
@@ -536,12 +543,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn work(&mut self, process: &Process, element: &Element) -> Option<WorkPlan> {
+    fn work(&mut self, groups: &Groups<'_>, element: &Element) -> Option<WorkPlan> {
         if !element.is_activity() && element.binding.is_none() {
             return None;
         }
         let mut work = WorkPlan {
-            group: process.group_of(element).map(Into::into),
+            group: groups.of(element).map(Into::into),
             binding: element.binding.clone().map(Arc::new),
             ..WorkPlan::default()
         };
@@ -644,7 +651,7 @@ impl<'a> Compiler<'a> {
                         node.event_subs
                             .extend(other.into_iter().map(|start| (child, start)));
                     }
-                    _ if self.begins_by_itself(process, child) => {
+                    _ if self.begins_by_itself(child) => {
                         starts.push(child);
                         implicit.push(child);
                     }
@@ -656,16 +663,14 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn begins_by_itself(&self, process: &Process, ix: Ix) -> bool {
+    fn begins_by_itself(&self, ix: Ix) -> bool {
         let node = &self.nodes[ix as usize];
         let link = node.kind == Kind::Catch
             && node
                 .events
                 .iter()
                 .any(|event| event.ev.kind == EvKind::Link);
-        let handler = process
-            .element(&node.id)
-            .is_some_and(|element| element.for_compensation);
+        let handler = self.handlers.contains(&ix);
         let kind = !matches!(
             node.kind,
             Kind::Root

@@ -1,6 +1,6 @@
 //! The rules themselves.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::graph::Graph;
 use super::names::{Names, outcomes};
@@ -8,18 +8,27 @@ use super::{Finding, Mend, MendKind, Rule, Severity, severity_of};
 use crate::edit::Command;
 use crate::engine::Plan;
 use crate::model::{
-    Binding, Bounds, Definitions, Element, ElementId, ElementKind, EventDefinition, GatewayKind, Outcome, Process, Rung,
+    Binding, Bounds, Definitions, Element, ElementId, ElementKind, EventDefinition, GatewayKind, Groups, Outcome, Process, Rung,
     SequenceFlow, Strategy, TaskKind, Text,
 };
 
 pub(super) fn check(definitions: &Definitions, process: &Process, findings: &mut Vec<Finding>) {
+    let mut out: HashMap<&str, Vec<&SequenceFlow>> = HashMap::new();
+    for flow in &process.flows {
+        out.entry(&flow.source).or_default().push(flow);
+    }
+    let shapes = definitions.diagrams.iter().flat_map(|diagram| &diagram.shapes);
     let mut linter = Linter {
         definitions,
         process,
         graph: Graph::of(process),
         findings,
-        drawn: definitions.diagrams.iter().flat_map(|diagram| &diagram.shapes).map(|shape| &*shape.element).collect(),
+        groups: process.groups(),
+        out,
+        usual: None,
+        places: shapes.map(|shape| (&*shape.element, shape.bounds)).collect(),
     };
+    linter.usual = linter.usual_group();
     linter.can_run();
     linter.flow();
     linter.gateways();
@@ -28,11 +37,16 @@ pub(super) fn check(definitions: &Definitions, process: &Process, findings: &mut
 }
 
 struct Linter<'a> {
+    groups: Groups<'a>,
+    /// The flows out of each element.
+    out: HashMap<&'a str, Vec<&'a SequenceFlow>>,
+    /// Found out once: the group that works on most activities.
+    usual: Option<String>,
+    places: HashMap<&'a str, Bounds>,
     definitions: &'a Definitions,
     process: &'a Process,
     graph: Graph<'a>,
     findings: &'a mut Vec<Finding>,
-    drawn: HashSet<&'a str>,
 }
 
 /// How people know an element.
@@ -89,7 +103,7 @@ impl<'a> Linter<'a> {
         let reachable = self.graph.reachable(self.process);
         let any_start = self.graph.nodes.iter().any(|node| matches!(node.kind, ElementKind::StartEvent { .. }));
         for (ix, node) in self.graph.nodes.clone().into_iter().enumerate() {
-            if !self.drawn.is_empty() && !self.drawn.contains(&*node.id) {
+            if !self.places.is_empty() && !self.places.contains_key(&*node.id) {
                 let mend = Self::mend(MendKind::Draw, Vec::new(), vec![Command::Layout]);
                 self.find(Rule::NotDrawn, Severity::Warning, &node.id, vec![called(node)], mend);
             }
@@ -120,6 +134,10 @@ impl<'a> Linter<'a> {
         }
     }
 
+    fn flows_of(&self, node: &Element) -> &[&'a SequenceFlow] {
+        self.out.get(&*node.id).map_or(&[], |flows| flows)
+    }
+
     /// Whether a decision with a way out can be come to from here.
     fn decides_within(&self, from: usize) -> bool {
         let mut seen = HashSet::new();
@@ -139,17 +157,16 @@ impl<'a> Linter<'a> {
     fn is_parallel(&self, ix: usize) -> bool {
         let node = self.graph.nodes[ix];
         let plain = || {
-            let flows = self.process.flows.iter().filter(|flow| flow.source == node.id);
-            !node.is_gateway() && flows.into_iter().all(|flow| flow.condition.is_none() && !flow.default)
+            let flows = self.flows_of(node);
+            !node.is_gateway() && flows.iter().all(|flow| flow.condition.is_none() && !flow.default)
         };
         matches!(node.kind, ElementKind::Gateway { gateway: GatewayKind::Parallel }) || plain()
     }
 
     fn add_end(&self, node: &Element) -> Option<Mend> {
-        let shapes = self.definitions.diagrams.iter().flat_map(|diagram| &diagram.shapes);
-        let beside = shapes.into_iter().find(|shape| shape.element == node.id).map(|shape| Bounds {
-            x: shape.bounds.right() + 60.0,
-            y: shape.bounds.centre().y - 18.0,
+        let beside = self.places.get(&*node.id).map(|bounds| Bounds {
+            x: bounds.right() + 60.0,
+            y: bounds.centre().y - 18.0,
             width: 36.0,
             height: 36.0,
         });
@@ -163,7 +180,7 @@ impl<'a> Linter<'a> {
             tag: "endEvent".to_owned(),
             name: String::new(),
             parent: node.parent.clone().unwrap_or_else(|| self.process.id.clone()),
-            lane: self.process.lane_of(&node.id).map(|lane| lane.id.clone()).filter(|_| node.parent.is_none()),
+            lane: self.groups.lane(&node.id).map(|lane| lane.id.clone()).filter(|_| node.parent.is_none()),
             attached_to: None,
             bounds: beside,
         };
@@ -212,8 +229,7 @@ impl<'a> Linter<'a> {
     }
 
     fn decision(&mut self, node: &'a Element) {
-        let process = self.process;
-        let flows: Vec<&SequenceFlow> = process.flows.iter().filter(|flow| flow.source == node.id).collect();
+        let flows: Vec<&SequenceFlow> = self.flows_of(node).to_vec();
         let bare: Vec<&&SequenceFlow> = flows.iter().filter(|flow| flow.condition.is_none() && !flow.default).collect();
         if node.default_flow.is_none() {
             // The one without a condition is what was meant; else the last.
@@ -267,8 +283,8 @@ impl<'a> Linter<'a> {
             self.find(Rule::Unnamed, Severity::Hint, id, vec![id.to_string()], mend);
         }
         let own = matches!(binding.assignment.strategy, Strategy::Expression | Strategy::OwnCustomer | Strategy::SameUser);
-        if !own && self.process.group_of(node).is_none() {
-            let mend = self.usual_group().and_then(|group| {
+        if !own && self.groups.of(node).is_none() {
+            let mend = self.usual.clone().and_then(|group| {
                 let mut bound = binding.clone();
                 bound.assignment.group = Some(group.clone());
                 let bind = Command::Bind { element: id.clone(), binding: Some(bound) };
@@ -298,8 +314,8 @@ impl<'a> Linter<'a> {
         let mut wanted: Vec<String> = Vec::new();
         for next in &self.graph.plain[*ix] {
             let next = self.graph.nodes[*next];
-            let flows = self.process.flows.iter().filter(|flow| flow.source == next.id && next.is_gateway());
-            for condition in flows.filter_map(|flow| flow.condition.as_deref()) {
+            let flows = if next.is_gateway() { self.flows_of(next) } else { &[] };
+            for condition in flows.iter().filter_map(|flow| flow.condition.as_deref()) {
                 for outcome in outcomes(condition) {
                     if !wanted.contains(&outcome) {
                         wanted.push(outcome);
@@ -321,7 +337,7 @@ impl<'a> Linter<'a> {
     /// The group that works on most activities of the process.
     fn usual_group(&self) -> Option<String> {
         let mut counts: Vec<(String, usize)> = Vec::new();
-        for group in self.graph.nodes.iter().filter_map(|node| self.process.group_of(node)) {
+        for group in self.graph.nodes.iter().filter_map(|node| self.groups.of(node)) {
             match counts.iter_mut().find(|(known, _)| *known == group) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((group, 1)),

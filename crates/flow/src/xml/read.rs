@@ -1,5 +1,6 @@
 //! From text to a tree, with the place of every element, refusing what is too large, too deep or declares entities.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -80,6 +81,8 @@ struct Builder<'a> {
     source: &'a str,
     /// Byte offsets at which lines begin.
     lines: Vec<usize>,
+    /// The last place asked for, with its column.
+    last: Cell<(usize, usize)>,
     nodes: Vec<Node>,
     root: Option<NodeId>,
     before: Vec<Child>,
@@ -104,6 +107,7 @@ impl<'a> Builder<'a> {
         Self {
             source,
             lines: std::iter::once(0).chain(breaks).collect(),
+            last: Cell::new((0, 1)),
             nodes: Vec::new(),
             root: None,
             before: Vec::new(),
@@ -119,15 +123,12 @@ impl<'a> Builder<'a> {
         let offset = offset.min(self.source.len());
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let column = self
-            .source
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count())
-            + 1;
-        (
-            u32::try_from(line).unwrap_or(u32::MAX),
-            u32::try_from(column).unwrap_or(u32::MAX),
-        )
+        // Counted on from the last place asked for: a file may be one long line.
+        let (known, column) = self.last.get();
+        let (from, before) = if (start..=offset).contains(&known) { (known, column) } else { (start, 1) };
+        let column = before + self.source.get(from..offset).map_or(0, |text| text.chars().count());
+        self.last.set((offset, column));
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
     }
 
     fn at(&self, problem: Problem, offset: usize) -> Problem {

@@ -1,4 +1,3 @@
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 //! `sqlx::migrate!` reads the folders at compile time but does not see files that are new.
 fn main() {
     println!("cargo:rerun-if-changed=../../migrations/sqlite");

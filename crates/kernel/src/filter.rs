@@ -139,7 +139,7 @@ impl Filter {
             Self::Not(inner) => inner.truth(get).map(|t| !t),
             Self::In { field, values } => {
                 let value = get(field);
-                Some(values.iter().any(|v| *v == value))
+                Some(values.contains(&value))
             }
             Self::Compare {
                 field,

@@ -18,7 +18,7 @@ use store::{Db, Tx};
 static SOLUTION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/solution");
 
 /// Not a secret: it is printed on the sign-in screen of the demo world, and only there.
-const PASSWORD: &str = "Engage-demo-2026";
+const PASSWORD: &str = "violeta-lluvia-tren";
 
 /// Login, name, role's key, groups' keys, sentence of what the person does.
 const USERS: &[(&str, &str, &str, &[&str], &str)] = &[

@@ -21,6 +21,7 @@ sign-in-unreachable = The service cannot be reached
 sign-in-demo = Users of the demo
 sign-in-demo-badge = Demo
 sign-in-demo-text = Everything here is made up. Choose who to sign in as.
+sign-in-demo-password = Everybody's password is
 sign-in-again = Your session has ended
 sign-in-again-text = Type your password to go on where you were. Nothing you typed is lost.
 sign-in-other-user = Sign in as another user
@@ -183,7 +184,6 @@ timeline-process = Task
 timeline-outcome = Outcome
 timeline-who = Who
 timeline-when = When
-timeline-summary = Summary
 timeline-open-instance = See the task
 
 contacts-failed = The contacts could not be loaded

@@ -21,6 +21,7 @@ sign-in-unreachable = No se puede llegar al servicio
 sign-in-demo = Usuarios de la demostración
 sign-in-demo-badge = Demo
 sign-in-demo-text = Todo aquí es inventado. Elija con quién entrar.
+sign-in-demo-password = La contraseña de todos es
 sign-in-again = Su sesión terminó
 sign-in-again-text = Escriba la contraseña para seguir donde estaba. Lo que tenía escrito no se perdió.
 sign-in-other-user = Entrar con otro usuario
@@ -183,7 +184,6 @@ timeline-process = Tarea
 timeline-outcome = Resultado
 timeline-who = Quién
 timeline-when = Cuándo
-timeline-summary = Resumen
 timeline-open-instance = Ver la tarea
 
 contacts-failed = No se pudieron traer los contactos

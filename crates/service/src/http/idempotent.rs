@@ -1,13 +1,15 @@
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use kernel::{Code, Error, FieldProblem};
 use sha2::{Digest, Sha256};
 use store::idempotency::{self, Known, Write};
 
-use super::Failure;
+use super::{Failure, Session};
 use crate::App;
 
 /// Bodies of writes under a key are held whole, to be compared; streams (uploads) go without.
@@ -53,6 +55,7 @@ async fn under_key(
     let body = to_bytes(body, BODY_LIMIT)
         .await
         .map_err(|e| Error::new(Code::TooLarge).with("limit", "8 MiB").because(e))?;
+    let request_headers = parts.headers.clone();
     let mut asker = Sha256::new();
     for name in [header::AUTHORIZATION, header::COOKIE] {
         asker.update(
@@ -78,11 +81,9 @@ async fn under_key(
     match idempotency::look_up(&app.db, &write).await? {
         Known::New => {}
         Known::Answered { status, body } => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            let json = HeaderValue::from_static("application/json");
-            return Ok((status, [(header::CONTENT_TYPE, json)], body).into_response());
+            return replay(app, &request_headers, status, body).await;
         }
-        Known::Done => return Err(Error::new(Code::AlreadyDone)),
+        Known::Done => return answer_soon(app, &request_headers, &write).await,
     }
     let request = Request::from_parts(parts, Body::from(body));
     let response = idempotency::serving(std::sync::Arc::clone(&write), next.run(request)).await;
@@ -99,4 +100,28 @@ async fn under_key(
         }
     });
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// The answer that was given the first time: only to somebody who is signed in still.
+async fn replay(
+    app: &App,
+    headers: &HeaderMap,
+    status: u16,
+    body: Vec<u8>,
+) -> Result<Response, Error> {
+    Session::of(app, headers).await?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let json = HeaderValue::from_static("application/json");
+    Ok((status, [(header::CONTENT_TYPE, json)], body).into_response())
+}
+
+/// The write is done; its answer is being kept just now, or was lost with the node that gave it.
+async fn answer_soon(app: &App, headers: &HeaderMap, write: &Write) -> Result<Response, Error> {
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if let Known::Answered { status, body } = idempotency::look_up(&app.db, write).await? {
+            return replay(app, headers, status, body).await;
+        }
+    }
+    Err(Error::new(Code::AlreadyDone))
 }

@@ -247,7 +247,9 @@ async fn preview(
     )
     .await?;
     let writing = Sight::of(&session.policy, Verb::Create);
-    let of = portfolio.get(&input.customer_type).ok_or_else(|| Error::not_found("customer_type"))?;
+    let of = portfolio
+        .get(&input.customer_type)
+        .ok_or_else(|| Error::not_found("customer_type"))?;
     let problems = match seen.setup.check(of, &writing) {
         Ok(()) => Vec::new(),
         Err(error) if error.fields().is_empty() => return Err(error.into()),

@@ -217,9 +217,17 @@ async fn counts(State(app): State<App>, session: Session) -> Answer<Json<InboxCo
     let groups = found.groups.into_iter().map(|count| {
         let known = session.groups.iter().find(|g| g.key == count.group);
         let name = known.map_or_else(|| count.group.clone(), |g| g.name.clone());
-        GroupCount { key: count.group, name, count: count.count }
+        GroupCount {
+            key: count.group,
+            name,
+            count: count.count,
+        }
     });
-    Ok(Json(InboxCounts { mine: found.mine, groups: groups.collect(), overdue: found.overdue }))
+    Ok(Json(InboxCounts {
+        mine: found.mine,
+        groups: groups.collect(),
+        overdue: found.overdue,
+    }))
 }
 
 /// Where the form and the customer meet: what the form is bound to, and what it may see.

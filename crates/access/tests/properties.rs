@@ -1,4 +1,5 @@
 //! What must hold for every policy.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod common;
 

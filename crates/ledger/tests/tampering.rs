@@ -1,4 +1,5 @@
 //! Whoever can write into the database cannot bend the trail unseen.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 use kernel::{Ambient, Moment};
 use ledger::Actor;

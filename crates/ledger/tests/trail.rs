@@ -1,4 +1,5 @@
 //! The trail and the history, on both databases.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 use std::collections::BTreeSet;
 

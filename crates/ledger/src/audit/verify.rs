@@ -148,7 +148,7 @@ impl Verifier {
         match checkpoint.open(keys) {
             Ok(statement) => return Some(statement),
             Err(CheckpointFault::UnknownKey) => {
-                self.fault(Finding::CheckpointKey { checkpoint: number })
+                self.fault(Finding::CheckpointKey { checkpoint: number });
             }
             Err(CheckpointFault::BadSignature | CheckpointFault::Unreadable) => {
                 self.fault(Finding::CheckpointAltered { checkpoint: number });

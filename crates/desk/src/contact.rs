@@ -96,7 +96,11 @@ impl Contact {
         let may = |field: &str| sight.shows_contact(field, &self);
         let keep = |field: &str, value: &Option<String>| value.clone().filter(|_| may(field));
         Self {
-            name: if may("name") { self.name.clone() } else { String::new() },
+            name: if may("name") {
+                self.name.clone()
+            } else {
+                String::new()
+            },
             role: keep("role", &self.role),
             document: keep("document", &self.document),
             email: keep("email", &self.email),
@@ -109,16 +113,37 @@ impl Contact {
 }
 
 /// The contacts of a customer that the asker may see.
-pub async fn list(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, customer: Id<Customer>) -> Result<Vec<Contact>> {
-    if customer::load_row(reads, sight, portfolio, customer).await?.is_none() {
+pub async fn list(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    customer: Id<Customer>,
+) -> Result<Vec<Contact>> {
+    if customer::load_row(reads, sight, portfolio, customer)
+        .await?
+        .is_none()
+    {
         return Err(Error::not_found("customer"));
     }
-    Ok(of(reads, customer).await?.into_iter().map(|c| c.seen(sight)).collect())
+    Ok(of(reads, customer)
+        .await?
+        .into_iter()
+        .map(|c| c.seen(sight))
+        .collect())
 }
 
-pub async fn load(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, id: Id<Contact>) -> Result<Option<Contact>> {
-    let Some(contact) = store::fetch_optional!(reads, Contact, LOAD, id)? else { return Ok(None) };
-    let seen = customer::load_row(reads, sight, portfolio, contact.customer).await?.is_some();
+pub async fn load(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    id: Id<Contact>,
+) -> Result<Option<Contact>> {
+    let Some(contact) = store::fetch_optional!(reads, Contact, LOAD, id)? else {
+        return Ok(None);
+    };
+    let seen = customer::load_row(reads, sight, portfolio, contact.customer)
+        .await?
+        .is_some();
     Ok(seen.then(|| contact.seen(sight)))
 }
 
@@ -131,14 +156,33 @@ pub async fn create(
     portfolio: &Portfolio,
     (customer, values): (Id<Customer>, ContactValues),
 ) -> Result<Contact> {
-    if customer::load_row(tx, sight, portfolio, customer).await?.is_none() {
+    if customer::load_row(tx, sight, portfolio, customer)
+        .await?
+        .is_none()
+    {
         return Err(Error::not_found("customer"));
     }
     let v = checked(values)?;
     let (id, now) = (ambient.id::<Contact>(), ambient.now());
-    store::execute!(tx, INSERT, id, customer, &v.name, &v.role, &v.document, &v.email, &v.phone, &v.mobile, &v.note, now)?;
+    store::execute!(
+        tx,
+        INSERT,
+        id,
+        customer,
+        &v.name,
+        &v.role,
+        &v.document,
+        &v.email,
+        &v.phone,
+        &v.mobile,
+        &v.note,
+        now
+    )?;
     customer::reword(tx, portfolio, customer).await?;
-    let entry = audit::Entry::new("contact.create", "desk", "contact").of(id).customer(customer).changed(None, Some(&v));
+    let entry = audit::Entry::new("contact.create", "desk", "contact")
+        .of(id)
+        .customer(customer)
+        .changed(None, Some(&v));
     audit::record(tx, now, actor, entry);
     wanted(tx, id).await
 }
@@ -173,13 +217,26 @@ pub async fn change(
     }
     let now = ambient.now();
     let done = store::execute!(
-        tx, UPDATE, id, version, &v.name, &v.role, &v.document, &v.email, &v.phone, &v.mobile, &v.note, now
+        tx,
+        UPDATE,
+        id,
+        version,
+        &v.name,
+        &v.role,
+        &v.document,
+        &v.email,
+        &v.phone,
+        &v.mobile,
+        &v.note,
+        now
     )?;
     if done == 0 {
         return Err(Error::new(Code::Stale));
     }
     customer::reword(tx, portfolio, old.customer).await?;
-    let entry = audit::Entry::new("contact.change", "desk", "contact").of(id).customer(old.customer);
+    let entry = audit::Entry::new("contact.change", "desk", "contact")
+        .of(id)
+        .customer(old.customer);
     audit::record(tx, now, actor, entry.changed(Some(&old.values()), Some(&v)));
     Ok(wanted(tx, id).await?.seen(sight))
 }
@@ -198,7 +255,9 @@ pub async fn delete(
         return Err(Error::new(Code::Stale));
     }
     customer::reword(tx, portfolio, old.customer).await?;
-    let entry = audit::Entry::new("contact.delete", "desk", "contact").of(id).customer(old.customer);
+    let entry = audit::Entry::new("contact.delete", "desk", "contact")
+        .of(id)
+        .customer(old.customer);
     audit::record(tx, now, actor, entry.changed(Some(&old.values()), None));
     Ok(())
 }
@@ -221,19 +280,38 @@ pub(crate) async fn of(reads: &mut impl Reads, customer: Id<Customer>) -> Result
     store::fetch_all!(reads, Contact, OF, customer)
 }
 
-pub(crate) async fn of_many(reads: &mut impl Reads, customers: &[Id<Customer>]) -> Result<Vec<Contact>> {
+pub(crate) async fn of_many(
+    reads: &mut impl Reads,
+    customers: &[Id<Customer>],
+) -> Result<Vec<Contact>> {
     let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
-    store::fetch_all!(reads, Contact, OF_MANY, serde_json::to_string(&ids).map_err(Error::internal)?)
+    store::fetch_all!(
+        reads,
+        Contact,
+        OF_MANY,
+        serde_json::to_string(&ids).map_err(Error::internal)?
+    )
 }
 
 async fn wanted(tx: &mut Tx, id: Id<Contact>) -> Result<Contact> {
     store::fetch_optional!(tx, Contact, LOAD, id)?.ok_or_else(|| Error::not_found("contact"))
 }
 
-async fn writable(tx: &mut Tx, sight: &Sight, portfolio: &Portfolio, id: Id<Contact>) -> Result<Contact> {
+async fn writable(
+    tx: &mut Tx,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    id: Id<Contact>,
+) -> Result<Contact> {
     let contact = wanted(tx, id).await?;
-    let seen = customer::load_row(tx, sight, portfolio, contact.customer).await?.is_some();
-    if seen { Ok(contact) } else { Err(Error::not_found("contact")) }
+    let seen = customer::load_row(tx, sight, portfolio, contact.customer)
+        .await?
+        .is_some();
+    if seen {
+        Ok(contact)
+    } else {
+        Err(Error::not_found("contact"))
+    }
 }
 
 /// The canonical values, or every problem.
@@ -254,10 +332,27 @@ fn checked(values: ContactValues) -> Result<ContactValues> {
     let name = check("name", FieldKind::Text, true, Some(values.name)).unwrap_or_default();
     let checked = ContactValues {
         role: check("role", FieldKind::Text, false, values.role),
-        document: check("document", FieldKind::Document { rule: DocumentRule::None }, false, values.document),
+        document: check(
+            "document",
+            FieldKind::Document {
+                rule: DocumentRule::None,
+            },
+            false,
+            values.document,
+        ),
         email: check("email", FieldKind::Email, false, values.email),
-        phone: check("phone", FieldKind::Phone { country: None }, false, values.phone),
-        mobile: check("mobile", FieldKind::Phone { country: None }, false, values.mobile),
+        phone: check(
+            "phone",
+            FieldKind::Phone { country: None },
+            false,
+            values.phone,
+        ),
+        mobile: check(
+            "mobile",
+            FieldKind::Phone { country: None },
+            false,
+            values.mobile,
+        ),
         note: check("note", FieldKind::LongText, false, values.note),
         name,
     };

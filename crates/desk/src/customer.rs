@@ -43,10 +43,18 @@ mod twice {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[expect(clippy::ref_option, reason = "serde passes a reference")]
-    pub fn serialize<T: Serialize, S: Serializer>(value: &Option<Option<T>>, serializer: S) -> Result<S::Ok, S::Error> {
-        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value
+            .as_ref()
+            .and_then(Option::as_ref)
+            .serialize(serializer)
     }
-    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
         Option::deserialize(deserializer).map(Some)
     }
 }
@@ -71,7 +79,12 @@ store::statements! {
 }
 
 /// The customer, if it is there for this asker. Those in the recycle bin are, too: [`Customer::deleted`] says so.
-pub async fn load(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, id: Id<Customer>) -> Result<Option<Customer>> {
+pub async fn load(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    id: Id<Customer>,
+) -> Result<Option<Customer>> {
     let row = load_row(reads, sight, portfolio, id).await?;
     Ok(row.map(|row| row.seen(&Lenses::new(portfolio, sight))))
 }
@@ -84,10 +97,18 @@ pub(crate) async fn load_row(
 ) -> Result<Option<Row>> {
     let mut built = Built::new(
         reads.kind(),
-        concat!("SELECT ", row_columns!(), " FROM customer c WHERE ", visible!(), " AND c.id = "),
+        concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM customer c WHERE ",
+            visible!(),
+            " AND c.id = "
+        ),
     );
     built.bind(id).push(" AND ");
-    store::filter::push(&mut built, &sight.rows(), &|field| list::any_column(portfolio, field))?;
+    store::filter::push(&mut built, &sight.rows(), &|field| {
+        list::any_column(portfolio, field)
+    })?;
     Ok(built.fetch_all::<Row>(reads).await?.pop())
 }
 
@@ -125,12 +146,26 @@ pub async fn create(
         deleted: None,
     };
     let lenses = Lenses::new(portfolio, writing);
-    not_permitted(&lenses, &would_be, &new.fields, (new.owner.is_some(), new.unit.is_some()), &mut problems);
+    not_permitted(
+        &lenses,
+        &would_be,
+        &new.fields,
+        (new.owner.is_some(), new.unit.is_some()),
+        &mut problems,
+    );
     let canonical = whole(problems, canonical)?;
-    if !writing.rows().matches(&|field| would_be.operand(lenses.of(&new.type_key), field)) {
-        return Err(Error::new(Code::Forbidden).with("verb", "create").with("entity", "customer"));
+    if !writing
+        .rows()
+        .matches(&|field| would_be.operand(lenses.of(&new.type_key), field))
+    {
+        return Err(Error::new(Code::Forbidden)
+            .with("verb", "create")
+            .with("entity", "customer"));
     }
-    let words = words::stored(tx.kind(), &words::of_customer(&of.schema, &canonical, &|_| true));
+    let words = words::stored(
+        tx.kind(),
+        &words::of_customer(&of.schema, &canonical, &|_| true),
+    );
     store::execute!(
         tx,
         INSERT,
@@ -153,9 +188,16 @@ pub async fn create(
         tx,
         now,
         actor,
-        audit::Entry::new("customer.create", "desk", "customer").of(id).customer(id).changed(None, Some(&state)),
+        audit::Entry::new("customer.create", "desk", "customer")
+            .of(id)
+            .customer(id)
+            .changed(None, Some(&state)),
     );
-    history::append(tx, &[line(ambient, actor, id, now, kinds::CUSTOMER_CREATED, None)]).await?;
+    history::append(
+        tx,
+        &[line(ambient, actor, id, now, kinds::CUSTOMER_CREATED, None)],
+    )
+    .await?;
     load_own(tx, portfolio, reading, id).await
 }
 
@@ -176,12 +218,20 @@ pub async fn change(
     let of = portfolio.wanted(&row.type_key)?;
     let mut problems = Vec::new();
     let names = (patch.owner.is_some(), patch.unit.is_some());
-    not_permitted(&Lenses::new(portfolio, writing), &row, &patch.fields, names, &mut problems);
+    not_permitted(
+        &Lenses::new(portfolio, writing),
+        &row,
+        &patch.fields,
+        names,
+        &mut problems,
+    );
     let before = row.canonical(&of.schema);
     let mut merged = before.clone();
     // What the definition no longer knows is not checked against it, and stays.
     let gone: Map<String, Value> = {
-        let (known, gone) = merged.into_iter().partition(|(key, _)| of.schema.field(key).is_some());
+        let (known, gone) = merged
+            .into_iter()
+            .partition(|(key, _)| of.schema.field(key).is_some());
         merged = known;
         gone
     };
@@ -194,13 +244,43 @@ pub async fn change(
     let mut canonical = whole(problems, canonical)?;
     canonical.extend(gone);
     let now = ambient.now();
-    write(tx, (reading, portfolio, of), &row, Written { before: &before, after: &canonical, owner, unit, deleted: None, now }).await?;
-    let (old, new) = (recorded(of, &before, row.owner_id, row.unit_id), recorded(of, &canonical, owner, unit));
-    let entry = audit::Entry::new("customer.change", "desk", "customer").of(id).customer(id).changed(Some(&old), Some(&new));
+    write(
+        tx,
+        (reading, portfolio, of),
+        &row,
+        Written {
+            before: &before,
+            after: &canonical,
+            owner,
+            unit,
+            deleted: None,
+            now,
+        },
+    )
+    .await?;
+    let (old, new) = (
+        recorded(of, &before, row.owner_id, row.unit_id),
+        recorded(of, &canonical, owner, unit),
+    );
+    let entry = audit::Entry::new("customer.change", "desk", "customer")
+        .of(id)
+        .customer(id)
+        .changed(Some(&old), Some(&new));
     let changed = entry.change.as_ref().map(changed_names);
     audit::record(tx, now, actor, entry);
     if changed.is_some() {
-        history::append(tx, &[line(ambient, actor, id, now, kinds::CUSTOMER_CHANGED, changed)]).await?;
+        history::append(
+            tx,
+            &[line(
+                ambient,
+                actor,
+                id,
+                now,
+                kinds::CUSTOMER_CHANGED,
+                changed,
+            )],
+        )
+        .await?;
     }
     load_own(tx, portfolio, reading, id).await
 }
@@ -215,7 +295,15 @@ pub async fn delete(
     key: (Id<Customer>, i64),
 ) -> Result<()> {
     let at = ambient.now();
-    mark(tx, actor, sights, portfolio, key, (Some(at), at, "customer.delete")).await
+    mark(
+        tx,
+        actor,
+        sights,
+        portfolio,
+        key,
+        (Some(at), at, "customer.delete"),
+    )
+    .await
 }
 
 /// Takes a customer out of the recycle bin. [`Code::Duplicate`] where another one has taken its unique value meanwhile.
@@ -227,7 +315,15 @@ pub async fn restore(
     portfolio: &Portfolio,
     key: (Id<Customer>, i64),
 ) -> Result<Customer> {
-    mark(tx, actor, sights, portfolio, key, (None, ambient.now(), "customer.restore")).await?;
+    mark(
+        tx,
+        actor,
+        sights,
+        portfolio,
+        key,
+        (None, ambient.now(), "customer.restore"),
+    )
+    .await?;
     load_own(tx, portfolio, sights.0, key.0).await
 }
 
@@ -253,19 +349,40 @@ async fn mark(
 ) -> Result<()> {
     let row = wanted(tx, (reading, writing), portfolio, id, version).await?;
     if row.deleted.is_some() == deleted.is_some() {
-        return Err(Error::new(Code::WrongState).with("state", if deleted.is_some() { "deleted" } else { "active" }));
+        return Err(Error::new(Code::WrongState).with(
+            "state",
+            if deleted.is_some() {
+                "deleted"
+            } else {
+                "active"
+            },
+        ));
     }
     let of = portfolio.wanted(&row.type_key)?;
     let values = row.canonical(&of.schema);
     let empty = Map::new();
-    let (before, after) = if deleted.is_some() { (&values, &empty) } else { (&empty, &values) };
+    let (before, after) = if deleted.is_some() {
+        (&values, &empty)
+    } else {
+        (&empty, &values)
+    };
     // The keys follow what is there; the record itself stays whole.
     let (old, new) = (Derived::of(of, before).keys, Derived::of(of, after).keys);
     release_keys(tx, of, id, &old).await?;
     take_keys(tx, reading, portfolio, of, id, &new).await?;
-    let written = Written { before: &values, after: &values, owner: row.owner_id, unit: row.unit_id, deleted, now };
+    let written = Written {
+        before: &values,
+        after: &values,
+        owner: row.owner_id,
+        unit: row.unit_id,
+        deleted,
+        now,
+    };
     write(tx, (reading, portfolio, of), &row, written).await?;
-    let note = audit::Entry::new(operation, "desk", "customer").of(id).customer(id).note(row.name);
+    let note = audit::Entry::new(operation, "desk", "customer")
+        .of(id)
+        .customer(id)
+        .note(row.name);
     audit::record(tx, now, actor, note);
     Ok(())
 }
@@ -311,13 +428,22 @@ async fn write(
         new.now,
         new.deleted
     )?;
-    if done == 0 { Err(Error::new(Code::Stale)) } else { Ok(()) }
+    if done == 0 {
+        Err(Error::new(Code::Stale))
+    } else {
+        Ok(())
+    }
 }
 
 type Keys = Vec<(String, String)>;
 
 fn differing(old: &Keys, new: &Keys) -> (Keys, Keys) {
-    let without = |from: &Keys, other: &Keys| from.iter().filter(|k| !other.contains(k)).cloned().collect();
+    let without = |from: &Keys, other: &Keys| {
+        from.iter()
+            .filter(|k| !other.contains(k))
+            .cloned()
+            .collect()
+    };
     (without(old, new), without(new, old))
 }
 
@@ -339,14 +465,23 @@ async fn take_keys(
     let mut taken = Error::new(Code::Duplicate);
     for (field, value) in keys {
         if store::execute!(tx, INSERT_KEY, &of.schema.key, field, value, id)? == 0 {
-            let mut problem = FieldProblem::new(format!("fields.{field}"), "duplicate").with("value", value);
-            if let Some(holder) = holder(tx, reading, portfolio, (&of.schema.key, field, value)).await? {
-                problem = problem.with("customer", holder.id).with("name", holder.name);
+            let mut problem =
+                FieldProblem::new(format!("fields.{field}"), "duplicate").with("value", value);
+            if let Some(holder) =
+                holder(tx, reading, portfolio, (&of.schema.key, field, value)).await?
+            {
+                problem = problem
+                    .with("customer", holder.id)
+                    .with("name", holder.name);
             }
             taken = taken.field(problem);
         }
     }
-    if taken.fields().is_empty() { Ok(()) } else { Err(taken) }
+    if taken.fields().is_empty() {
+        Ok(())
+    } else {
+        Err(taken)
+    }
 }
 
 /// Who has this unique value, as far as the asker may know.
@@ -366,8 +501,16 @@ async fn holder(
             " AND k.type_key = "
         ),
     );
-    built.bind(type_key).push(" AND k.field = ").bind(field).push(" AND k.value = ").bind(value).push(" AND ");
-    store::filter::push(&mut built, &reading.rows(), &|field| list::any_column(portfolio, field))?;
+    built
+        .bind(type_key)
+        .push(" AND k.field = ")
+        .bind(field)
+        .push(" AND k.value = ")
+        .bind(value)
+        .push(" AND ");
+    store::filter::push(&mut built, &reading.rows(), &|field| {
+        list::any_column(portfolio, field)
+    })?;
     let found = built.fetch_all::<Row>(tx).await?.pop();
     Ok(found.map(|row| row.seen(&Lenses::new(portfolio, reading))))
 }
@@ -381,9 +524,13 @@ async fn wanted(
     version: i64,
 ) -> Result<Row> {
     let missing = || Error::not_found("customer");
-    load_row(tx, reading, portfolio, id).await?.ok_or_else(missing)?;
+    load_row(tx, reading, portfolio, id)
+        .await?
+        .ok_or_else(missing)?;
     if load_row(tx, writing, portfolio, id).await?.is_none() {
-        return Err(Error::new(Code::Forbidden).with("verb", "change").with("entity", "customer"));
+        return Err(Error::new(Code::Forbidden)
+            .with("verb", "change")
+            .with("entity", "customer"));
     }
     let row = store::fetch_optional!(tx, Row, LOCK, id)?.ok_or_else(missing)?;
     if row.version != version {
@@ -394,8 +541,14 @@ async fn wanted(
 
 /// What the writer sees of what it wrote. A new customer may lie outside of what its maker may read; then only its
 /// existence is told.
-async fn load_own(tx: &mut Tx, portfolio: &Portfolio, reading: &Sight, id: Id<Customer>) -> Result<Customer> {
-    let row = store::fetch_optional!(tx, Row, LOCK, id)?.ok_or_else(|| Error::not_found("customer"))?;
+async fn load_own(
+    tx: &mut Tx,
+    portfolio: &Portfolio,
+    reading: &Sight,
+    id: Id<Customer>,
+) -> Result<Customer> {
+    let row =
+        store::fetch_optional!(tx, Row, LOCK, id)?.ok_or_else(|| Error::not_found("customer"))?;
     Ok(row.seen(&Lenses::new(portfolio, reading)))
 }
 
@@ -418,7 +571,11 @@ fn not_permitted(
 }
 
 /// The canonical values, with every problem added to the list.
-fn checked(of: &CustomerType, values: &Map<String, Value>, problems: &mut Vec<FieldProblem>) -> Map<String, Value> {
+fn checked(
+    of: &CustomerType,
+    values: &Map<String, Value>,
+    problems: &mut Vec<FieldProblem>,
+) -> Map<String, Value> {
     match of.schema.check(values) {
         Ok(mut canonical) => {
             canonical.retain(|_, value| !value.is_null());
@@ -457,8 +614,18 @@ pub(crate) fn recorded(
         .iter()
         .filter(|(_, value)| !value.is_null())
         .map(|(key, value)| {
-            let sensitive = of.schema.field(key).is_some_and(|f: &FieldSpec| f.sensitive);
-            (format!("fields.{key}"), if sensitive { veiled(value) } else { value.clone() })
+            let sensitive = of
+                .schema
+                .field(key)
+                .is_some_and(|f: &FieldSpec| f.sensitive);
+            (
+                format!("fields.{key}"),
+                if sensitive {
+                    veiled(value)
+                } else {
+                    value.clone()
+                },
+            )
         })
         .collect();
     if let Some(owner) = owner {
@@ -472,7 +639,14 @@ pub(crate) fn recorded(
 
 /// For the history, which more people read than may see every field: which fields have changed, not from what to what.
 fn changed_names(change: &Value) -> Value {
-    let side = |name: &str| change.get(name).and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned();
+    let side = |name: &str| {
+        change
+            .get(name)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::keys)
+            .cloned()
+    };
     let names: std::collections::BTreeSet<String> = side("before").chain(side("after")).collect();
     serde_json::json!({ "changed": names })
 }
@@ -484,7 +658,14 @@ fn veiled(value: &Value) -> Value {
     Value::String(format!("••• {}", hex::encode(&hash[..2])))
 }
 
-fn line(ambient: &Ambient, actor: &Actor, id: Id<Customer>, at: Moment, kind: &str, details: Option<Value>) -> Line {
+fn line(
+    ambient: &Ambient,
+    actor: &Actor,
+    id: Id<Customer>,
+    at: Moment,
+    kind: &str,
+    details: Option<Value>,
+) -> Line {
     Line {
         id: ambient.id(),
         customer: id.uuid(),
@@ -507,7 +688,8 @@ fn line(ambient: &Ambient, actor: &Actor, id: Id<Customer>, at: Moment, kind: &s
 
 /// The words of a customer anew, after a contact of it has changed.
 pub(crate) async fn reword(tx: &mut Tx, portfolio: &Portfolio, id: Id<Customer>) -> Result<()> {
-    let row = store::fetch_optional!(tx, Row, LOCK, id)?.ok_or_else(|| Error::not_found("customer"))?;
+    let row =
+        store::fetch_optional!(tx, Row, LOCK, id)?.ok_or_else(|| Error::not_found("customer"))?;
     let mut found_by = match portfolio.get(&row.type_key) {
         Some(of) => words::of_customer(&of.schema, &row.canonical(&of.schema), &|_| true),
         None => Vec::new(),

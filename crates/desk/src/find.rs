@@ -77,9 +77,18 @@ pub async fn search(
     if query.is_empty() {
         return Ok(Vec::new());
     }
-    let limit = if limit == 0 { DEFAULT_LIMIT } else { limit.min(MAX_LIMIT) };
+    let limit = if limit == 0 {
+        DEFAULT_LIMIT
+    } else {
+        limit.min(MAX_LIMIT)
+    };
     let lenses = Lenses::new(portfolio, sight);
-    let mut found = Found { query: &query, lenses: &lenses, seen: BTreeSet::new(), ranked: Vec::new() };
+    let mut found = Found {
+        query: &query,
+        lenses: &lenses,
+        seen: BTreeSet::new(),
+        ranked: Vec::new(),
+    };
     if let Some(beginning) = query.name() {
         let rows = by_name(reads, sight, portfolio, beginning).await?;
         found.take(reads, sight, rows).await?;
@@ -90,9 +99,14 @@ pub async fn search(
         let rows = by_words(reads, sight, portfolio, asked).await?;
         found.take(reads, sight, rows).await?;
     }
-    found.ranked.sort_by_key(|(rank, row, _)| (*rank, Reverse(row.contacted), row.id));
+    found
+        .ranked
+        .sort_by_key(|(rank, row, _)| (*rank, Reverse(row.contacted), row.id));
     found.ranked.truncate(limit);
-    let hits = found.ranked.into_iter().map(|(_, row, via)| hit(row, via, &lenses));
+    let hits = found
+        .ranked
+        .into_iter()
+        .map(|(_, row, via)| hit(row, via, &lenses));
     Ok(hits.collect())
 }
 
@@ -107,34 +121,67 @@ fn calling_codes(portfolio: &Portfolio) -> BTreeSet<String> {
         .collect()
 }
 
-async fn by_name(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, beginning: &str) -> Result<Vec<Row>> {
+async fn by_name(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    beginning: &str,
+) -> Result<Vec<Row>> {
     let mut built = Built::new(
         reads.kind(),
-        concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.deleted IS NULL AND ", visible!(), " AND c.sort_name >= "),
+        concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM customer c WHERE c.deleted IS NULL AND ",
+            visible!(),
+            " AND c.sort_name >= "
+        ),
     );
-    built.bind(beginning).push(" AND c.sort_name < ").bind(format!("{beginning}\u{10ffff}")).push(" AND ");
-    store::filter::push(&mut built, &sight.rows(), &|field| list::any_column(portfolio, field))?;
+    built
+        .bind(beginning)
+        .push(" AND c.sort_name < ")
+        .bind(format!("{beginning}\u{10ffff}"))
+        .push(" AND ");
+    store::filter::push(&mut built, &sight.rows(), &|field| {
+        list::any_column(portfolio, field)
+    })?;
     built.push(" ORDER BY c.sort_name, c.id LIMIT ").bind(NAMED);
     built.fetch_all(reads).await
 }
 
-async fn by_words(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, asked: String) -> Result<Vec<Row>> {
+async fn by_words(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    asked: String,
+) -> Result<Vec<Row>> {
     let mut built = match reads.kind() {
         // CROSS JOIN: the index leads. Its rows come newest first by themselves.
         Kind::Sqlite => Built::new(
             Kind::Sqlite,
-            concat!("SELECT ", row_columns!(), " FROM customer_find CROSS JOIN customer c ON c.seq = customer_find.rowid WHERE customer_find MATCH "),
+            concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM customer_find CROSS JOIN customer c ON c.seq = customer_find.rowid WHERE customer_find MATCH "
+            ),
         ),
-        Kind::Postgres => {
-            Built::new(Kind::Postgres, concat!("SELECT ", row_columns!(), " FROM customer c WHERE engage_words(c.words) @@ "))
-        }
+        Kind::Postgres => Built::new(
+            Kind::Postgres,
+            concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM customer c WHERE engage_words(c.words) @@ "
+            ),
+        ),
     };
     built.bind(asked);
     if reads.kind() == Kind::Postgres {
         built.push("::text::tsquery");
     }
     built.push(concat!(" AND c.deleted IS NULL AND ", visible!(), " AND "));
-    store::filter::push(&mut built, &sight.rows(), &|field| list::any_column(portfolio, field))?;
+    store::filter::push(&mut built, &sight.rows(), &|field| {
+        list::any_column(portfolio, field)
+    })?;
     if reads.kind() == Kind::Sqlite {
         built.push(" ORDER BY customer_find.rowid DESC");
     }
@@ -175,11 +222,22 @@ impl Found<'_> {
         for (row, own) in unmet {
             let candidates = contacts.remove(&row.id).unwrap_or_default();
             let met = candidates.into_iter().find_map(|contact| {
-                let mut words = words::of_contact(&contact, &|field| sight.shows_contact(field, &contact));
+                let mut words =
+                    words::of_contact(&contact, &|field| sight.shows_contact(field, &contact));
                 words.extend(own.iter().cloned());
-                let name = if sight.shows_contact("name", &contact) { contact.name.as_str() } else { "" };
+                let name = if sight.shows_contact("name", &contact) {
+                    contact.name.as_str()
+                } else {
+                    ""
+                };
                 let rank = self.query.rank(name, &words)?;
-                Some((rank, Via { contact: contact.id, name: name.to_owned() }))
+                Some((
+                    rank,
+                    Via {
+                        contact: contact.id,
+                        name: name.to_owned(),
+                    },
+                ))
             });
             if let Some((rank, via)) = met {
                 self.ranked.push((rank, row, Some(via)));
@@ -197,8 +255,15 @@ impl Found<'_> {
         // Texts are stored as they are: no need to bring the other kinds into their canonical form.
         let values: &Map<String, Value> = &row.fields.0;
         let words = words::of_customer(schema, values, &|key| self.lenses.shows_field(key, row));
-        let hidden = schema.title.iter().any(|key| !self.lenses.shows_field(key, row));
-        let name = if hidden || !self.lenses.shows("name", row) { String::new() } else { row.name.clone() };
+        let hidden = schema
+            .title
+            .iter()
+            .any(|key| !self.lenses.shows_field(key, row));
+        let name = if hidden || !self.lenses.shows("name", row) {
+            String::new()
+        } else {
+            row.name.clone()
+        };
         (name, words)
     }
 }
@@ -206,8 +271,14 @@ impl Found<'_> {
 fn hit(row: Row, via: Option<Via>, lenses: &Lenses<'_>) -> Hit {
     let first = |wanted: fn(&FieldKind) -> bool, customer: &Customer| {
         let of = lenses.of(&customer.type_key)?.of;
-        let keys = of.schema.fields.iter().filter(|f| wanted(&f.kind)).map(|f| f.key.as_str());
-        keys.into_iter().find_map(|key| customer.fields.get(key)?.as_str().map(str::to_owned))
+        let keys = of
+            .schema
+            .fields
+            .iter()
+            .filter(|f| wanted(&f.kind))
+            .map(|f| f.key.as_str());
+        keys.into_iter()
+            .find_map(|key| customer.fields.get(key)?.as_str().map(str::to_owned))
     };
     let customer = row.seen(lenses);
     Hit {

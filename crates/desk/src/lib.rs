@@ -31,5 +31,11 @@ pub use sight::Sight;
 
 /// Every statement of this room, for the test that prepares them on both databases.
 pub fn statements() -> Vec<store::Statement> {
-    [customer::STATEMENTS, contact::STATEMENTS, find::STATEMENTS, &import::statements()].concat()
+    [
+        customer::STATEMENTS,
+        contact::STATEMENTS,
+        find::STATEMENTS,
+        &import::statements(),
+    ]
+    .concat()
 }

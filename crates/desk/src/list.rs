@@ -27,7 +27,12 @@ pub struct ListQuery {
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self { type_key: None, filter: Filter::TRUE, sort: None, deleted: false }
+        Self {
+            type_key: None,
+            filter: Filter::TRUE,
+            sort: None,
+            deleted: false,
+        }
     }
 }
 
@@ -54,7 +59,10 @@ pub async fn page(
     page: &Page,
 ) -> Result<Paged<Customer>> {
     let order = Order::of(portfolio, sight, query)?;
-    let mut built = Built::new(reads.kind(), concat!("SELECT ", row_columns!(), " FROM customer c WHERE "));
+    let mut built = Built::new(
+        reads.kind(),
+        concat!("SELECT ", row_columns!(), " FROM customer c WHERE "),
+    );
     condition(&mut built, sight, portfolio, query)?;
     if let Some(cursor) = &page.cursor {
         built.push(" AND ");
@@ -69,8 +77,16 @@ pub async fn page(
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let lenses = Lenses::new(portfolio, sight);
-    let next = rows.last().filter(|_| more).map(|row| order.cursor(row, &lenses).text()).transpose()?;
-    Ok(Paged { items: rows.into_iter().map(|row| row.seen(&lenses)).collect(), next, total: None })
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| order.cursor(row, &lenses).text())
+        .transpose()?;
+    Ok(Paged {
+        items: rows.into_iter().map(|row| row.seen(&lenses)).collect(),
+        next,
+        total: None,
+    })
 }
 
 /// `limit` (at most 500) customers from position `offset` on, and how many there are: for a grid whose scroll bar goes
@@ -86,43 +102,87 @@ pub async fn window(
     let (total, more) = count(reads, sight, portfolio, query).await?;
     let mut built = Built::new(
         reads.kind(),
-        concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.id IN (SELECT c.id FROM customer c WHERE "),
+        concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM customer c WHERE c.id IN (SELECT c.id FROM customer c WHERE "
+        ),
     );
     condition(&mut built, sight, portfolio, query)?;
     order.push(&mut built);
     built.push(" LIMIT ").bind(limit.clamp(1, Page::MAX_LIMIT));
-    built.push(" OFFSET ").bind(i64::try_from(offset.min(MAX_COUNT)).unwrap_or(i64::MAX)).push(")");
+    built
+        .push(" OFFSET ")
+        .bind(i64::try_from(offset.min(MAX_COUNT)).unwrap_or(i64::MAX))
+        .push(")");
     order.push(&mut built);
     let rows: Vec<Row> = built.fetch_all(reads).await?;
     let lenses = Lenses::new(portfolio, sight);
-    Ok(Window { items: rows.into_iter().map(|row| row.seen(&lenses)).collect(), offset, total, more })
+    Ok(Window {
+        items: rows.into_iter().map(|row| row.seen(&lenses)).collect(),
+        offset,
+        total,
+        more,
+    })
 }
 
 /// How many there are, at most [`MAX_COUNT`]; and whether there are more.
-pub async fn count(reads: &mut impl Reads, sight: &Sight, portfolio: &Portfolio, query: &ListQuery) -> Result<(u64, bool)> {
-    let mut built = Built::new(reads.kind(), "SELECT COUNT(*) FROM (SELECT 1 FROM customer c WHERE ");
+pub async fn count(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    query: &ListQuery,
+) -> Result<(u64, bool)> {
+    let mut built = Built::new(
+        reads.kind(),
+        "SELECT COUNT(*) FROM (SELECT 1 FROM customer c WHERE ",
+    );
     condition(&mut built, sight, portfolio, query)?;
-    built.push(" LIMIT ").bind(i64::try_from(MAX_COUNT + 1).unwrap_or(i64::MAX)).push(") AS counted");
+    built
+        .push(" LIMIT ")
+        .bind(i64::try_from(MAX_COUNT + 1).unwrap_or(i64::MAX))
+        .push(") AS counted");
     let counted: Vec<(i64,)> = built.fetch_all(reads).await?;
-    let counted = counted.first().map_or(0, |c| u64::try_from(c.0).unwrap_or(0));
+    let counted = counted
+        .first()
+        .map_or(0, |c| u64::try_from(c.0).unwrap_or(0));
     Ok((counted.min(MAX_COUNT), counted > MAX_COUNT))
 }
 
-fn condition(built: &mut Built, sight: &Sight, portfolio: &Portfolio, query: &ListQuery) -> Result<()> {
+fn condition(
+    built: &mut Built,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    query: &ListQuery,
+) -> Result<()> {
     // First: the conditions on fields after it are right only for rows of the type.
     if let Some(type_key) = &query.type_key {
         portfolio.wanted(type_key)?;
-        built.push("c.type_key = ").bind(type_key.as_str()).push(" AND ");
+        built
+            .push("c.type_key = ")
+            .bind(type_key.as_str())
+            .push(" AND ");
     }
-    built.push(if query.deleted { "c.deleted IS NOT NULL AND " } else { "c.deleted IS NULL AND " });
+    built.push(if query.deleted {
+        "c.deleted IS NOT NULL AND "
+    } else {
+        "c.deleted IS NULL AND "
+    });
     built.push(concat!(visible!(), " AND "));
     store::filter::push(built, &sight.rows(), &|field| any_column(portfolio, field))?;
     built.push(" AND ");
-    store::filter::push(built, &query.filter, &|field| permitted(portfolio, sight, query.type_key.as_deref(), field))
+    store::filter::push(built, &query.filter, &|field| {
+        permitted(portfolio, sight, query.type_key.as_deref(), field)
+    })
 }
 
 /// The column, where this asker may filter and order by it.
-fn permitted(portfolio: &Portfolio, sight: &Sight, type_key: Option<&str>, field: &str) -> Option<Column> {
+fn permitted(
+    portfolio: &Portfolio,
+    sight: &Sight,
+    type_key: Option<&str>,
+    field: &str,
+) -> Option<Column> {
     if !sight.always(field) {
         return None;
     }
@@ -199,15 +259,31 @@ impl Order {
         let column = permitted(portfolio, sight, query.type_key.as_deref(), &sort.field)
             .ok_or_else(|| Error::invalid(sort.field.as_str(), "unknown_field"))?;
         // People order names as they read them, not by accents and capitals.
-        Ok(if sort.field == "name" { Self::by_name(descending) } else { Self { field: sort.field.clone(), column, descending } })
+        Ok(if sort.field == "name" {
+            Self::by_name(descending)
+        } else {
+            Self {
+                field: sort.field.clone(),
+                column,
+                descending,
+            }
+        })
     }
 
     fn by_name(descending: bool) -> Self {
-        Self { field: "name".into(), column: Column::new(ColumnKind::Text, Sql::both("c.sort_name")), descending }
+        Self {
+            field: "name".into(),
+            column: Column::new(ColumnKind::Text, Sql::both("c.sort_name")),
+            descending,
+        }
     }
 
     fn column(&self, field: &str) -> Option<Column> {
-        if field == "sort" { Some(self.column.clone()) } else { core(field) }
+        if field == "sort" {
+            Some(self.column.clone())
+        } else {
+            core(field)
+        }
     }
 
     /// What is missing comes last, and first where the order is turned round: so one index serves both directions.
@@ -217,13 +293,25 @@ impl Order {
         if built.kind() == Kind::Postgres && text {
             built.push(" COLLATE \"C\"");
         }
-        built.push(if self.descending { " DESC NULLS FIRST, c.id DESC" } else { " ASC NULLS LAST, c.id ASC" });
+        built.push(if self.descending {
+            " DESC NULLS FIRST, c.id DESC"
+        } else {
+            " ASC NULLS LAST, c.id ASC"
+        });
     }
 
     fn after(&self, cursor: &Cursor) -> Filter {
-        let beyond = if self.descending { Comparison::Less } else { Comparison::Greater };
+        let beyond = if self.descending {
+            Comparison::Less
+        } else {
+            Comparison::Greater
+        };
         let at = |comparison| Filter::compare("sort", comparison, cursor.value.clone());
-        let same = at(Comparison::Equal).and(Filter::compare("id", beyond, Operand::Text(cursor.id.to_string())));
+        let same = at(Comparison::Equal).and(Filter::compare(
+            "id",
+            beyond,
+            Operand::Text(cursor.id.to_string()),
+        ));
         let missing = |comparison| Filter::compare("sort", comparison, Operand::Null);
         match (&cursor.value, self.descending) {
             (Operand::Null, false) => same,
@@ -232,7 +320,9 @@ impl Order {
                 // The first bound is what the index is entered by.
                 at(Comparison::LessOrEqual).and(Filter::Any(vec![at(beyond), same]))
             }
-            (_, false) if self.field == "name" => at(Comparison::GreaterOrEqual).and(Filter::Any(vec![at(beyond), same])),
+            (_, false) if self.field == "name" => {
+                at(Comparison::GreaterOrEqual).and(Filter::Any(vec![at(beyond), same]))
+            }
             (_, false) => Filter::Any(vec![at(beyond), same, missing(Comparison::Equal)]),
         }
     }
@@ -255,11 +345,15 @@ struct Cursor {
 
 impl Cursor {
     fn text(&self) -> Result<String> {
-        Ok(hex::encode(serde_json::to_vec(self).map_err(Error::internal)?))
+        Ok(hex::encode(
+            serde_json::to_vec(self).map_err(Error::internal)?,
+        ))
     }
 
     fn read(text: &str) -> Result<Self> {
         let bytes = hex::decode(text).ok();
-        bytes.and_then(|b| serde_json::from_slice(&b).ok()).ok_or_else(|| Error::invalid("cursor", "bad_cursor"))
+        bytes
+            .and_then(|b| serde_json::from_slice(&b).ok())
+            .ok_or_else(|| Error::invalid("cursor", "bad_cursor"))
     }
 }

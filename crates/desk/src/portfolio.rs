@@ -17,7 +17,9 @@ pub struct CustomerType {
 
 impl Portfolio {
     pub fn new(types: impl IntoIterator<Item = (i64, Arc<CustomerSchema>)>) -> Self {
-        let entry = |(version, schema): (i64, Arc<CustomerSchema>)| (schema.key.clone(), CustomerType { version, schema });
+        let entry = |(version, schema): (i64, Arc<CustomerSchema>)| {
+            (schema.key.clone(), CustomerType { version, schema })
+        };
         Self(types.into_iter().map(entry).collect())
     }
 
@@ -30,14 +32,18 @@ impl Portfolio {
     }
 
     pub(crate) fn wanted(&self, key: &str) -> Result<&CustomerType> {
-        self.get(key).ok_or_else(|| Error::invalid("type_key", "unknown_customer_type").with("type", key))
+        self.get(key)
+            .ok_or_else(|| Error::invalid("type_key", "unknown_customer_type").with("key", key))
     }
 }
 
 impl CustomerType {
     /// The field that tells customers apart on paper: the first of kind document.
     pub fn document_field(&self) -> Option<&FieldSpec> {
-        self.schema.fields.iter().find(|f| matches!(f.kind, FieldKind::Document { .. }))
+        self.schema
+            .fields
+            .iter()
+            .find(|f| matches!(f.kind, FieldKind::Document { .. }))
     }
 
     /// The field that puts customers into segments: the one with the key `segment`.

@@ -100,14 +100,22 @@ impl Row {
         }
         let name = match of {
             _ if !lenses.shows("name", &self) => String::new(),
-            Some(of) if of.schema.title.iter().any(|key| masked.contains(key)) => of.schema.title_of(&fields),
+            Some(of) if of.schema.title.iter().any(|key| masked.contains(key)) => {
+                of.schema.title_of(&fields)
+            }
             _ => self.name.clone(),
         };
         let repeats = |column: &str, spec: Option<&form::FieldSpec>| {
             lenses.shows(column, &self) && spec.is_none_or(|s| !masked.contains(&s.key))
         };
-        let document = self.document.clone().filter(|_| repeats("document", of.and_then(CustomerType::document_field)));
-        let segment = self.segment.clone().filter(|_| repeats("segment", of.and_then(CustomerType::segment_field)));
+        let document = self
+            .document
+            .clone()
+            .filter(|_| repeats("document", of.and_then(CustomerType::document_field)));
+        let segment = self
+            .segment
+            .clone()
+            .filter(|_| repeats("segment", of.and_then(CustomerType::segment_field)));
         Customer {
             id: self.id,
             name,
@@ -145,7 +153,12 @@ pub(crate) struct Derived {
 
 impl Derived {
     pub(crate) fn of(of: &CustomerType, canonical: &Map<String, Value>) -> Self {
-        let text = |key: &str| canonical.get(key).and_then(Value::as_str).map(str::to_owned);
+        let text = |key: &str| {
+            canonical
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         let name = of.schema.title_of(canonical);
         Self {
             sort_name: kernel::text::fold(&name),
@@ -163,5 +176,7 @@ fn keys(of: &CustomerType, canonical: &Map<String, Value>) -> Vec<(String, Strin
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     };
-    of.unique_fields().filter_map(|f| Some((f.key.clone(), value(&f.key)?))).collect()
+    of.unique_fields()
+        .filter_map(|f| Some((f.key.clone(), value(&f.key)?)))
+        .collect()
 }

@@ -31,7 +31,10 @@ impl Sight {
     }
 
     pub fn of(policy: &Policy, verb: Verb) -> Self {
-        Self(Some(Masks { customer: policy.mask("customer", verb), contact: policy.mask("contact", verb) }))
+        Self(Some(Masks {
+            customer: policy.mask("customer", verb),
+            contact: policy.mask("contact", verb),
+        }))
     }
 
     pub fn reading(policy: &Policy) -> Self {
@@ -40,11 +43,15 @@ impl Sight {
 
     /// The condition that customers must meet.
     pub fn rows(&self) -> Filter {
-        self.0.as_ref().map_or(Filter::TRUE, |masks| masks.customer.rows().clone())
+        self.0
+            .as_ref()
+            .map_or(Filter::TRUE, |masks| masks.customer.rows().clone())
     }
 
     fn visibility(&self, field: &str) -> Visibility {
-        self.0.as_ref().map_or(Visibility::Always, |masks| masks.customer.field(field))
+        self.0
+            .as_ref()
+            .map_or(Visibility::Always, |masks| masks.customer.field(field))
     }
 
     /// Whether lists may be filtered and ordered by a field: only where it is seen on every row.
@@ -55,7 +62,8 @@ impl Sight {
     /// Whether a field of a contact is seen. Conditions of contacts speak of the contact itself.
     pub(crate) fn shows_contact(&self, field: &str, contact: &Contact) -> bool {
         self.0.as_ref().is_none_or(|masks| {
-            masks.contact.rows().matches(&|f: &str| contact.operand(f)) && masks.contact.shows(field, &|f| contact.operand(f))
+            masks.contact.rows().matches(&|f: &str| contact.operand(f))
+                && masks.contact.shows(field, &|f| contact.operand(f))
         })
     }
 }
@@ -74,10 +82,24 @@ pub(crate) struct Lens<'a> {
 impl<'a> Lenses<'a> {
     pub(crate) fn new(portfolio: &'a Portfolio, sight: &'a Sight) -> Self {
         let lens = |of: &'a CustomerType| {
-            let seen = |f: &'a FieldSpec| (f.key.as_str(), sight.visibility(&format!("fields.{}", f.key)));
-            (of.schema.key.as_str(), Lens { of, fields: of.schema.fields.iter().map(seen).collect() })
+            let seen = |f: &'a FieldSpec| {
+                (
+                    f.key.as_str(),
+                    sight.visibility(&format!("fields.{}", f.key)),
+                )
+            };
+            (
+                of.schema.key.as_str(),
+                Lens {
+                    of,
+                    fields: of.schema.fields.iter().map(seen).collect(),
+                },
+            )
         };
-        Self { sight, types: portfolio.iter().map(lens).collect() }
+        Self {
+            sight,
+            types: portfolio.iter().map(lens).collect(),
+        }
     }
 
     pub(crate) fn of(&self, type_key: &str) -> Option<&Lens<'a>> {
@@ -88,7 +110,9 @@ impl<'a> Lenses<'a> {
         match self.sight.visibility(field) {
             Visibility::Always => true,
             Visibility::Never => false,
-            Visibility::When(condition) => condition.matches(&|f| row.operand(self.of(&row.type_key), f)),
+            Visibility::When(condition) => {
+                condition.matches(&|f| row.operand(self.of(&row.type_key), f))
+            }
         }
     }
 
@@ -108,7 +132,8 @@ impl<'a> Lenses<'a> {
 impl Row {
     /// A field's value, for conditions.
     pub(crate) fn operand(&self, lens: Option<&Lens<'_>>, field: &str) -> Operand {
-        let text = |value: Option<&str>| value.map_or(Operand::Null, |v| Operand::Text(v.to_owned()));
+        let text =
+            |value: Option<&str>| value.map_or(Operand::Null, |v| Operand::Text(v.to_owned()));
         let moment = |value: Option<Moment>| value.map_or(Operand::Null, Operand::Moment);
         match field {
             "id" => Operand::Text(self.id.to_string()),
@@ -122,8 +147,11 @@ impl Row {
             "changed" => moment(Some(self.changed)),
             "contacted" => moment(self.contacted),
             _ => {
-                let spec = field.strip_prefix("fields.").and_then(|key| lens?.of.schema.field(key));
-                spec.and_then(|spec| Some(operand(spec, self.fields.0.get(&spec.key)?))).unwrap_or(Operand::Null)
+                let spec = field
+                    .strip_prefix("fields.")
+                    .and_then(|key| lens?.of.schema.field(key));
+                spec.and_then(|spec| Some(operand(spec, self.fields.0.get(&spec.key)?)))
+                    .unwrap_or(Operand::Null)
             }
         }
     }
@@ -134,7 +162,9 @@ fn operand(spec: &FieldSpec, stored: &Value) -> Operand {
     match (&spec.kind, stored) {
         (FieldKind::Boolean, Value::Bool(value)) => Operand::Boolean(*value),
         (FieldKind::Number { .. } | FieldKind::Amount { .. }, Value::Number(units)) => {
-            units.as_i64().map_or(Operand::Null, |units| Operand::Number(Decimal::new(units, 4)))
+            units.as_i64().map_or(Operand::Null, |units| {
+                Operand::Number(Decimal::new(units, 4))
+            })
         }
         (FieldKind::Date, Value::String(day)) => Operand::Date(day.clone()),
         (_, Value::String(text)) => Operand::Text(text.clone()),

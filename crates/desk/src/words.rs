@@ -58,12 +58,20 @@ impl Mark {
 pub type Word = (Mark, String);
 
 /// The words of a customer's own fields, as far as `may` lets them be seen.
-pub fn of_customer(schema: &CustomerSchema, canonical: &Map<String, Value>, may: &dyn Fn(&str) -> bool) -> Vec<Word> {
+pub fn of_customer(
+    schema: &CustomerSchema,
+    canonical: &Map<String, Value>,
+    may: &dyn Fn(&str) -> bool,
+) -> Vec<Word> {
     let mut words = Vec::with_capacity(12);
     for field in &schema.fields {
-        let Some(value) = canonical.get(&field.key).and_then(Value::as_str) else { continue };
+        let Some(value) = canonical.get(&field.key).and_then(Value::as_str) else {
+            continue;
+        };
         match &field.kind {
-            FieldKind::Text | FieldKind::LongText if field.searchable || schema.title.contains(&field.key) => {
+            FieldKind::Text | FieldKind::LongText
+                if field.searchable || schema.title.contains(&field.key) =>
+            {
                 if may(&field.key) {
                     names(&mut words, value);
                 }
@@ -134,7 +142,12 @@ fn two_letters(word: &str) -> Option<&str> {
 }
 
 fn names(words: &mut Vec<Word>, value: &str) {
-    words.extend(text::fold(value).split(' ').filter(|w| !w.is_empty()).map(|w| (Mark::Name, w.to_owned())));
+    words.extend(
+        text::fold(value)
+            .split(' ')
+            .filter(|w| !w.is_empty())
+            .map(|w| (Mark::Name, w.to_owned())),
+    );
 }
 
 fn document(words: &mut Vec<Word>, rule: DocumentRule, value: &str) {
@@ -160,7 +173,9 @@ fn phone(words: &mut Vec<Word>, value: &str) {
 
 /// The last `n` digits.
 fn ending(digits: &str, n: usize) -> &str {
-    digits.get(digits.len().saturating_sub(n)..).unwrap_or(digits)
+    digits
+        .get(digits.len().saturating_sub(n)..)
+        .unwrap_or(digits)
 }
 
 fn email(words: &mut Vec<Word>, value: &str) {
@@ -169,13 +184,23 @@ fn email(words: &mut Vec<Word>, value: &str) {
 
 /// An address in the letters that both indexes keep in one piece.
 fn address(value: &str) -> String {
-    let keep = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '@') { c } else { '_' };
+    let keep = |c: char| {
+        if c.is_alphanumeric() || matches!(c, '.' | '-' | '@') {
+            c
+        } else {
+            '_'
+        }
+    };
     value.trim().to_lowercase().chars().map(keep).collect()
 }
 
 /// Letters and digits only, lower case.
 fn plain(value: &str) -> String {
-    value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    value
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// What somebody typed.
@@ -215,7 +240,10 @@ impl Query {
         let mut parts = Vec::new();
         let mut digits = String::new();
         for word in typed.split_whitespace() {
-            if word.chars().all(|c| c.is_ascii_digit() || "+-./()".contains(c)) {
+            if word
+                .chars()
+                .all(|c| c.is_ascii_digit() || "+-./()".contains(c))
+            {
                 // `51 09-34 39` is one number.
                 digits.push_str(&text::digits(word));
                 continue;
@@ -226,7 +254,10 @@ impl Query {
         }
         number(&mut parts, &digits, calling_codes);
         parts.truncate(Self::MAX_PARTS);
-        Self { name: text::fold(&typed), parts }
+        Self {
+            name: text::fold(&typed),
+            parts,
+        }
     }
 
     /// Nothing to look for.
@@ -236,7 +267,10 @@ impl Query {
 
     /// The beginning of a name that would be found in the order of names; `None` where names are not asked for.
     pub(crate) fn name(&self) -> Option<&str> {
-        let named = self.parts.iter().all(|p| p.0.iter().any(|(mark, _)| *mark == Mark::Name));
+        let named = self
+            .parts
+            .iter()
+            .all(|p| p.0.iter().any(|(mark, _)| *mark == Mark::Name));
         (named && !self.name.is_empty()).then_some(&*self.name)
     }
 
@@ -244,7 +278,11 @@ impl Query {
     pub(crate) fn asked(&self, kind: Kind) -> Option<String> {
         let mut asked = String::new();
         for part in &self.parts {
-            let readings: Vec<_> = part.0.iter().filter(|(mark, word)| word.chars().count() >= mark.shortest()).collect();
+            let readings: Vec<_> = part
+                .0
+                .iter()
+                .filter(|(mark, word)| word.chars().count() >= mark.shortest())
+                .collect();
             if readings.is_empty() {
                 // It is left to the verification of what the other parts find.
                 continue;
@@ -264,10 +302,15 @@ impl Query {
                     });
                 }
                 // No quotes or backslashes survive folding; nevertheless nothing of the sort gets through here.
-                let word: String = word.chars().filter(|c| !matches!(c, '"' | '\'' | '\\')).collect();
+                let word: String = word
+                    .chars()
+                    .filter(|c| !matches!(c, '"' | '\'' | '\\'))
+                    .collect();
                 let _ = match kind {
                     Kind::Sqlite => write!(asked, "\"{}{word}\" *", mark.prefix()),
-                    Kind::Postgres if *mark == Mark::Name && word.chars().count() == 2 => write!(asked, "'^{word}'"),
+                    Kind::Postgres if *mark == Mark::Name && word.chars().count() == 2 => {
+                        write!(asked, "'^{word}'")
+                    }
                     Kind::Postgres => write!(asked, "'{}{word}':*", mark.prefix()),
                 };
             }
@@ -340,15 +383,23 @@ fn number(parts: &mut Vec<Part>, digits: &str, calling_codes: &[&str]) {
 fn letters(parts: &mut Vec<Part>, word: &str) {
     let folded = text::fold(word);
     let pieces: Vec<&str> = folded.split(' ').filter(|p| !p.is_empty()).collect();
-    let telling = word.chars().any(|c| c.is_ascii_digit() || matches!(c, '@' | '.' | '_'));
+    let telling = word
+        .chars()
+        .any(|c| c.is_ascii_digit() || matches!(c, '@' | '.' | '_'));
     if !telling || word.chars().count() < 3 {
-        parts.extend(pieces.into_iter().map(|p| Part(vec![(Mark::Name, p.to_owned())])));
+        parts.extend(
+            pieces
+                .into_iter()
+                .map(|p| Part(vec![(Mark::Name, p.to_owned())])),
+        );
         return;
     }
     let mut readings = vec![(Mark::Email, address(word.trim_start_matches('@')))];
     if !word.contains('@') {
         let plain = plain(word);
-        if plain.chars().filter(char::is_ascii_digit).count() >= 2 && plain.len() >= Mark::Document.shortest() {
+        if plain.chars().filter(char::is_ascii_digit).count() >= 2
+            && plain.len() >= Mark::Document.shortest()
+        {
             readings.push((Mark::Document, plain));
         }
         if let [one] = pieces[..] {
@@ -391,8 +442,21 @@ mod tests {
     #[test]
     fn numbers_are_found_however_they_are_written() {
         for typed in [
-            "5109-3439", "51093439", "5109", "3439", "093439", "1151093439", "11 5109", "+54 9 11 5109-3439",
-            "+54 11 5109-3439", "(011) 5109-3439", "5491151", "20-08795098-1", "20.087.950.981", "8795098", "08795098",
+            "5109-3439",
+            "51093439",
+            "5109",
+            "3439",
+            "093439",
+            "1151093439",
+            "11 5109",
+            "+54 9 11 5109-3439",
+            "+54 11 5109-3439",
+            "(011) 5109-3439",
+            "5491151",
+            "20-08795098-1",
+            "20.087.950.981",
+            "8795098",
+            "08795098",
         ] {
             assert!(rank(typed).is_some() == (typed != "08795098"), "{typed}");
         }
@@ -416,7 +480,13 @@ mod tests {
                 let quote = if kind == Kind::Sqlite { '"' } else { '\'' };
                 let asked = query.asked(kind).unwrap_or_default();
                 for (i, inner) in asked.split(quote).enumerate() {
-                    assert!(i % 2 == 0 || inner.chars().all(|c| c.is_alphanumeric() || "^#+-_@.".contains(c)), "{asked}");
+                    assert!(
+                        i % 2 == 0
+                            || inner
+                                .chars()
+                                .all(|c| c.is_alphanumeric() || "^#+-_@.".contains(c)),
+                        "{asked}"
+                    );
                 }
             }
         }

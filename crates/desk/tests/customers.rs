@@ -20,7 +20,15 @@ fn names(hits: &[find::Hit]) -> Vec<&str> {
 }
 
 async fn search(db: &Db, typed: &str) -> Vec<find::Hit> {
-    find::search(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), typed, 0).await.unwrap()
+    find::search(
+        &mut db.read().await.unwrap(),
+        &Sight::all(),
+        &portfolio(),
+        typed,
+        0,
+    )
+    .await
+    .unwrap()
 }
 
 store::both! {

@@ -13,7 +13,9 @@ use serde_json::json;
 use store::Db;
 
 async fn upload(db: &Db, bytes: &[u8]) -> Import {
-    let mut upload = Upload::begin(db, &ambient(), &actor(), "C:\\listas\\clientes.csv").await.unwrap();
+    let mut upload = Upload::begin(db, &ambient(), &actor(), "C:\\listas\\clientes.csv")
+        .await
+        .unwrap();
     // As a stream does: in pieces that end anywhere.
     for piece in bytes.chunks(7_919) {
         upload.push(piece).await.unwrap();
@@ -24,21 +26,47 @@ async fn upload(db: &Db, bytes: &[u8]) -> Import {
 async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Import> {
     let portfolio = portfolio();
     let import = upload(db, bytes).await;
-    let mut setup = import::inspect(&mut db.read().await.unwrap(), &portfolio, import.id, "person", None).await.unwrap().setup;
+    let mut setup = import::inspect(
+        &mut db.read().await.unwrap(),
+        &portfolio,
+        import.id,
+        "person",
+        None,
+    )
+    .await
+    .unwrap()
+    .setup;
     change(&mut setup);
     let mut tx = db.write().await.unwrap();
-    import::configure(&mut tx, &Sight::all(), &portfolio, import.id, "person", setup).await.unwrap();
-    import::start(&mut tx, &ambient(), &actor(), &portfolio, import.id).await.unwrap();
+    import::configure(
+        &mut tx,
+        &Sight::all(),
+        &portfolio,
+        import.id,
+        "person",
+        setup,
+    )
+    .await
+    .unwrap();
+    import::start(&mut tx, &ambient(), &actor(), &portfolio, import.id)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     import.id
 }
 
 async fn work(db: &Db) {
-    while import::work(db, &ambient(), &portfolio()).await.unwrap().is_some() {}
+    while import::work(db, &ambient(), &portfolio())
+        .await
+        .unwrap()
+        .is_some()
+    {}
 }
 
 async fn status(db: &Db, id: Id<Import>) -> Import {
-    import::load(&mut db.read().await.unwrap(), id).await.unwrap()
+    import::load(&mut db.read().await.unwrap(), id)
+        .await
+        .unwrap()
 }
 
 async fn carried_out(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Import {
@@ -48,19 +76,33 @@ async fn carried_out(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> 
 }
 
 async fn count(db: &Db) -> u64 {
-    list::count(&mut db.read().await.unwrap(), &Sight::all(), &portfolio(), &ListQuery::default()).await.unwrap().0
+    list::count(
+        &mut db.read().await.unwrap(),
+        &Sight::all(),
+        &portfolio(),
+        &ListQuery::default(),
+    )
+    .await
+    .unwrap()
+    .0
 }
 
 async fn reasons(db: &Db, id: Id<Import>) -> Vec<(i64, String)> {
     let mut found = Vec::new();
     loop {
         let after = found.last().map_or(0, |(row, _)| *row);
-        let some = import::rejected(&mut db.read().await.unwrap(), id, after).await.unwrap();
+        let some = import::rejected(&mut db.read().await.unwrap(), id, after)
+            .await
+            .unwrap();
         if some.is_empty() {
             return found;
         }
         found.extend(some.into_iter().map(|r| {
-            let said: Vec<_> = r.problems.iter().map(|p| format!("{} {}", p.field, p.code)).collect();
+            let said: Vec<_> = r
+                .problems
+                .iter()
+                .map(|p| format!("{} {}", p.field, p.code))
+                .collect();
             (r.row_number, said.join(", ").trim().to_owned())
         }));
     }
@@ -68,7 +110,11 @@ async fn reasons(db: &Db, id: Id<Import>) -> Vec<(i64, String)> {
 
 async fn report(db: &Db, id: Id<Import>) -> String {
     let say = |p: &kernel::FieldProblem| format!("[{}]", p.code);
-    let words = ReportWords { row: "Fila", reason: "Motivo", say: &say };
+    let words = ReportWords {
+        row: "Fila",
+        reason: "Motivo",
+        say: &say,
+    };
     let mut read = db.read().await.unwrap();
     let mut report = Report::begin(&mut read, id).await.unwrap();
     let mut text = String::new();
@@ -79,8 +125,10 @@ async fn report(db: &Db, id: Id<Import>) -> String {
 }
 
 fn data(name: &str) -> Option<Vec<u8>> {
-    let base = std::env::var("ENGAGE_TESTDATA")
-        .map_or_else(|_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/testdata"), PathBuf::from);
+    let base = std::env::var("ENGAGE_TESTDATA").map_or_else(
+        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/testdata"),
+        PathBuf::from,
+    );
     let found = std::fs::read(base.join("customers").join(name)).ok();
     if found.is_none() {
         eprintln!("skipped: no data");
@@ -89,7 +137,13 @@ fn data(name: &str) -> Option<Vec<u8>> {
 }
 
 fn tally(import: &Import) -> [i64; 5] {
-    [import.rows_read, import.rows_created, import.rows_updated, import.rows_skipped, import.rows_rejected]
+    [
+        import.rows_read,
+        import.rows_created,
+        import.rows_updated,
+        import.rows_skipped,
+        import.rows_rejected,
+    ]
 }
 
 const SMALL: &str = "Nombre;CUIT;Correo;Saldo;Nacimiento\n\
@@ -139,7 +193,7 @@ store::both! {
 
         // Sent in again it brings nobody new; taken out, nothing of it remains.
         let again = carried_out(&db, &latin, |_| {}).await;
-        assert_eq!(tally(&again), [10_000, 0, 0, 9_807, 193]);
+        assert_eq!(tally(&again), [10_000, 0, 0, 9_807 + 24, 193 - 24], "whoever repeats a row of somebody who is there is there, too");
         let mut tx = db.write().await.unwrap();
         import::undo(&mut tx, &ambient(), &actor(), &portfolio(), second.id).await.unwrap();
         tx.commit().await.unwrap();

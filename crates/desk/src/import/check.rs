@@ -47,9 +47,17 @@ pub(super) struct Checker {
 
 impl Checker {
     pub(super) fn check(&self, raw: RawRow) -> Result<Prepared, Rejected> {
-        let rejected = |cells, problems| Err(Rejected { row: raw.number, cells, problems });
+        let rejected = |cells, problems| {
+            Err(Rejected {
+                row: raw.number,
+                cells,
+                problems,
+            })
+        };
         let whole = |code, found: usize| {
-            FieldProblem::new("", code).with("expected", self.width).with("found", found)
+            FieldProblem::new("", code)
+                .with("expected", self.width)
+                .with("found", found)
         };
         if raw.broken {
             return rejected(raw.cells, vec![FieldProblem::new("", "unclosed_quote")]);
@@ -59,17 +67,31 @@ impl Checker {
             return rejected(raw.cells, vec![whole("columns_missing", count)]);
         }
         // Empty cells too many are a spreadsheet's habit.
-        if raw.cells.iter().skip(self.width).any(|c| !c.trim().is_empty()) {
+        if raw
+            .cells
+            .iter()
+            .skip(self.width)
+            .any(|c| !c.trim().is_empty())
+        {
             return rejected(raw.cells, vec![whole("columns_extra", count)]);
         }
         let mut problems = Vec::new();
         let values = self.values(&raw.cells, &mut problems);
         let formula = |p: &FieldProblem| p.code == "formula" || p.code == "unreadable_letters";
-        let refused: Vec<String> = problems.iter().filter(|p| formula(p)).map(|p| p.field.clone()).collect();
+        let refused: Vec<String> = problems
+            .iter()
+            .filter(|p| formula(p))
+            .map(|p| p.field.clone())
+            .collect();
         let canonical = match self.of.schema.check(&values) {
             Ok(canonical) => canonical,
             Err(found) => {
-                problems.extend(found.into_iter().filter(|p| !refused.contains(&p.field)).map(|p| self.placed(p, &raw.cells)));
+                problems.extend(
+                    found
+                        .into_iter()
+                        .filter(|p| !refused.contains(&p.field))
+                        .map(|p| self.placed(p, &raw.cells)),
+                );
                 Map::new()
             }
         };
@@ -83,11 +105,19 @@ impl Checker {
         if !problems.is_empty() {
             return rejected(raw.cells, problems);
         }
-        let text = |key: &String| canonical.get(key).and_then(Value::as_str).map(|v| (key.clone(), v.to_owned()));
+        let text = |key: &String| {
+            canonical
+                .get(key)
+                .and_then(Value::as_str)
+                .map(|v| (key.clone(), v.to_owned()))
+        };
         Ok(Prepared {
             row: raw.number,
             matches: self.setup.match_by.iter().filter_map(text).collect(),
-            words: words::stored(self.kind, &words::of_customer(&self.of.schema, &canonical, &|_| true)),
+            words: words::stored(
+                self.kind,
+                &words::of_customer(&self.of.schema, &canonical, &|_| true),
+            ),
             fields: self.of.schema.to_storage(&canonical),
             derived,
             cells: raw.cells,
@@ -97,26 +127,45 @@ impl Checker {
     fn values(&self, cells: &[String], problems: &mut Vec<FieldProblem>) -> Map<String, Value> {
         let mut values = Map::new();
         for target in &self.setup.mapping {
-            let Some(spec) = self.of.schema.field(&target.field) else { continue };
-            let mut cell = value::unarmed(cells.get(target.column).map_or("", String::as_str).trim());
+            let Some(spec) = self.of.schema.field(&target.field) else {
+                continue;
+            };
+            let mut cell =
+                value::unarmed(cells.get(target.column).map_or("", String::as_str).trim());
             if cell.contains('\u{fffd}') {
-                problems.push(self.placed(FieldProblem::new(&spec.key, "unreadable_letters"), cells));
+                problems
+                    .push(self.placed(FieldProblem::new(&spec.key, "unreadable_letters"), cells));
             }
-            if matches!(spec.kind, FieldKind::Text | FieldKind::LongText) && value::is_formula(cell) {
+            if matches!(spec.kind, FieldKind::Text | FieldKind::LongText) && value::is_formula(cell)
+            {
                 match self.setup.formulas {
-                    Formulas::Reject => problems.push(self.placed(FieldProblem::new(&spec.key, "formula"), cells)),
-                    Formulas::Neutralise => cell = cell.trim_start_matches(['=', '+', '-', '@', '\t', '\r', ' ']),
+                    Formulas::Reject => {
+                        problems.push(self.placed(FieldProblem::new(&spec.key, "formula"), cells))
+                    }
+                    Formulas::Neutralise => {
+                        cell = cell.trim_start_matches(['=', '+', '-', '@', '\t', '\r', ' '])
+                    }
                 }
             }
-            values.insert(spec.key.clone(), value::convert(spec, cell, self.setup.decimal, self.setup.dates));
+            values.insert(
+                spec.key.clone(),
+                value::convert(spec, cell, self.setup.decimal, self.setup.dates),
+            );
         }
         values
     }
 
     /// The problem with what stood there and in which column.
     fn placed(&self, problem: FieldProblem, cells: &[String]) -> FieldProblem {
-        let Some(target) = self.setup.mapping.iter().find(|t| t.field == problem.field) else { return problem };
-        let stood: String = cells.get(target.column).map_or("", String::as_str).chars().take(200).collect();
+        let Some(target) = self.setup.mapping.iter().find(|t| t.field == problem.field) else {
+            return problem;
+        };
+        let stood: String = cells
+            .get(target.column)
+            .map_or("", String::as_str)
+            .chars()
+            .take(200)
+            .collect();
         problem.with("value", stood).with("column", target.column)
     }
 }

@@ -41,12 +41,27 @@ pub fn encoding(start: &[u8], utf8: bool) -> Encoding {
         _ => {}
     }
     // Text of our languages in UTF-16 has a zero in every other byte, and nowhere else.
-    let zeros = |from: usize| start.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |from: usize| {
+        start
+            .iter()
+            .skip(from)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     if even + odd > start.len() / 4 {
-        return if odd > even { Encoding::Utf16Le } else { Encoding::Utf16Be };
+        return if odd > even {
+            Encoding::Utf16Le
+        } else {
+            Encoding::Utf16Be
+        };
     }
-    if utf8 { Encoding::Utf8 } else { Encoding::Windows1252 }
+    if utf8 {
+        Encoding::Utf8
+    } else {
+        Encoding::Windows1252
+    }
 }
 
 /// The first rows of the file.
@@ -73,7 +88,11 @@ pub fn setup(start: &[u8], whole: bool, utf8: bool, schema: Option<&CustomerSche
         ..Setup::default()
     };
     if let Some(schema) = schema {
-        let headers: Vec<String> = if header { found[0].cells.clone() } else { Vec::new() };
+        let headers: Vec<String> = if header {
+            found[0].cells.clone()
+        } else {
+            Vec::new()
+        };
         setup.mapping = mapping(schema, &headers, &data, &setup);
         setup.match_by = match_by(schema, &setup.mapping);
     }
@@ -82,23 +101,48 @@ pub fn setup(start: &[u8], whole: bool, utf8: bool, schema: Option<&CustomerSche
 
 /// The titles of the columns; empty ones where the file has none.
 pub fn titles(start: &[u8], dialect: Dialect, header: bool) -> Vec<String> {
-    let first = rows(start, dialect, true).into_iter().next().map(|r| r.cells).unwrap_or_default();
-    if header { first } else { vec![String::new(); first.len()] }
+    let first = rows(start, dialect, true)
+        .into_iter()
+        .next()
+        .map(|r| r.cells)
+        .unwrap_or_default();
+    if header {
+        first
+    } else {
+        vec![String::new(); first.len()]
+    }
 }
 
 /// A mapping for a file that is to be read as was told.
 pub fn mapped(start: &[u8], whole: bool, told: Setup, schema: &CustomerSchema) -> Setup {
     let found = rows(start, told.dialect, whole);
-    let headers = found.first().filter(|_| told.header).map(|r| r.cells.clone()).unwrap_or_default();
-    let data: Vec<&RawRow> = found.iter().skip(usize::from(told.header)).take(500).collect();
+    let headers = found
+        .first()
+        .filter(|_| told.header)
+        .map(|r| r.cells.clone())
+        .unwrap_or_default();
+    let data: Vec<&RawRow> = found
+        .iter()
+        .skip(usize::from(told.header))
+        .take(500)
+        .collect();
     let mapping = mapping(schema, &headers, &data, &told);
-    Setup { match_by: match_by(schema, &mapping), mapping, ..told }
+    Setup {
+        match_by: match_by(schema, &mapping),
+        mapping,
+        ..told
+    }
 }
 
 /// What a person looks at before saying yes.
 pub fn inspect(start: &[u8], whole: bool, setup: Setup) -> Inspection {
     let found = rows(start, setup.dialect, whole);
-    let width = found.iter().take(200).map(|r| r.cells.len()).max().unwrap_or(0);
+    let width = found
+        .iter()
+        .take(200)
+        .map(|r| r.cells.len())
+        .max()
+        .unwrap_or(0);
     let (header, data) = found.split_at(usize::from(setup.header).min(found.len()));
     let columns = (0..width).map(|index| {
         let mut samples: Vec<String> = Vec::new();
@@ -110,23 +154,48 @@ pub fn inspect(start: &[u8], whole: bool, setup: Setup) -> Inspection {
                 samples.push(cell.clone());
             }
         }
-        let header = header.first().and_then(|h| h.cells.get(index)).cloned().unwrap_or_default();
-        ColumnSample { index, header, samples }
+        let header = header
+            .first()
+            .and_then(|h| h.cells.get(index))
+            .cloned()
+            .unwrap_or_default();
+        ColumnSample {
+            index,
+            header,
+            samples,
+        }
     });
     Inspection {
         columns: columns.collect(),
-        rows: data.iter().take(SHOWN_ROWS).map(|r| r.cells.clone()).collect(),
+        rows: data
+            .iter()
+            .take(SHOWN_ROWS)
+            .map(|r| r.cells.clone())
+            .collect(),
         setup,
     }
 }
 
 fn delimited(start: &[u8], whole: bool, encoding: Encoding) -> Dialect {
-    let mut best = (Dialect { encoding, delimiter: ',', quote: '"' }, (0, 0));
+    let mut best = (
+        Dialect {
+            encoding,
+            delimiter: ',',
+            quote: '"',
+        },
+        (0, 0),
+    );
     for delimiter in [',', ';', '\t', '|'] {
-        let dialect = Dialect { encoding, delimiter, quote: '"' };
+        let dialect = Dialect {
+            encoding,
+            delimiter,
+            quote: '"',
+        };
         let mut found = rows(start, dialect, whole);
         found.truncate(500);
-        let Some(width) = found.first().map(|r| r.cells.len()) else { continue };
+        let Some(width) = found.first().map(|r| r.cells.len()) else {
+            continue;
+        };
         // How many rows are as wide as the first; among equals the wider table is the likelier one.
         let alike = found.iter().filter(|r| r.cells.len() == width).count() * 100 / found.len();
         let score = if width > 1 { (alike, width) } else { (0, 1) };
@@ -141,7 +210,9 @@ fn delimited(start: &[u8], whole: bool, encoding: Encoding) -> Dialect {
 fn is_header(cells: &[String]) -> bool {
     let names = |cell: &String| {
         let cell = cell.trim();
-        !cell.is_empty() && !cell.contains('@') && !cell.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-')
+        !cell.is_empty()
+            && !cell.contains('@')
+            && !cell.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-')
     };
     let different: BTreeSet<String> = cells.iter().map(|c| text::fold(c)).collect();
     cells.iter().all(names) && different.len() == cells.len()
@@ -152,12 +223,19 @@ fn decimal(rows: &[&RawRow], delimiter: char) -> DecimalMark {
     for cell in rows.iter().flat_map(|r| &r.cells) {
         let cell = cell.trim();
         // Only what has a fractional part tells: `1.234` may be either.
-        let fraction = |mark: char| cell.rsplit_once(mark).is_some_and(|(_, part)| part.len() != 3);
+        let fraction = |mark: char| {
+            cell.rsplit_once(mark)
+                .is_some_and(|(_, part)| part.len() != 3)
+        };
         comma += u32::from(fraction(',') && value::number(cell, DecimalMark::Comma).is_some());
         point += u32::from(fraction('.') && value::number(cell, DecimalMark::Point).is_some());
     }
     // Where the comma is the decimal mark, lists are separated by semicolons.
-    if comma > point || comma == point && delimiter == ';' { DecimalMark::Comma } else { DecimalMark::Point }
+    if comma > point || comma == point && delimiter == ';' {
+        DecimalMark::Comma
+    } else {
+        DecimalMark::Point
+    }
 }
 
 fn dates(rows: &[&RawRow]) -> DateOrder {
@@ -166,7 +244,10 @@ fn dates(rows: &[&RawRow]) -> DateOrder {
         let day = cell.trim().split(' ').next().unwrap_or_default();
         let parts: Vec<&str> = day.split(['/', '-', '.']).collect();
         let [a, b, c] = parts[..] else { continue };
-        if ![a, b, c].iter().all(|p| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit())) {
+        if ![a, b, c]
+            .iter()
+            .all(|p| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
+        {
             continue;
         }
         let over_twelve = |t: &str| t.parse::<u32>().is_ok_and(|n| (13..=31).contains(&n));
@@ -185,31 +266,147 @@ fn dates(rows: &[&RawRow]) -> DateOrder {
 
 /// Words for the same thing, in both languages, folded. A header and a field that stand in the same line belong together.
 const SAME: &[&[&str]] = &[
-    &["nombre", "nombre y apellido", "apellido y nombre", "nombre completo", "razon social", "denominacion", "cliente",
-      "titular", "name", "full name", "customer", "customer name", "company", "company name", "full_name"],
+    &[
+        "nombre",
+        "nombre y apellido",
+        "apellido y nombre",
+        "nombre completo",
+        "razon social",
+        "denominacion",
+        "cliente",
+        "titular",
+        "name",
+        "full name",
+        "customer",
+        "customer name",
+        "company",
+        "company name",
+        "full_name",
+    ],
     &["apellido", "apellidos", "last name", "surname", "last_name"],
-    &["nombres", "nombre de pila", "first name", "given name", "first_name"],
-    &["cuit", "cuil", "cuit cuil", "cuil cuit", "dni", "documento", "nro documento", "numero de documento", "rfc", "rut",
-      "curp", "nif", "ruc", "tax id", "tax number", "document", "id number", "vat"],
-    &["celular", "telefono celular", "tel celular", "movil", "telefono movil", "whatsapp", "mobile", "mobile phone", "cell", "cell phone"],
-    &["telefono", "tel", "telefono fijo", "telefono particular", "phone", "telephone", "landline"],
+    &[
+        "nombres",
+        "nombre de pila",
+        "first name",
+        "given name",
+        "first_name",
+    ],
+    &[
+        "cuit",
+        "cuil",
+        "cuit cuil",
+        "cuil cuit",
+        "dni",
+        "documento",
+        "nro documento",
+        "numero de documento",
+        "rfc",
+        "rut",
+        "curp",
+        "nif",
+        "ruc",
+        "tax id",
+        "tax number",
+        "document",
+        "id number",
+        "vat",
+    ],
+    &[
+        "celular",
+        "telefono celular",
+        "tel celular",
+        "movil",
+        "telefono movil",
+        "whatsapp",
+        "mobile",
+        "mobile phone",
+        "cell",
+        "cell phone",
+    ],
+    &[
+        "telefono",
+        "tel",
+        "telefono fijo",
+        "telefono particular",
+        "phone",
+        "telephone",
+        "landline",
+    ],
     &["fax", "numero de fax"],
-    &["correo", "correo electronico", "email", "e mail", "mail", "direccion de correo", "email address"],
-    &["domicilio", "direccion", "calle", "direccion postal", "address", "street", "street address"],
+    &[
+        "correo",
+        "correo electronico",
+        "email",
+        "e mail",
+        "mail",
+        "direccion de correo",
+        "email address",
+    ],
+    &[
+        "domicilio",
+        "direccion",
+        "calle",
+        "direccion postal",
+        "address",
+        "street",
+        "street address",
+    ],
     &["ciudad", "localidad", "poblacion", "city", "town"],
-    &["provincia", "estado", "departamento", "province", "state", "region"],
-    &["codigo postal", "cp", "zip", "zip code", "postal code", "postcode", "postal_code"],
+    &[
+        "provincia",
+        "estado",
+        "departamento",
+        "province",
+        "state",
+        "region",
+    ],
+    &[
+        "codigo postal",
+        "cp",
+        "zip",
+        "zip code",
+        "postal code",
+        "postcode",
+        "postal_code",
+    ],
     &["pais", "country"],
-    &["fecha de nacimiento", "nacimiento", "fec nac", "f nacimiento", "birth date", "date of birth", "birthday", "born", "dob", "birth_date"],
-    &["saldo", "saldo cuenta", "saldo de cuenta", "balance", "account balance"],
+    &[
+        "fecha de nacimiento",
+        "nacimiento",
+        "fec nac",
+        "f nacimiento",
+        "birth date",
+        "date of birth",
+        "birthday",
+        "born",
+        "dob",
+        "birth_date",
+    ],
+    &[
+        "saldo",
+        "saldo cuenta",
+        "saldo de cuenta",
+        "balance",
+        "account balance",
+    ],
     &["segmento", "categoria", "segment", "category", "tier"],
 ];
 
-fn mapping(schema: &CustomerSchema, headers: &[String], data: &[&RawRow], setup: &Setup) -> Vec<Target> {
-    let width = headers.len().max(data.iter().map(|r| r.cells.len()).max().unwrap_or(0));
+fn mapping(
+    schema: &CustomerSchema,
+    headers: &[String],
+    data: &[&RawRow],
+    setup: &Setup,
+) -> Vec<Target> {
+    let width = headers
+        .len()
+        .max(data.iter().map(|r| r.cells.len()).max().unwrap_or(0));
     let mut scored: Vec<(u32, usize, &FieldSpec)> = Vec::new();
     for column in 0..width {
-        let header = headers.get(column).map(|h| text::fold(h)).unwrap_or_default();
+        let header = headers
+            .get(column)
+            .map(|h| text::fold(h))
+            .unwrap_or_default();
         for field in &schema.fields {
             let score = named(&header, field, schema).max(held(data, column, field, setup));
             if score > 0 {
@@ -221,8 +418,14 @@ fn mapping(schema: &CustomerSchema, headers: &[String], data: &[&RawRow], setup:
     scored.sort_by_key(|(score, column, _)| (std::cmp::Reverse(*score), *column));
     let mut mapping: Vec<Target> = Vec::new();
     for (_, column, field) in scored {
-        if !mapping.iter().any(|t| t.column == column || t.field == field.key) {
-            mapping.push(Target { column, field: field.key.clone() });
+        if !mapping
+            .iter()
+            .any(|t| t.column == column || t.field == field.key)
+        {
+            mapping.push(Target {
+                column,
+                field: field.key.clone(),
+            });
         }
     }
     mapping.sort_by_key(|t| t.column);
@@ -234,7 +437,12 @@ fn named(header: &str, field: &FieldSpec, schema: &CustomerSchema) -> u32 {
     if header.is_empty() {
         return 0;
     }
-    let names = [text::fold(&field.label.es), text::fold(&field.label.en), text::fold(&field.key), field.key.clone()];
+    let names = [
+        text::fold(&field.label.es),
+        text::fold(&field.label.en),
+        text::fold(&field.key),
+        field.key.clone(),
+    ];
     if names.iter().any(|n| n == header) {
         return 100;
     }
@@ -245,7 +453,9 @@ fn named(header: &str, field: &FieldSpec, schema: &CustomerSchema) -> u32 {
     }
     let of_kind = match field.kind {
         FieldKind::Email => line("email"),
-        FieldKind::Phone { .. } => line("telefono").filter(|_| of_header != line("celular")).or(line("celular")),
+        FieldKind::Phone { .. } => line("telefono")
+            .filter(|_| of_header != line("celular"))
+            .or(line("celular")),
         FieldKind::Document { .. } => line("documento"),
         _ if schema.title.len() == 1 && schema.title.contains(&field.key) => line("nombre"),
         _ => None,
@@ -254,32 +464,66 @@ fn named(header: &str, field: &FieldSpec, schema: &CustomerSchema) -> u32 {
         return 60;
     }
     // All of one name's words in the other: `Saldo cuenta corriente` and `Saldo cuenta`.
-    let within = |a: &str, b: &str| !a.is_empty() && a.split(' ').all(|w| b.split(' ').any(|v| v == w));
-    if names.iter().any(|n| within(n, header) || within(header, n)) { 40 } else { 0 }
+    let within =
+        |a: &str, b: &str| !a.is_empty() && a.split(' ').all(|w| b.split(' ').any(|v| v == w));
+    if names.iter().any(|n| within(n, header) || within(header, n)) {
+        40
+    } else {
+        0
+    }
 }
 
 /// How well a column's values fit a field that tells itself by its values.
 fn held(data: &[&RawRow], column: usize, field: &FieldSpec, setup: &Setup) -> u32 {
-    if !matches!(field.kind, FieldKind::Email | FieldKind::Document { .. } | FieldKind::Date) {
+    if !matches!(
+        field.kind,
+        FieldKind::Email | FieldKind::Document { .. } | FieldKind::Date
+    ) {
         return 0;
     }
-    let cells: Vec<&String> = data.iter().filter_map(|r| r.cells.get(column)).filter(|c| !c.trim().is_empty()).take(50).collect();
-    let fits = |cell: &&&String| field.check(&value::convert(field, cell, setup.decimal, setup.dates)).is_ok();
-    let telling = cells.iter().any(|c| c.contains(|c: char| c.is_ascii_digit() || c == '@'));
+    let cells: Vec<&String> = data
+        .iter()
+        .filter_map(|r| r.cells.get(column))
+        .filter(|c| !c.trim().is_empty())
+        .take(50)
+        .collect();
+    let fits = |cell: &&&String| {
+        field
+            .check(&value::convert(field, cell, setup.decimal, setup.dates))
+            .is_ok()
+    };
+    let telling = cells
+        .iter()
+        .any(|c| c.contains(|c: char| c.is_ascii_digit() || c == '@'));
     let fitting = cells.iter().filter(fits).count();
-    if cells.len() >= 3 && telling && fitting * 5 >= cells.len() * 4 { 20 } else { 0 }
+    if cells.len() >= 3 && telling && fitting * 5 >= cells.len() * 4 {
+        20
+    } else {
+        0
+    }
 }
 
 /// By what a row is taken for somebody who is there already: what is unique, else the document, else the address.
 fn match_by(schema: &CustomerSchema, mapping: &[Target]) -> Vec<String> {
-    let mapped: Vec<&FieldSpec> = mapping.iter().filter_map(|t| schema.field(&t.field)).collect();
+    let mapped: Vec<&FieldSpec> = mapping
+        .iter()
+        .filter_map(|t| schema.field(&t.field))
+        .collect();
     let of = |wanted: &dyn Fn(&FieldSpec) -> bool| -> Vec<String> {
-        mapped.iter().filter(|f| wanted(f)).map(|f| f.key.clone()).collect()
+        mapped
+            .iter()
+            .filter(|f| wanted(f))
+            .map(|f| f.key.clone())
+            .collect()
     };
     let ladder: [&dyn Fn(&FieldSpec) -> bool; 3] = [
         &|f| f.unique,
         &|f| matches!(f.kind, FieldKind::Document { .. }),
         &|f| matches!(f.kind, FieldKind::Email),
     ];
-    ladder.iter().map(|wanted| of(*wanted)).find(|keys| !keys.is_empty()).unwrap_or_default()
+    ladder
+        .iter()
+        .map(|wanted| of(*wanted))
+        .find(|keys| !keys.is_empty())
+        .unwrap_or_default()
 }

@@ -138,7 +138,14 @@ store::statements! {
 
 /// Every statement of the imports.
 pub(crate) fn statements() -> Vec<store::Statement> {
-    [STATEMENTS, work::STATEMENTS, write::STATEMENTS, undo::STATEMENTS, report::STATEMENTS].concat()
+    [
+        STATEMENTS,
+        work::STATEMENTS,
+        write::STATEMENTS,
+        undo::STATEMENTS,
+        report::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// A file on its way in, kept in pieces in the database: any node can go on with it. Dropped before
@@ -158,9 +165,23 @@ impl Upload {
     pub async fn begin(db: &Db, ambient: &Ambient, actor: &Actor, file_name: &str) -> Result<Self> {
         let id = ambient.id::<Import>();
         // A path is nobody's business.
-        let name: String = file_name.rsplit(['/', '\\']).next().unwrap_or_default().chars().take(200).collect();
+        let name: String = file_name
+            .rsplit(['/', '\\'])
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(200)
+            .collect();
         let mut tx = db.write().await?;
-        store::execute!(&mut tx, BEGIN, id, name, Json(Setup::default()), Json(actor.clone()), ambient.now())?;
+        store::execute!(
+            &mut tx,
+            BEGIN,
+            id,
+            name,
+            Json(Setup::default()),
+            Json(actor.clone()),
+            ambient.now()
+        )?;
         tx.commit().await?;
         Ok(Self {
             db: db.clone(),
@@ -213,7 +234,14 @@ impl Upload {
         found.utf8 = utf8;
         let mut tx = self.db.write().await?;
         let hash = hex::encode(self.hash.finalize());
-        store::execute!(&mut tx, RECEIVED, self.id, i64::try_from(self.size).unwrap_or(i64::MAX), hash, Json(found))?;
+        store::execute!(
+            &mut tx,
+            RECEIVED,
+            self.id,
+            i64::try_from(self.size).unwrap_or(i64::MAX),
+            hash,
+            Json(found)
+        )?;
         let import = load(&mut tx, self.id).await?;
         tx.commit().await?;
         Ok(import)
@@ -236,15 +264,24 @@ pub async fn load(reads: &mut impl Reads, id: Id<Import>) -> Result<Import> {
 /// The lists, newest first.
 pub async fn page(reads: &mut impl Reads, page: &Page) -> Result<Paged<Import>> {
     let before: Id<Import> = match &page.cursor {
-        Some(cursor) => cursor.parse().map_err(|_| Error::invalid("cursor", "bad_cursor"))?,
+        Some(cursor) => cursor
+            .parse()
+            .map_err(|_| Error::invalid("cursor", "bad_cursor"))?,
         None => Id::new(uuid::Uuid::max()),
     };
     let limit = i64::from(page.limit());
     let mut items = store::fetch_all!(reads, Import, NEWEST, before, limit + 1)?;
     let more = items.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = items.last().filter(|_| more).map(|last| last.id.to_string());
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 /// Whether the very same file has been let in before: worth a warning.
@@ -268,14 +305,19 @@ pub async fn inspect(
     let setup = match setup {
         Some(told) if !told.mapping.is_empty() => told,
         Some(told) => detect::mapped(start, whole, told, schema),
-        None => Setup { utf8: import.setup.utf8, ..detect::setup(start, whole, import.setup.utf8, Some(schema)) },
+        None => Setup {
+            utf8: import.setup.utf8,
+            ..detect::setup(start, whole, import.setup.utf8, Some(schema))
+        },
     };
     Ok(detect::inspect(start, whole, setup))
 }
 
 /// The beginning of the file.
 async fn start_of(reads: &mut impl Reads, id: Id<Import>) -> Result<Vec<u8>> {
-    let mut start = store::fetch_optional!(reads, (Vec<u8>,), PIECE_OF, id, 0_i64)?.map(|p| p.0).unwrap_or_default();
+    let mut start = store::fetch_optional!(reads, (Vec<u8>,), PIECE_OF, id, 0_i64)?
+        .map(|p| p.0)
+        .unwrap_or_default();
     start.truncate(SAMPLE);
     Ok(start)
 }
@@ -301,7 +343,13 @@ pub async fn configure(
 }
 
 /// Has the list carried out. The work itself is [`work`]'s; the signal [`SIGNAL`] calls it.
-pub async fn start(tx: &mut Tx, ambient: &Ambient, actor: &Actor, portfolio: &Portfolio, id: Id<Import>) -> Result<Import> {
+pub async fn start(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    portfolio: &Portfolio,
+    id: Id<Import>,
+) -> Result<Import> {
     let import = locked(tx, id).await?;
     let of = portfolio.wanted(import.type_key.as_deref().unwrap_or_default())?;
     if import.state != State::Ready {
@@ -312,17 +360,39 @@ pub async fn start(tx: &mut Tx, ambient: &Ambient, actor: &Actor, portfolio: &Po
 }
 
 /// Takes a list back that is not in yet: nothing of it remains.
-pub async fn cancel(tx: &mut Tx, ambient: &Ambient, actor: &Actor, id: Id<Import>) -> Result<Import> {
+pub async fn cancel(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    id: Id<Import>,
+) -> Result<Import> {
     let import = locked(tx, id).await?;
-    if !matches!(import.state, State::Ready | State::Uploading | State::Queued | State::Running) {
+    if !matches!(
+        import.state,
+        State::Ready | State::Uploading | State::Queued | State::Running
+    ) {
         return Err(wrong(&import));
     }
-    turn(tx, ambient, actor, &import, State::Cancelling, "import.cancel").await
+    turn(
+        tx,
+        ambient,
+        actor,
+        &import,
+        State::Cancelling,
+        "import.cancel",
+    )
+    .await
 }
 
 /// Takes a list out again that is in. Its customers vanish at once, but for those whom somebody has touched since; what
 /// the list changed of others is changed back, where nobody has changed it since. [`kept`] names who stayed.
-pub async fn undo(tx: &mut Tx, ambient: &Ambient, actor: &Actor, portfolio: &Portfolio, id: Id<Import>) -> Result<Import> {
+pub async fn undo(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    portfolio: &Portfolio,
+    id: Id<Import>,
+) -> Result<Import> {
     let import = locked(tx, id).await?;
     if import.state != State::Done {
         return Err(wrong(&import));
@@ -357,7 +427,9 @@ async fn turn(
     operation: &'static str,
 ) -> Result<Import> {
     store::execute!(tx, SET_STATE, import.id, state)?;
-    let entry = audit::Entry::new(operation, "desk", "import").of(import.id).note(&import.file_name);
+    let entry = audit::Entry::new(operation, "desk", "import")
+        .of(import.id)
+        .note(&import.file_name);
     audit::record(tx, ambient.now(), actor, entry);
     tx.signal(SIGNAL, import.id.to_string());
     load(tx, import.id).await

@@ -45,7 +45,11 @@ pub struct Report {
 }
 
 /// The rejected rows themselves, 500 at a time, for the screen.
-pub async fn rejected(reads: &mut impl Reads, id: Id<Import>, after_row: i64) -> Result<Vec<RejectedRow>> {
+pub async fn rejected(
+    reads: &mut impl Reads,
+    id: Id<Import>,
+    after_row: i64,
+) -> Result<Vec<RejectedRow>> {
     store::fetch_all!(reads, RejectedRow, SOME, id, after_row)
 }
 
@@ -54,11 +58,21 @@ impl Report {
     pub async fn begin(reads: &mut impl Reads, id: Id<Import>) -> Result<Self> {
         let import = load(reads, id).await?;
         let header = import.setup.titles;
-        Ok(Self { id, delimiter: import.setup.dialect.delimiter, width: header.len(), header, after: None })
+        Ok(Self {
+            id,
+            delimiter: import.setup.dialect.delimiter,
+            width: header.len(),
+            header,
+            after: None,
+        })
     }
 
     /// The next piece, UTF-8; `None` at the end.
-    pub async fn next(&mut self, reads: &mut impl Reads, words: &ReportWords<'_>) -> Result<Option<String>> {
+    pub async fn next(
+        &mut self,
+        reads: &mut impl Reads,
+        words: &ReportWords<'_>,
+    ) -> Result<Option<String>> {
         let mut text = String::new();
         let after = match self.after {
             Some(after) => after,
@@ -67,7 +81,11 @@ impl Report {
                 text.push('\u{feff}');
                 // A file without titles comes back without titles.
                 if self.header.iter().any(|title| !title.is_empty()) {
-                    let titles = self.header.iter().map(String::as_str).chain([words.row, words.reason]);
+                    let titles = self
+                        .header
+                        .iter()
+                        .map(String::as_str)
+                        .chain([words.row, words.reason]);
                     self.line(&mut text, titles.map(str::to_owned));
                 }
                 0
@@ -86,7 +104,11 @@ impl Report {
             // in the last one of their own.
             if cells.len() > width && width > 0 {
                 let rest = cells.split_off(width - 1);
-                cells.push(rest.join(&self.delimiter.to_string()).trim_end_matches(self.delimiter).to_owned());
+                cells.push(
+                    rest.join(&self.delimiter.to_string())
+                        .trim_end_matches(self.delimiter)
+                        .to_owned(),
+                );
             }
             cells.resize(width, String::new());
             cells.push(row.row_number.to_string());
@@ -98,7 +120,10 @@ impl Report {
 
     /// `CUIT/CUIL «20-1»: the check digit is wrong`.
     fn reason(&self, problem: &FieldProblem, words: &ReportWords<'_>) -> String {
-        let column = problem.args.get("column").and_then(|c| self.header.get(c.parse::<usize>().ok()?));
+        let column = problem
+            .args
+            .get("column")
+            .and_then(|c| self.header.get(c.parse::<usize>().ok()?));
         let value = problem.args.get("value").filter(|v| !v.is_empty());
         let said = (words.say)(problem);
         match (column, value) {
@@ -113,7 +138,11 @@ impl Report {
             if i > 0 {
                 text.push(self.delimiter);
             }
-            let armed = if is_formula(&cell) { format!("'{cell}") } else { cell };
+            let armed = if is_formula(&cell) {
+                format!("'{cell}")
+            } else {
+                cell
+            };
             if armed.contains([self.delimiter, '"', '\n', '\r', ';', ',', '\t']) {
                 text.push('"');
                 text.push_str(&armed.replace('"', "\"\""));

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{Dialect, Encoding};
 use super::value::{DateOrder, DecimalMark};
+use crate::Sight;
 use crate::portfolio::CustomerType;
 use crate::record::Unit;
-use crate::Sight;
 
 /// How a list is read and what is done with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,11 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            dialect: Dialect { encoding: Encoding::Utf8, delimiter: ',', quote: '"' },
+            dialect: Dialect {
+                encoding: Encoding::Utf8,
+                delimiter: ',',
+                quote: '"',
+            },
             header: true,
             decimal: DecimalMark::Point,
             dates: DateOrder::DayMonthYear,
@@ -91,7 +95,8 @@ impl Setup {
     /// Refuses what could not work, naming every place.
     pub fn check(&self, of: &CustomerType, writing: &Sight) -> Result<()> {
         let mut problems = Vec::new();
-        if !self.dialect.delimiter.is_ascii() || matches!(self.dialect.delimiter, '"' | '\n' | '\r') {
+        if !self.dialect.delimiter.is_ascii() || matches!(self.dialect.delimiter, '"' | '\n' | '\r')
+        {
             problems.push(FieldProblem::new("dialect.delimiter", "bad_delimiter"));
         }
         if !self.dialect.quote.is_ascii() || self.dialect.quote == self.dialect.delimiter {
@@ -99,26 +104,46 @@ impl Setup {
         }
         for (i, target) in self.mapping.iter().enumerate() {
             let path = format!("mapping[{i}].field");
-            if of.schema.field(&target.field).is_none() || !writing.always(&format!("fields.{}", target.field)) {
-                problems.push(FieldProblem::new(&path, "unknown_field").with("field", &target.field));
+            if of.schema.field(&target.field).is_none()
+                || !writing.always(&format!("fields.{}", target.field))
+            {
+                problems
+                    .push(FieldProblem::new(&path, "unknown_field").with("field", &target.field));
             }
-            if self.mapping[..i].iter().any(|t| t.field == target.field || t.column == target.column) {
+            if self.mapping[..i]
+                .iter()
+                .any(|t| t.field == target.field || t.column == target.column)
+            {
                 problems.push(FieldProblem::new(path, "mapped_twice").with("field", &target.field));
             }
         }
         let mapped = |key: &str| self.mapping.iter().any(|t| t.field == key);
-        for field in of.schema.fields.iter().filter(|f| f.required && !mapped(&f.key)) {
-            problems.push(FieldProblem::new("mapping", "required_not_mapped").with("field", &field.key));
+        for field in of
+            .schema
+            .fields
+            .iter()
+            .filter(|f| f.required && !mapped(&f.key))
+        {
+            problems.push(
+                FieldProblem::new("mapping", "required_not_mapped").with("field", &field.key),
+            );
         }
         if !of.schema.title.iter().any(|key| mapped(key)) {
             problems.push(FieldProblem::new("mapping", "name_not_mapped"));
         }
         for (i, key) in self.match_by.iter().enumerate() {
             let telling = of.schema.field(key).is_some_and(|f| {
-                f.unique || matches!(f.kind, FieldKind::Document { .. } | FieldKind::Email | FieldKind::Phone { .. })
+                f.unique
+                    || matches!(
+                        f.kind,
+                        FieldKind::Document { .. } | FieldKind::Email | FieldKind::Phone { .. }
+                    )
             });
             if !telling || !mapped(key) {
-                problems.push(FieldProblem::new(format!("match_by[{i}]"), "cannot_match_by").with("field", key));
+                problems.push(
+                    FieldProblem::new(format!("match_by[{i}]"), "cannot_match_by")
+                        .with("field", key),
+                );
             }
         }
         match Error::try_from(problems) {

@@ -173,7 +173,8 @@ impl Rows {
         self.state = State::CellBegin;
         if self.cells.len() < MAX_COLUMNS {
             // The text came out of the decoder, so it is UTF-8 up to where a broken cell was cut.
-            self.cells.push(String::from_utf8_lossy(&self.cell).into_owned());
+            self.cells
+                .push(String::from_utf8_lossy(&self.cell).into_owned());
         }
         self.cell.clear();
     }
@@ -195,7 +196,11 @@ impl Rows {
         let broken = std::mem::take(&mut self.broken);
         let cells = std::mem::take(&mut self.cells);
         self.cells.reserve(cells.len());
-        take(RawRow { number: self.number, cells, broken });
+        take(RawRow {
+            number: self.number,
+            cells,
+            broken,
+        });
     }
 }
 
@@ -221,7 +226,9 @@ impl Utf8Check {
         match std::str::from_utf8(bytes) {
             Ok(_) => self.carried = Vec::new(),
             // Cut in the middle of a letter.
-            Err(error) if error.error_len().is_none() => self.carried = bytes[error.valid_up_to()..].to_vec(),
+            Err(error) if error.error_len().is_none() => {
+                self.carried = bytes[error.valid_up_to()..].to_vec()
+            }
             Err(_) => self.broken = true,
         }
     }
@@ -236,7 +243,11 @@ mod tests {
     use super::*;
 
     fn rows(bytes: &[u8], encoding: Encoding, step: usize) -> Vec<RawRow> {
-        let mut rows = Rows::new(Dialect { encoding, delimiter: ';', quote: '"' });
+        let mut rows = Rows::new(Dialect {
+            encoding,
+            delimiter: ';',
+            quote: '"',
+        });
         let mut found = Vec::new();
         for piece in bytes.chunks(step) {
             rows.feed(piece, false, &mut |row| found.push(row));
@@ -250,12 +261,31 @@ mod tests {
         let text = "a;\"b;\"\"c\"\"\nd\";é\r\n\r\n;x\r\n\"q\"z;1";
         for step in [1, 2, 3, 7, 100] {
             let found = rows(text.as_bytes(), Encoding::Utf8, step);
-            let cells: Vec<_> = found.iter().map(|r| (r.number, r.cells.iter().map(String::as_str).collect::<Vec<_>>())).collect();
-            assert_eq!(cells, [(1, vec!["a", "b;\"c\"\nd", "é"]), (3, vec!["", "x"]), (4, vec!["qz", "1"])], "{step}");
+            let cells: Vec<_> = found
+                .iter()
+                .map(|r| {
+                    (
+                        r.number,
+                        r.cells.iter().map(String::as_str).collect::<Vec<_>>(),
+                    )
+                })
+                .collect();
+            assert_eq!(
+                cells,
+                [
+                    (1, vec!["a", "b;\"c\"\nd", "é"]),
+                    (3, vec!["", "x"]),
+                    (4, vec!["qz", "1"])
+                ],
+                "{step}"
+            );
         }
         let latin: Vec<u8> = "ñ;ü\n".chars().map(|c| u8::try_from(c).unwrap()).collect();
         assert_eq!(rows(&latin, Encoding::Windows1252, 1)[0].cells, ["ñ", "ü"]);
-        let wide: Vec<u8> = "\u{feff}ñ;ü".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> = "\u{feff}ñ;ü"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(rows(&wide, Encoding::Utf16Le, 3)[0].cells, ["ñ", "ü"]);
     }
 
@@ -268,7 +298,11 @@ mod tests {
         let found = rows(text.as_bytes(), Encoding::Utf8, 4_096);
         assert!(!found[0].broken && found[1].broken);
         assert_eq!(found[1].cells, ["bad", "open"]);
-        assert!(found.len() > 10_000, "reading goes on behind it: {}", found.len());
+        assert!(
+            found.len() > 10_000,
+            "reading goes on behind it: {}",
+            found.len()
+        );
         assert!(found.last().is_some_and(|r| r.cells == ["row", "19999"]));
     }
 

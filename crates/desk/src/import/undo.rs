@@ -61,7 +61,12 @@ struct Staged {
 }
 
 /// Gives those who were there before the list's values, and remembers what they were.
-pub(super) async fn change(tx: &mut Tx, ambient: &Ambient, portfolio: &Portfolio, import: &Import) -> Result<()> {
+pub(super) async fn change(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    portfolio: &Portfolio,
+    import: &Import,
+) -> Result<()> {
     let mut after = Id::new(uuid::Uuid::nil());
     while let Some(some) = staged(tx, import.id, &mut after).await? {
         for one in some {
@@ -74,14 +79,26 @@ pub(super) async fn change(tx: &mut Tx, ambient: &Ambient, portfolio: &Portfolio
             let mut fields = row.fields.0.clone();
             fields.extend(one.patch.0);
             rewrite(tx, portfolio, &row, fields, ambient.now()).await?;
-            store::execute!(tx, REMEMBER, import.id, one.customer_id, Json(row.fields.0), row.version + 1)?;
+            store::execute!(
+                tx,
+                REMEMBER,
+                import.id,
+                one.customer_id,
+                Json(row.fields.0),
+                row.version + 1
+            )?;
         }
     }
     Ok(())
 }
 
 /// Changes back whom nobody has changed since; the others are left on record as kept.
-pub(super) async fn change_back(tx: &mut Tx, ambient: &Ambient, portfolio: &Portfolio, import: &Import) -> Result<()> {
+pub(super) async fn change_back(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    portfolio: &Portfolio,
+    import: &Import,
+) -> Result<()> {
     let mut after = Id::new(uuid::Uuid::nil());
     while let Some(some) = staged(tx, import.id, &mut after).await? {
         for one in some {
@@ -100,7 +117,11 @@ pub(super) async fn change_back(tx: &mut Tx, ambient: &Ambient, portfolio: &Port
 }
 
 /// The next of them, in the order of their ids; `None` at the end.
-async fn staged(tx: &mut Tx, id: Id<Import>, after: &mut Id<Customer>) -> Result<Option<Vec<Staged>>> {
+async fn staged(
+    tx: &mut Tx,
+    id: Id<Import>,
+    after: &mut Id<Customer>,
+) -> Result<Option<Vec<Staged>>> {
     let some = store::fetch_all!(tx, Staged, STAGED, id, *after)?;
     if let Some(last) = some.last() {
         *after = last.customer_id;
@@ -108,7 +129,13 @@ async fn staged(tx: &mut Tx, id: Id<Import>, after: &mut Id<Customer>) -> Result
     Ok((!some.is_empty()).then_some(some))
 }
 
-async fn rewrite(tx: &mut Tx, portfolio: &Portfolio, row: &Row, fields: Map<String, Value>, now: Moment) -> Result<()> {
+async fn rewrite(
+    tx: &mut Tx,
+    portfolio: &Portfolio,
+    row: &Row,
+    fields: Map<String, Value>,
+    now: Moment,
+) -> Result<()> {
     let of: &CustomerType = portfolio.wanted(&row.type_key)?;
     let canonical = of.schema.from_storage(&fields);
     let derived = Derived::of(of, &canonical);
@@ -146,7 +173,12 @@ pub async fn kept(reads: &mut impl Reads, id: Id<Import>, after_row: i64) -> Res
 }
 
 /// Removes some of the list's customers; 0 when there are none any more.
-pub(super) async fn remove_some(tx: &mut Tx, portfolio: &Portfolio, id: Id<Import>) -> Result<usize> {
+pub(super) async fn remove_some(
+    tx: &mut Tx,
+    portfolio: &Portfolio,
+    id: Id<Import>,
+) -> Result<usize> {
+    super::write::by_index(tx).await?;
     let rows = store::fetch_all!(tx, Row, UNTOUCHED, id)?;
     if rows.is_empty() {
         return Ok(0);
@@ -155,11 +187,21 @@ pub(super) async fn remove_some(tx: &mut Tx, portfolio: &Portfolio, id: Id<Impor
     for row in &rows {
         if let Some(of) = portfolio.get(&row.type_key) {
             let derived = Derived::of(of, &row.canonical(&of.schema));
-            keys.extend(derived.keys.into_iter().map(|(field, value)| json!([row.type_key, field, value])));
+            keys.extend(
+                derived
+                    .keys
+                    .into_iter()
+                    .map(|(field, value)| json!([row.type_key, field, value])),
+            );
         }
     }
     let ids: Vec<_> = rows.iter().map(|r| r.id).collect();
     store::execute!(tx, REMOVE_KEYS, json!(keys).to_string(), id)?;
-    store::execute!(tx, REMOVE, serde_json::to_string(&ids).map_err(Error::internal)?, id)?;
+    store::execute!(
+        tx,
+        REMOVE,
+        serde_json::to_string(&ids).map_err(Error::internal)?,
+        id
+    )?;
     Ok(rows.len())
 }

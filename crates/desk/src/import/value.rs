@@ -36,11 +36,18 @@ pub fn convert(spec: &FieldSpec, cell: &str, decimal: DecimalMark, dates: DateOr
     let turned = match &spec.kind {
         FieldKind::Number { .. } | FieldKind::Amount { .. } => number(cell, decimal),
         FieldKind::Date => date(cell, dates),
-        FieldKind::Boolean => return boolean(cell).map_or_else(|| Value::String(cell.to_owned()), Value::Bool),
+        FieldKind::Boolean => {
+            return boolean(cell).map_or_else(|| Value::String(cell.to_owned()), Value::Bool);
+        }
         FieldKind::Choice { options } => {
             let folded = text::fold(cell);
-            let meant = |words: &form::Words| text::fold(&words.es) == folded || text::fold(&words.en) == folded;
-            options.iter().find(|o| o.key == cell || meant(&o.label)).map(|o| o.key.clone())
+            let meant = |words: &form::Words| {
+                text::fold(&words.es) == folded || text::fold(&words.en) == folded
+            };
+            options
+                .iter()
+                .find(|o| o.key == cell || meant(&o.label))
+                .map(|o| o.key.clone())
         }
         _ => None,
     };
@@ -54,7 +61,10 @@ pub fn number(cell: &str, decimal: DecimalMark) -> Option<String> {
         Some(inner) => (inner, true),
         None => (cell, false),
     };
-    let bare: String = inner.chars().filter(|c| !matches!(c, '$' | '€' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
+    let bare: String = inner
+        .chars()
+        .filter(|c| !matches!(c, '$' | '€' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’'))
+        .collect();
     let (negative, digits) = match bare.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest),
         None => (false, bare.strip_prefix('+').unwrap_or(&bare)),
@@ -71,7 +81,8 @@ pub fn number(cell: &str, decimal: DecimalMark) -> Option<String> {
     let first = groups.next().unwrap_or_default();
     let rest: Vec<&str> = groups.collect();
     let all_digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    let grouped = rest.is_empty() || (1..=3).contains(&first.len()) && rest.iter().all(|g| g.len() == 3);
+    let grouped =
+        rest.is_empty() || (1..=3).contains(&first.len()) && rest.iter().all(|g| g.len() == 3);
     let formed = grouped
         && all_digits(first)
         && rest.iter().all(|g| all_digits(g))
@@ -92,7 +103,9 @@ pub fn date(cell: &str, order: DateOrder) -> Option<String> {
     let day = cell.split([' ', 'T']).next().unwrap_or(cell);
     let parts: Vec<&str> = day.split(['/', '-', '.']).collect();
     let [a, b, c] = parts[..] else { return None };
-    let number = |t: &str| (t.len() <= 4 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse::<u32>().ok())?;
+    let number = |t: &str| {
+        (t.len() <= 4 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse::<u32>().ok())?
+    };
     let (a_len, c_len) = (a.len(), c.len());
     let (a, b, c) = (number(a)?, number(b)?, number(c)?);
     let (year, year_len, month, day) = match order {
@@ -147,16 +160,31 @@ mod tests {
         for wrong in ["1.5", "12.34,5", "1,2,3", "", "-", "12,", "n/d", "1e3"] {
             assert_eq!(comma(wrong), None, "{wrong}");
         }
-        assert_eq!(number("182,672.35", DecimalMark::Point).as_deref(), Some("182672.35"));
+        assert_eq!(
+            number("182,672.35", DecimalMark::Point).as_deref(),
+            Some("182672.35")
+        );
         assert_eq!(number("1,5", DecimalMark::Point), None);
     }
 
     #[test]
     fn dates_are_read_by_their_order() {
-        assert_eq!(date("21/8/1997", DateOrder::DayMonthYear).as_deref(), Some("1997-08-21"));
-        assert_eq!(date("8-21-97 00:00:00", DateOrder::MonthDayYear).as_deref(), Some("1997-08-21"));
-        assert_eq!(date("1997-08-21", DateOrder::DayMonthYear).as_deref(), Some("1997-08-21"));
-        assert_eq!(date("31/02/1999", DateOrder::DayMonthYear).as_deref(), Some("1999-02-31"));
+        assert_eq!(
+            date("21/8/1997", DateOrder::DayMonthYear).as_deref(),
+            Some("1997-08-21")
+        );
+        assert_eq!(
+            date("8-21-97 00:00:00", DateOrder::MonthDayYear).as_deref(),
+            Some("1997-08-21")
+        );
+        assert_eq!(
+            date("1997-08-21", DateOrder::DayMonthYear).as_deref(),
+            Some("1997-08-21")
+        );
+        assert_eq!(
+            date("31/02/1999", DateOrder::DayMonthYear).as_deref(),
+            Some("1999-02-31")
+        );
         assert_eq!(date("ayer", DateOrder::DayMonthYear), None);
         assert_eq!(date("1/2/3", DateOrder::DayMonthYear), None);
     }

@@ -57,8 +57,15 @@ pub async fn recover(db: &Db) -> Result<()> {
 /// [`SIGNAL`] and now and then. An error that passes (the database is away) leaves the list where it is, to be taken up
 /// again; any other makes it fail as a whole.
 pub async fn work(db: &Db, ambient: &Ambient, portfolio: &Portfolio) -> Result<Option<Id<Import>>> {
-    let Some((import, fence)) = claim(db, ambient).await? else { return Ok(None) };
-    let held = Held { db, ambient, id: import.id, fence };
+    let Some((import, fence)) = claim(db, ambient).await? else {
+        return Ok(None);
+    };
+    let held = Held {
+        db,
+        ambient,
+        id: import.id,
+        fence,
+    };
     let done = match import.state {
         State::Cancelling => held.remove(portfolio, "cancelled").await,
         State::Undoing => held.remove(portfolio, "undone").await,
@@ -79,13 +86,18 @@ pub async fn work(db: &Db, ambient: &Ambient, portfolio: &Portfolio) -> Result<O
 
 async fn claim(db: &Db, ambient: &Ambient) -> Result<Option<(Import, i64)>> {
     let now = ambient.now();
-    let Some(import) = store::fetch_optional!(&mut db.read().await?, Import, DUE, now)? else { return Ok(None) };
+    let Some(import) = store::fetch_optional!(&mut db.read().await?, Import, DUE, now)? else {
+        return Ok(None);
+    };
     let mut tx = db.write().await?;
     let fence = store::fetch_one!(&mut tx, (i64,), FENCE, import.id)?.0;
     let claimed = store::execute!(&mut tx, CLAIM, import.id, fence, now + LEASE, now)?;
     let import = super::load(&mut tx, import.id).await?;
     tx.commit().await?;
-    let workable = matches!(import.state, State::Running | State::Cancelling | State::Undoing);
+    let workable = matches!(
+        import.state,
+        State::Running | State::Cancelling | State::Undoing
+    );
     Ok((claimed == 1 && workable).then_some((import, fence + 1)))
 }
 
@@ -99,7 +111,7 @@ struct Held<'a> {
 /// What the reading thread hands over.
 enum Step {
     Batch(Batch),
-    End { bytes: i64 },
+    End,
 }
 
 struct Batch {
@@ -111,7 +123,9 @@ struct Batch {
 
 impl Held<'_> {
     async fn run(&self, import: &Import, portfolio: &Portfolio) -> Result<()> {
-        let of = portfolio.wanted(import.type_key.as_deref().unwrap_or_default())?.clone();
+        let of = portfolio
+            .wanted(import.type_key.as_deref().unwrap_or_default())?
+            .clone();
         let reading = Reading {
             of: of.clone(),
             setup: import.setup.clone(),
@@ -129,7 +143,7 @@ impl Held<'_> {
                         return Ok(());
                     }
                 }
-                Some(Ok(Step::End { .. })) => break,
+                Some(Ok(Step::End)) => break,
                 Some(Err(error)) => return Err(error),
                 None => return Err(Error::internal("the thread that reads the list has gone")),
             }
@@ -138,10 +152,21 @@ impl Held<'_> {
     }
 
     /// One batch with its progress. `false`: the list is no longer ours.
-    async fn put(&self, of: &CustomerType, setup: &Setup, batch: Batch, told: &mut Moment) -> Result<bool> {
+    async fn put(
+        &self,
+        of: &CustomerType,
+        setup: &Setup,
+        batch: Batch,
+        told: &mut Moment,
+    ) -> Result<bool> {
         let mut tx = self.db.write().await?;
         let now = self.ambient.now();
-        let target = write::Target { import: self.id, of, setup, now };
+        let target = write::Target {
+            import: self.id,
+            of,
+            setup,
+            now,
+        };
         let mut id = || self.ambient.id::<Customer>();
         let tally = write::batch(&mut tx, &target, batch.prepared, batch.rejected, &mut id).await?;
         let ours = store::execute!(
@@ -181,9 +206,15 @@ impl Held<'_> {
         let done = super::load(&mut tx, self.id).await?;
         let note = format!(
             "{}: {} + {} + {} + {}",
-            done.file_name, done.rows_created, done.rows_updated, done.rows_skipped, done.rows_rejected
+            done.file_name,
+            done.rows_created,
+            done.rows_updated,
+            done.rows_skipped,
+            done.rows_rejected
         );
-        let entry = audit::Entry::new("import.let_in", "desk", "import").of(self.id).note(note);
+        let entry = audit::Entry::new("import.let_in", "desk", "import")
+            .of(self.id)
+            .note(note);
         audit::record(&mut tx, now, &done.actor, entry);
         tx.signal(SIGNAL, self.id.to_string());
         tx.commit().await?;
@@ -194,7 +225,14 @@ impl Held<'_> {
     async fn remove(&self, portfolio: &Portfolio, end: &'static str) -> Result<()> {
         loop {
             let mut tx = self.db.write().await?;
-            if store::execute!(&mut tx, HOLD, self.id, self.fence, self.ambient.now() + LEASE)? == 0 {
+            if store::execute!(
+                &mut tx,
+                HOLD,
+                self.id,
+                self.fence,
+                self.ambient.now() + LEASE
+            )? == 0
+            {
                 return tx.rollback().await;
             }
             let removed = undo::remove_some(&mut tx, portfolio, self.id).await?;
@@ -215,7 +253,8 @@ impl Held<'_> {
     async fn tidy(&self) -> Result<()> {
         if self.db.kind() == Kind::Postgres {
             // Only the table's owner may; where we are not, autovacuum does it a little later.
-            let tidied: Result<Vec<(i64,)>> = store::fetch_all!(&mut self.db.read().await?, (i64,), TIDY);
+            let tidied: Result<Vec<(i64,)>> =
+                store::fetch_all!(&mut self.db.read().await?, (i64,), TIDY);
             if let Err(error) = tidied {
                 tracing::debug!(%error, "the index was not tidied");
             }
@@ -250,7 +289,12 @@ impl Reading {
         let mut rows = Rows::new(self.setup.dialect);
         let mut checker: Option<Checker> = None;
         let (mut seen, mut bytes) = (0_i64, 0_i64);
-        let empty = || Batch { prepared: Vec::new(), rejected: Vec::new(), rows: 0, bytes: 0 };
+        let empty = || Batch {
+            prepared: Vec::new(),
+            rejected: Vec::new(),
+            rows: 0,
+            bytes: 0,
+        };
         let mut batch = empty();
         let mut raw: Vec<RawRow> = Vec::new();
         let of = Arc::new(self.of);
@@ -293,7 +337,10 @@ impl Reading {
                     if batch.rows >= batch_size {
                         batch.bytes = bytes;
                         // Nobody wants it any more: the list was cancelled or taken over.
-                        if steps.blocking_send(Ok(Step::Batch(std::mem::replace(&mut batch, empty())))).is_err() {
+                        if steps
+                            .blocking_send(Ok(Step::Batch(std::mem::replace(&mut batch, empty()))))
+                            .is_err()
+                        {
                             return;
                         }
                     }
@@ -312,7 +359,7 @@ impl Reading {
                 return;
             }
         }
-        let _ = steps.blocking_send(Ok(Step::End { bytes }));
+        let _ = steps.blocking_send(Ok(Step::End));
     }
 }
 

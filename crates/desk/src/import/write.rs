@@ -1,6 +1,6 @@
 //! A batch of rows into the database: who is there already, and all others in one go.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use kernel::{Error, FieldProblem, Id, Moment, Result};
@@ -8,14 +8,17 @@ use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 use store::{Conn, Kind, Reads, Tx};
 
+use super::Import;
 use super::check::{Prepared, Rejected};
 use super::setup::{OnExisting, Setup};
-use super::Import;
 use crate::portfolio::CustomerType;
 use crate::record::{Customer, visible};
 use crate::words;
 
 store::statements! {
+    /// For this transaction: PostgreSQL's planner knows nothing yet of tables that have just been filled, and would read
+    /// them whole for each row of a batch. SQLite's goes by the indexes without being told.
+    BY_INDEX = "SELECT 'off'", "SELECT set_config('enable_seqscan', 'off', TRUE)";
     /// The batch comes as one JSON document, in one statement; the two databases unpack it each in its own way.
     TAKE_KEYS = "INSERT INTO customer_key (type_key, field, value, customer_id) \
             SELECT $2, $3, value ->> 0, unhex(value ->> 1, '-') FROM json_each($1) WHERE TRUE \
@@ -93,13 +96,17 @@ pub(super) async fn batch(
     id: &mut impl FnMut() -> Id<Customer>,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
-    let candidates = first_of_their_kind(prepared, &mut rejected);
+    by_index(tx).await?;
+    let (candidates, repeats) = first_of_their_kind(prepared);
     let known = known_by_words(tx, target, &candidates).await?;
     let mut new = Vec::with_capacity(candidates.len());
     let mut existing: Vec<(Prepared, Holder, bool)> = Vec::new();
     for row in candidates {
         match row.matches.iter().find_map(|key| known.get(key)) {
-            Some(holder) if target.setup.on_existing != OnExisting::Create || holder.import_id == Some(target.import) => {
+            Some(holder)
+                if target.setup.on_existing != OnExisting::Create
+                    || holder.import_id == Some(target.import) =>
+            {
                 existing.push((row, holder.clone(), true));
             }
             _ => new.push(New { id: id(), row }),
@@ -109,8 +116,26 @@ pub(super) async fn batch(
     for (i, field) in fields.iter().enumerate() {
         take_keys(tx, target, &fields[..i], field, &mut new, &mut existing).await?;
     }
+    let mut skipped = HashSet::new();
     for (row, holder, matched) in existing {
-        settle(tx, target, row, &holder, matched, &mut rejected, &mut tally).await?;
+        let number = row.row;
+        if !settle(tx, target, row, &holder, matched, &mut rejected, &mut tally).await? {
+            skipped.insert(number);
+        }
+    }
+    // A row that repeats one whose customer is there already is as superfluous as that one; in a later batch it would be
+    // found so by itself.
+    for Repeat {
+        row,
+        field,
+        earlier,
+    } in repeats
+    {
+        if skipped.contains(&earlier) {
+            tally.skipped += 1;
+        } else {
+            rejected.push(duplicate_in_list(row, &field, earlier));
+        }
     }
     tally.created = i64::try_from(new.len()).unwrap_or(i64::MAX);
     insert(tx, target, &new).await?;
@@ -119,20 +144,41 @@ pub(super) async fn batch(
     Ok(tally)
 }
 
-fn duplicate_in_list(row: Prepared, field: &str, earlier: i64) -> Rejected {
-    let problem = FieldProblem::new(field, "duplicate_in_list").with("row", earlier);
-    Rejected { row: row.row, cells: row.cells, problems: vec![problem] }
+/// Has the rest of the transaction find rows by indexes alone.
+pub(super) async fn by_index(tx: &mut Tx) -> Result<()> {
+    store::fetch_all!(tx, (String,), BY_INDEX)?;
+    Ok(())
 }
 
-/// Turns away what repeats an earlier row of the batch.
-fn first_of_their_kind(prepared: Vec<Prepared>, rejected: &mut Vec<Rejected>) -> Vec<Prepared> {
+fn duplicate_in_list(row: Prepared, field: &str, earlier: i64) -> Rejected {
+    let problem = FieldProblem::new(field, "duplicate_in_list").with("row", earlier);
+    Rejected {
+        row: row.row,
+        cells: row.cells,
+        problems: vec![problem],
+    }
+}
+
+/// A row that repeats an earlier one of its batch.
+struct Repeat {
+    row: Prepared,
+    field: String,
+    earlier: i64,
+}
+
+fn first_of_their_kind(prepared: Vec<Prepared>) -> (Vec<Prepared>, Vec<Repeat>) {
+    let mut repeats = Vec::new();
     let mut seen: HashMap<(String, String), i64> = HashMap::new();
     let mut firsts = Vec::with_capacity(prepared.len());
     for row in prepared {
         let keys = || row.matches.iter().chain(&row.derived.keys);
         let earlier = keys().find_map(|key| Some((key.0.clone(), *seen.get(key)?)));
         if let Some((field, earlier)) = earlier {
-            rejected.push(duplicate_in_list(row, &field, earlier));
+            repeats.push(Repeat {
+                row,
+                field,
+                earlier,
+            });
             continue;
         }
         for key in keys() {
@@ -140,7 +186,7 @@ fn first_of_their_kind(prepared: Vec<Prepared>, rejected: &mut Vec<Rejected>) ->
         }
         firsts.push(row);
     }
-    firsts
+    (firsts, repeats)
 }
 
 #[derive(sqlx::FromRow)]
@@ -152,7 +198,11 @@ struct Worded {
 }
 
 /// Those who are there by the fields that are not unique (the others tell by themselves when their keys are taken).
-async fn known_by_words(tx: &mut Tx, target: &Target<'_>, rows: &[Prepared]) -> Result<HashMap<(String, String), Holder>> {
+async fn known_by_words(
+    tx: &mut Tx,
+    target: &Target<'_>,
+    rows: &[Prepared],
+) -> Result<HashMap<(String, String), Holder>> {
     let mut known = HashMap::new();
     let mut asked = Vec::new();
     for (field, value) in rows.iter().flat_map(|r| &r.matches) {
@@ -162,11 +212,28 @@ async fn known_by_words(tx: &mut Tx, target: &Target<'_>, rows: &[Prepared]) -> 
     let fields: Vec<&String> = target.setup.match_by.iter().collect();
     for part in asked.chunks(500) {
         let question = match tx.kind() {
-            Kind::Sqlite => json!(part.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>()).to_string(),
-            Kind::Postgres => part.iter().map(|w| format!("'{w}'")).collect::<Vec<_>>().join(" | "),
+            Kind::Sqlite => {
+                json!(part.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>()).to_string()
+            }
+            Kind::Postgres => part
+                .iter()
+                .map(|w| format!("'{w}'"))
+                .collect::<Vec<_>>()
+                .join(" | "),
         };
-        for found in store::fetch_all!(tx, Worded, SAME_WORD, &question, &target.of.schema.key, target.import)? {
-            let holder = Holder { id: found.id, import_id: found.import_id, import_row: found.import_row };
+        for found in store::fetch_all!(
+            tx,
+            Worded,
+            SAME_WORD,
+            &question,
+            &target.of.schema.key,
+            target.import
+        )? {
+            let holder = Holder {
+                id: found.id,
+                import_id: found.import_id,
+                import_row: found.import_row,
+            };
             for field in &fields {
                 if let Some(value) = found.fields.0.get(*field).and_then(Value::as_str) {
                     known.insert(((*field).clone(), value.to_owned()), holder.clone());
@@ -187,27 +254,63 @@ async fn take_keys(
     existing: &mut Vec<(Prepared, Holder, bool)>,
 ) -> Result<()> {
     let type_key = &target.of.schema.key;
-    let value_of = |row: &Prepared, field: &str| row.derived.keys.iter().find(|k| k.0 == field).map(|k| k.1.clone());
-    let wanted: Vec<_> = new.iter().filter_map(|n| Some(json!([value_of(&n.row, field)?, n.id]))).collect();
+    let value_of = |row: &Prepared, field: &str| {
+        row.derived
+            .keys
+            .iter()
+            .find(|k| k.0 == field)
+            .map(|k| k.1.clone())
+    };
+    let wanted: Vec<_> = new
+        .iter()
+        .filter_map(|n| Some(json!([value_of(&n.row, field)?, n.id])))
+        .collect();
     if wanted.is_empty() {
         return Ok(());
     }
     let count = wanted.len();
-    let taken = store::fetch_all!(tx, (String,), TAKE_KEYS, json!(wanted).to_string(), type_key, field)?;
+    let taken = store::fetch_all!(
+        tx,
+        (String,),
+        TAKE_KEYS,
+        json!(wanted).to_string(),
+        type_key,
+        field
+    )?;
     if taken.len() == count {
         return Ok(());
     }
-    let taken: std::collections::HashSet<String> = taken.into_iter().map(|t| t.0).collect();
-    let (kept, held): (Vec<_>, Vec<_>) =
-        std::mem::take(new).into_iter().partition(|n| value_of(&n.row, field).is_none_or(|v| taken.contains(&v)));
+    let taken: HashSet<String> = taken.into_iter().map(|t| t.0).collect();
+    let (kept, held): (Vec<_>, Vec<_>) = std::mem::take(new)
+        .into_iter()
+        .partition(|n| value_of(&n.row, field).is_none_or(|v| taken.contains(&v)));
     *new = kept;
-    let values: Vec<_> = held.iter().filter_map(|n| value_of(&n.row, field)).collect();
-    let holders: BTreeMap<String, Holder> =
-        store::fetch_all!(tx, (String, Id<Customer>, Option<Id<Import>>, Option<i64>), HOLDERS, json!(values).to_string(), type_key, field)?
-            .into_iter()
-            .map(|(value, id, import_id, import_row)| (value, Holder { id, import_id, import_row }))
-            .collect();
-    let matched = target.setup.match_by.iter().any(|f| f == field) && target.setup.on_existing != OnExisting::Create;
+    let values: Vec<_> = held
+        .iter()
+        .filter_map(|n| value_of(&n.row, field))
+        .collect();
+    let holders: BTreeMap<String, Holder> = store::fetch_all!(
+        tx,
+        (String, Id<Customer>, Option<Id<Import>>, Option<i64>),
+        HOLDERS,
+        json!(values).to_string(),
+        type_key,
+        field
+    )?
+    .into_iter()
+    .map(|(value, id, import_id, import_row)| {
+        (
+            value,
+            Holder {
+                id,
+                import_id,
+                import_row,
+            },
+        )
+    })
+    .collect();
+    let matched = target.setup.match_by.iter().any(|f| f == field)
+        && target.setup.on_existing != OnExisting::Create;
     for New { id, row } in held {
         for (other, value) in row.derived.keys.iter().filter(|k| earlier.contains(&k.0)) {
             store::execute!(tx, RELEASE, type_key, other, value, id)?;
@@ -219,7 +322,7 @@ async fn take_keys(
     Ok(())
 }
 
-/// A row whose customer is there.
+/// A row whose customer is there. `false`: it was skipped.
 async fn settle(
     tx: &mut Tx,
     target: &Target<'_>,
@@ -228,32 +331,49 @@ async fn settle(
     matched: bool,
     rejected: &mut Vec<Rejected>,
     tally: &mut Tally,
-) -> Result<()> {
-    let field = row.matches.first().or(row.derived.keys.first()).map(|k| k.0.clone()).unwrap_or_default();
+) -> Result<bool> {
+    let field = row
+        .matches
+        .first()
+        .or(row.derived.keys.first())
+        .map(|k| k.0.clone())
+        .unwrap_or_default();
     if let (Some(import), Some(earlier)) = (holder.import_id, holder.import_row)
         && import == target.import
     {
         rejected.push(duplicate_in_list(row, &field, earlier));
-        return Ok(());
+        return Ok(true);
     }
     if !matched {
         let problem = FieldProblem::new(field, "duplicate").with("customer", holder.id);
-        rejected.push(Rejected { row: row.row, cells: row.cells, problems: vec![problem] });
-        return Ok(());
+        rejected.push(Rejected {
+            row: row.row,
+            cells: row.cells,
+            problems: vec![problem],
+        });
+        return Ok(true);
     }
     if target.setup.on_existing != OnExisting::Update {
         tally.skipped += 1;
-        return Ok(());
+        return Ok(false);
     }
     let mut patch = row.fields.clone();
     patch.retain(|key, _| target.of.schema.field(key).is_some_and(|f| !f.unique));
-    if store::execute!(tx, STAGE_UPDATE, target.import, holder.id, row.row, Json(patch))? == 0 {
+    if store::execute!(
+        tx,
+        STAGE_UPDATE,
+        target.import,
+        holder.id,
+        row.row,
+        Json(patch)
+    )? == 0
+    {
         let earlier = store::fetch_one!(tx, (i64,), STAGED_ROW, target.import, holder.id)?.0;
         rejected.push(duplicate_in_list(row, &field, earlier));
     } else {
         tally.updated += 1;
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn insert(tx: &mut Tx, target: &Target<'_>, new: &[New]) -> Result<()> {
@@ -274,11 +394,30 @@ async fn insert(tx: &mut Tx, target: &Target<'_>, new: &[New]) -> Result<()> {
         .iter()
         .map(|New { id, row }| {
             let d = &row.derived;
-            json!([id, d.name, d.sort_name, d.document, d.segment, row.fields, row.words, row.row])
+            json!([
+                id,
+                d.name,
+                d.sort_name,
+                d.document,
+                d.segment,
+                row.fields,
+                row.words,
+                row.row
+            ])
         })
         .collect();
     let rows = serde_json::to_string(&rows).map_err(Error::internal)?;
-    store::execute!(tx, INSERT_SQLITE, rows, type_key, target.of.version, setup.owner, setup.unit, target.now, target.import)?;
+    store::execute!(
+        tx,
+        INSERT_SQLITE,
+        rows,
+        type_key,
+        target.of.version,
+        setup.owner,
+        setup.unit,
+        target.now,
+        target.import
+    )?;
     Ok(())
 }
 
@@ -287,7 +426,12 @@ fn copy_text(target: &Target<'_>, new: &[New]) -> String {
     let optional = |value: Option<String>| value.unwrap_or_else(|| "\\N".to_owned());
     let owner = optional(target.setup.owner.map(|id| id.to_string()));
     let unit = optional(target.setup.unit.map(|id| id.to_string()));
-    let (type_key, version, now, import) = (&target.of.schema.key, target.of.version, target.now, target.import);
+    let (type_key, version, now, import) = (
+        &target.of.schema.key,
+        target.of.version,
+        target.now,
+        target.import,
+    );
     let mut text = String::with_capacity(new.len() * 600);
     for New { id, row } in new {
         let d = &row.derived;
@@ -337,6 +481,11 @@ async fn insert_rejects(tx: &mut Tx, target: &Target<'_>, rejected: &[Rejected])
             json!([r.row, cells, r.problems])
         })
         .collect();
-    store::execute!(tx, INSERT_REJECTS, json!(rows).to_string().replace("\\u0000", ""), target.import)?;
+    store::execute!(
+        tx,
+        INSERT_REJECTS,
+        json!(rows).to_string().replace("\\u0000", ""),
+        target.import
+    )?;
     Ok(())
 }

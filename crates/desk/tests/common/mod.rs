@@ -1,6 +1,5 @@
 //! What the room's stories share: a customer type, and people made of it.
 
-
 use std::sync::{Arc, OnceLock};
 
 use desk::{Customer, NewCustomer, Portfolio, Sight, customer};
@@ -13,11 +12,30 @@ use store::testing::{HandClock, hand_ambient};
 
 pub fn schema() -> CustomerSchema {
     let field = |key: &str, es: &str, en: &str, kind| FieldSpec::new(key, Words::new(es, en), kind);
-    let mut name = field("full_name", "Nombre y apellido", "Full name", FieldKind::Text);
+    let mut name = field(
+        "full_name",
+        "Nombre y apellido",
+        "Full name",
+        FieldKind::Text,
+    );
     name.required = true;
-    let mut cuit = field("cuit", "CUIT/CUIL", "Tax number", FieldKind::Document { rule: DocumentRule::Cuit });
+    let mut cuit = field(
+        "cuit",
+        "CUIT/CUIL",
+        "Tax number",
+        FieldKind::Document {
+            rule: DocumentRule::Cuit,
+        },
+    );
     cuit.unique = true;
-    let mut balance = field("balance", "Saldo cuenta", "Account balance", FieldKind::Amount { currency: Some("ARS".into()) });
+    let mut balance = field(
+        "balance",
+        "Saldo cuenta",
+        "Account balance",
+        FieldKind::Amount {
+            currency: Some("ARS".into()),
+        },
+    );
     balance.searchable = true;
     let mut city = field("city", "Ciudad", "City", FieldKind::Text);
     city.searchable = true;
@@ -28,11 +46,23 @@ pub fn schema() -> CustomerSchema {
         fields: vec![
             name,
             cuit,
-            field("mobile", "Teléfono celular", "Mobile", FieldKind::Phone { country: Some("54".into()) }),
+            field(
+                "mobile",
+                "Teléfono celular",
+                "Mobile",
+                FieldKind::Phone {
+                    country: Some("54".into()),
+                },
+            ),
             field("email", "Correo electrónico", "E-mail", FieldKind::Email),
             field("address", "Domicilio", "Address", FieldKind::LongText),
             city,
-            field("born", "Fecha de nacimiento", "Date of birth", FieldKind::Date),
+            field(
+                "born",
+                "Fecha de nacimiento",
+                "Date of birth",
+                FieldKind::Date,
+            ),
             balance,
             field("segment", "Segmento", "Segment", FieldKind::Text),
             field("vip", "VIP", "VIP", FieldKind::Boolean),
@@ -52,7 +82,8 @@ pub fn ambient() -> Ambient {
 
 pub fn clock_and_ambient() -> (HandClock, Ambient) {
     static BOTH: OnceLock<(HandClock, Ambient)> = OnceLock::new();
-    BOTH.get_or_init(|| hand_ambient(Moment::from_secs(1_790_000_000), 7)).clone()
+    BOTH.get_or_init(|| hand_ambient(Moment::from_secs(1_790_000_000), 7))
+        .clone()
 }
 
 pub fn actor() -> ledger::Actor {
@@ -66,7 +97,16 @@ pub fn person(fields: Value) -> NewCustomer {
 pub async fn make(db: &Db, fields: Value) -> Customer {
     let mut tx = db.write().await.unwrap();
     let all = Sight::all();
-    let made = customer::create(&mut tx, &ambient(), &actor(), (&all, &all), &portfolio(), person(fields)).await.unwrap();
+    let made = customer::create(
+        &mut tx,
+        &ambient(),
+        &actor(),
+        (&all, &all),
+        &portfolio(),
+        person(fields),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     made
 }

@@ -39,9 +39,13 @@ impl Policy {
     /// retries of jobs that failed together over the second half of the pause.
     pub fn pause(&self, attempt: i64, chance: u32) -> Span {
         let doublings = u32::try_from(attempt.clamp(1, 31) - 1).unwrap_or(0);
-        let full = self.first_pause.saturating_mul(1_u32 << doublings).min(self.longest_pause);
+        let full = self
+            .first_pause
+            .saturating_mul(1_u32 << doublings)
+            .min(self.longest_pause);
         let half = i64::try_from(full.as_micros() / 2).unwrap_or(i64::MAX / 2);
-        let spread = i64::try_from(i128::from(half) * i128::from(chance) / i128::from(u32::MAX)).unwrap_or(0);
+        let spread = i64::try_from(i128::from(half) * i128::from(chance) / i128::from(u32::MAX))
+            .unwrap_or(0);
         Span::from_micros(half + spread)
     }
 }

@@ -47,7 +47,12 @@ pub struct NewJob {
 impl NewJob {
     pub fn new(kind: impl Into<String>, payload: &impl Serialize) -> Result<Self> {
         let payload = serde_json::to_value(payload).map_err(Error::internal)?;
-        Ok(Self { kind: kind.into(), key: None, payload, due: None })
+        Ok(Self {
+            kind: kind.into(),
+            key: None,
+            payload,
+            due: None,
+        })
     }
 
     #[must_use]
@@ -161,8 +166,18 @@ fn payload_size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 24,
         Value::String(text) => text.len() + 2,
-        Value::Array(items) => 2 + items.iter().map(|item| payload_size(item) + 1).sum::<usize>(),
-        Value::Object(map) => 2 + map.iter().map(|(name, item)| name.len() + 4 + payload_size(item)).sum::<usize>(),
+        Value::Array(items) => {
+            2 + items
+                .iter()
+                .map(|item| payload_size(item) + 1)
+                .sum::<usize>()
+        }
+        Value::Object(map) => {
+            2 + map
+                .iter()
+                .map(|(name, item)| name.len() + 4 + payload_size(item))
+                .sum::<usize>()
+        }
     }
 }
 
@@ -179,10 +194,23 @@ struct ClaimedRow {
 }
 
 /// Takes what is due: for each kind at most so many, oldest due first, leased for so long.
-pub async fn claim(tx: &mut Tx, now: Moment, wanted: &[(String, i64, Span)]) -> Result<Vec<Claimed>> {
-    let rows = crate::return_rows!(tx, ClaimedRow, CLAIM, wanted, |want| [want.0.as_str(), want.1, now, now + want.2])?;
+pub async fn claim(
+    tx: &mut Tx,
+    now: Moment,
+    wanted: &[(String, i64, Span)],
+) -> Result<Vec<Claimed>> {
+    let rows = crate::return_rows!(tx, ClaimedRow, CLAIM, wanted, |want| [
+        want.0.as_str(),
+        want.1,
+        now,
+        now + want.2
+    ])?;
     let claimed = rows.into_iter().map(|row| Claimed {
-        lease: Lease { job: row.id, fence: row.fence, keyed: row.key.is_some() },
+        lease: Lease {
+            job: row.id,
+            fence: row.fence,
+            keyed: row.key.is_some(),
+        },
         kind: row.kind,
         key: row.key,
         payload: row.payload.0,
@@ -195,7 +223,11 @@ pub async fn claim(tx: &mut Tx, now: Moment, wanted: &[(String, i64, Span)]) -> 
 
 /// Prolongs leases. What is missing from the answer was lost: another worker has it, or it is finished.
 pub async fn extend(tx: &mut Tx, leases: &[(Lease, Moment)]) -> Result<Vec<Id<Job>>> {
-    let held = crate::return_rows!(tx, (Id<Job>,), EXTEND, leases, |lease| [lease.0.job, lease.0.fence, lease.1])?;
+    let held = crate::return_rows!(tx, (Id<Job>,), EXTEND, leases, |lease| [
+        lease.0.job,
+        lease.0.fence,
+        lease.1
+    ])?;
     Ok(held.into_iter().map(|(id,)| id).collect())
 }
 
@@ -241,9 +273,14 @@ fn inner<S: serde::Serializer>(value: &Json<Value>, serializer: S) -> Result<S::
 pub async fn dead(reads: &mut impl Reads, page: &Page) -> Result<Paged<DeadLetter>> {
     let (at, id) = match &page.cursor {
         Some(cursor) => {
-            let (at, id) = cursor.split_once(' ').ok_or_else(|| Error::invalid("cursor", "cursor"))?;
+            let (at, id) = cursor
+                .split_once(' ')
+                .ok_or_else(|| Error::invalid("cursor", "cursor"))?;
             let at = at.parse().map_err(|_| Error::invalid("cursor", "cursor"))?;
-            (at, id.parse().map_err(|_| Error::invalid("cursor", "cursor"))?)
+            (
+                at,
+                id.parse().map_err(|_| Error::invalid("cursor", "cursor"))?,
+            )
         }
         None => (NEVER, Id::<Job>::from_parts(NEVER, [0xff; 10])),
     };
@@ -251,8 +288,15 @@ pub async fn dead(reads: &mut impl Reads, page: &Page) -> Result<Paged<DeadLette
     let mut items = store::fetch_all!(reads, DeadLetter, DEAD, at, id, i64::from(limit) + 1)?;
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
-    let next = items.last().filter(|_| more).and_then(|last| Some(format!("{} {}", last.finished?, last.id)));
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .and_then(|last| Some(format!("{} {}", last.finished?, last.id)));
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 /// Begins dead letters anew, with all their attempts.
@@ -279,7 +323,10 @@ pub struct Count {
 
 pub async fn counts(reads: &mut impl Reads) -> Result<Vec<Count>> {
     let rows = store::fetch_all!(reads, (String, JobState, i64), COUNTS)?;
-    Ok(rows.into_iter().map(|(kind, state, count)| Count { kind, state, count }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(kind, state, count)| Count { kind, state, count })
+        .collect())
 }
 
 pub(crate) fn shortened(cause: &str) -> String {

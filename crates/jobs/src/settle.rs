@@ -12,11 +12,18 @@ use crate::queue::{Job, Lease, lost, shortened};
 pub enum Verdict {
     Done,
     /// Once more, not before this instant.
-    Again { at: Moment, cause: String },
+    Again {
+        at: Moment,
+        cause: String,
+    },
     /// A dead letter.
-    Failed { cause: String },
+    Failed {
+        cause: String,
+    },
     /// Nobody knows whether the remote effect happened; a person decides.
-    InDoubt { cause: String },
+    InDoubt {
+        cause: String,
+    },
     /// Never begun (the worker stops): the attempt does not count.
     Returned,
 }
@@ -54,7 +61,11 @@ struct Otherwise {
 
 /// Ends many jobs in one transaction. The answer names those that ended so; the others' leases were lost, and nothing of
 /// them was touched.
-pub async fn settle(tx: &mut Tx, now: Moment, ends: &[(Lease, Verdict)]) -> Result<HashSet<Id<Job>>> {
+pub async fn settle(
+    tx: &mut Tx,
+    now: Moment,
+    ends: &[(Lease, Verdict)],
+) -> Result<HashSet<Id<Job>>> {
     let (mut done, mut accepted, mut otherwise) = (Vec::new(), Vec::new(), Vec::new());
     for (lease, verdict) in ends {
         let (state, due, finished, cause, unbegun) = match verdict {
@@ -71,21 +82,43 @@ pub async fn settle(tx: &mut Tx, now: Moment, ends: &[(Lease, Verdict)]) -> Resu
             Verdict::InDoubt { cause } => ("in_doubt", None, Some(now), Some(shortened(cause)), 0),
             Verdict::Returned => ("planned", Some(now), None, None, 1),
         };
-        otherwise.push(Otherwise { lease: *lease, state, due, finished, cause, unbegun });
+        otherwise.push(Otherwise {
+            lease: *lease,
+            state,
+            due,
+            finished,
+            cause,
+            unbegun,
+        });
     }
     // One order for all, so that two nodes never wait for each other's rows.
     done.sort_by_key(|lease| lease.job);
-    let mut ended = crate::return_rows!(tx, (Id<Job>,), DONE, &done, |lease| [lease.job, lease.fence])?;
-    ended.extend(crate::return_rows!(tx, (Id<Job>,), ACCEPTED, &accepted, |lease| [lease.job, lease.fence, now])?);
-    ended.extend(crate::return_rows!(tx, (Id<Job>,), OTHERWISE, &otherwise, |end| [
-        end.lease.job,
-        end.lease.fence,
-        end.state,
-        end.due,
-        end.finished,
-        end.cause.as_deref(),
-        end.unbegun,
-    ])?);
+    let mut ended = crate::return_rows!(tx, (Id<Job>,), DONE, &done, |lease| [
+        lease.job,
+        lease.fence
+    ])?;
+    ended.extend(crate::return_rows!(
+        tx,
+        (Id<Job>,),
+        ACCEPTED,
+        &accepted,
+        |lease| [lease.job, lease.fence, now]
+    )?);
+    ended.extend(crate::return_rows!(
+        tx,
+        (Id<Job>,),
+        OTHERWISE,
+        &otherwise,
+        |end| [
+            end.lease.job,
+            end.lease.fence,
+            end.state,
+            end.due,
+            end.finished,
+            end.cause.as_deref(),
+            end.unbegun,
+        ]
+    )?);
     Ok(ended.into_iter().map(|(id,)| id).collect())
 }
 

@@ -21,7 +21,11 @@ pub struct Timer {
 
 impl Timer {
     pub fn new<T>(subject: Id<T>, number: i64, due: Moment) -> Self {
-        Self { subject: subject.uuid(), number, due }
+        Self {
+            subject: subject.uuid(),
+            number,
+            due,
+        }
     }
 }
 
@@ -54,7 +58,11 @@ store::statements! {
 
 /// Sets timers, or sets them anew.
 pub async fn schedule(tx: &mut Tx, timers: &[Timer]) -> Result<()> {
-    crate::write_rows!(tx, INSERT, timers, |timer| [timer.subject, timer.number, timer.due])?;
+    crate::write_rows!(tx, INSERT, timers, |timer| [
+        timer.subject,
+        timer.number,
+        timer.due
+    ])?;
     if !timers.is_empty() {
         tx.signal(SIGNAL, "");
     }

@@ -14,9 +14,9 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+use crate::Policy;
 use crate::queue::{self, Claimed, Job, Lease, SIGNAL};
 use crate::settle::{Verdict, settle};
-use crate::Policy;
 
 /// How often a worker looks by itself, when no signal comes.
 const POLL: Duration = Duration::from_secs(1);
@@ -87,7 +87,8 @@ impl Running {
 
     /// The payload as the type that it was made from.
     pub fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T, Failure> {
-        T::deserialize(&self.claimed.payload).map_err(|error| Failure::Final(format!("unreadable payload: {error}")))
+        T::deserialize(&self.claimed.payload)
+            .map_err(|error| Failure::Final(format!("unreadable payload: {error}")))
     }
 }
 
@@ -113,13 +114,29 @@ pub struct Worker {
 
 impl Worker {
     pub fn new(db: Db, ambient: Ambient) -> Self {
-        Self { db, ambient, kinds: BTreeMap::new() }
+        Self {
+            db,
+            ambient,
+            kinds: BTreeMap::new(),
+        }
     }
 
     #[must_use]
-    pub fn handle(mut self, kind: impl Into<String>, policy: Policy, handler: impl Handler) -> Self {
+    pub fn handle(
+        mut self,
+        kind: impl Into<String>,
+        policy: Policy,
+        handler: impl Handler,
+    ) -> Self {
         let slots = Arc::new(Semaphore::new(policy.limit.max(1)));
-        self.kinds.insert(kind.into(), Kind { policy, handler: Arc::new(handler), slots });
+        self.kinds.insert(
+            kind.into(),
+            Kind {
+                policy,
+                handler: Arc::new(handler),
+                slots,
+            },
+        );
         self
     }
 
@@ -138,7 +155,10 @@ impl Worker {
             drop(shared);
             let _ = settler.await;
         });
-        Working { stop, task: Some(task) }
+        Working {
+            stop,
+            task: Some(task),
+        }
     }
 
     /// Does, here and now, what is due by the clock, and what that makes due; returns how many runs it took. For tests and
@@ -152,7 +172,10 @@ impl Worker {
                 return Ok(count);
             }
             count += claimed.len();
-            let runs: Vec<_> = claimed.into_iter().map(|job| Arc::clone(&shared).run(job)).collect();
+            let runs: Vec<_> = claimed
+                .into_iter()
+                .map(|job| Arc::clone(&shared).run(job))
+                .collect();
             for run in runs {
                 let _ = run.await;
             }
@@ -212,7 +235,15 @@ impl Shared {
         // Bounded by what is held, which is bounded by the kinds' limits.
         let (ends, settled) = mpsc::unbounded_channel();
         let Worker { db, ambient, kinds } = worker;
-        let shared = Self { db, ambient, kinds, stop, held: Mutex::default(), room: Notify::new(), ends };
+        let shared = Self {
+            db,
+            ambient,
+            kinds,
+            stop,
+            held: Mutex::default(),
+            room: Notify::new(),
+            ends,
+        };
         (Arc::new(shared), settled)
     }
 
@@ -229,8 +260,13 @@ impl Shared {
                 left_out = true;
                 continue;
             }
-            let lease = Span::from_micros(i64::try_from(kind.policy.lease.as_micros()).unwrap_or(i64::MAX));
-            wanted.push((name.clone(), i64::try_from(2 * limit - of_kind).unwrap_or(1), lease));
+            let lease =
+                Span::from_micros(i64::try_from(kind.policy.lease.as_micros()).unwrap_or(i64::MAX));
+            wanted.push((
+                name.clone(),
+                i64::try_from(2 * limit - of_kind).unwrap_or(1),
+                lease,
+            ));
         }
         (wanted, left_out)
     }
@@ -264,7 +300,12 @@ impl Shared {
             let verdict = self.outcome(job).await;
             let _ = self.ends.send((lease, verdict));
         });
-        if let Some(held) = shared.held.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&lease.job) {
+        if let Some(held) = shared
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_mut(&lease.job)
+        {
             held.run = Some(task.abort_handle());
         }
         task
@@ -272,7 +313,14 @@ impl Shared {
 
     fn keep(&self, lease: Lease, kind: String) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(lease.job, Held { lease, kind, run: None });
+        held.insert(
+            lease.job,
+            Held {
+                lease,
+                kind,
+                run: None,
+            },
+        );
     }
 
     /// `None`: the handler has ended the job itself.
@@ -287,13 +335,17 @@ impl Shared {
         let Ok(_slot) = slot else {
             return Some(Verdict::Returned);
         };
-        let running = Running { claimed: job, db: self.db.clone() };
+        let running = Running {
+            claimed: job,
+            db: self.db.clone(),
+        };
         let verdict = match self.tried(kind, running.clone()).await {
             Some(verdict @ (Verdict::Failed { .. } | Verdict::InDoubt { .. })) => verdict,
             other => return other,
         };
         // However it goes wrong, the job ends.
-        let burial = AssertUnwindSafe(async { kind.handler.bury(running, verdict.clone()).await }).catch_unwind();
+        let burial = AssertUnwindSafe(async { kind.handler.bury(running, verdict.clone()).await })
+            .catch_unwind();
         match tokio::time::timeout(kind.policy.timeout, burial).await {
             Ok(Ok(left)) => left,
             Ok(Err(_)) | Err(_) => Some(verdict),
@@ -303,10 +355,14 @@ impl Shared {
     async fn tried(&self, kind: &Kind, job: Running) -> Option<Verdict> {
         let (attempt, keyed) = (job.attempt, job.key.is_some());
         if job.armed && !kind.policy.repeatable {
-            return Some(Verdict::InDoubt { cause: "the worker vanished after the effect had begun".into() });
+            return Some(Verdict::InDoubt {
+                cause: "the worker vanished after the effect had begun".into(),
+            });
         }
         if attempt > kind.policy.attempts {
-            return Some(Verdict::Failed { cause: format!("lease lost {} times", attempt - 1) });
+            return Some(Verdict::Failed {
+                cause: format!("lease lost {} times", attempt - 1),
+            });
         }
         // Inside the block: what the handler does before its first wait may panic too.
         let work = AssertUnwindSafe(async { kind.handler.run(job).await }).catch_unwind();
@@ -324,7 +380,10 @@ impl Shared {
         Some(match failure {
             Failure::Passing(cause) if attempt < kind.policy.attempts => {
                 let chance = u32::from_le_bytes(self.ambient.random());
-                Verdict::Again { at: self.ambient.now() + kind.policy.pause(attempt, chance), cause }
+                Verdict::Again {
+                    at: self.ambient.now() + kind.policy.pause(attempt, chance),
+                    cause,
+                }
             }
             Failure::Passing(cause) | Failure::Final(cause) => Verdict::Failed { cause },
             Failure::InDoubt(cause) => Verdict::InDoubt { cause },
@@ -332,7 +391,10 @@ impl Shared {
     }
 
     async fn commit(&self, ends: &[(Lease, Option<Verdict>)]) -> Result<()> {
-        let ends: Vec<_> = ends.iter().filter_map(|(lease, verdict)| Some((*lease, verdict.clone()?))).collect();
+        let ends: Vec<_> = ends
+            .iter()
+            .filter_map(|(lease, verdict)| Some((*lease, verdict.clone()?)))
+            .collect();
         if ends.is_empty() {
             return Ok(());
         }
@@ -352,7 +414,10 @@ impl Shared {
     fn forget(&self, ends: &[(Lease, Option<Verdict>)]) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         for (lease, _) in ends {
-            if held.get(&lease.job).is_some_and(|held| held.lease == *lease) {
+            if held
+                .get(&lease.job)
+                .is_some_and(|held| held.lease == *lease)
+            {
                 held.remove(&lease.job);
             }
         }
@@ -361,7 +426,10 @@ impl Shared {
     }
 
     fn is_idle(&self) -> bool {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 
     /// Waits for what runs, then breaks it off: its leases run out and others take it.
@@ -372,7 +440,12 @@ impl Shared {
             }
         };
         if tokio::time::timeout(GRACE, ended).await.is_err() {
-            for (_, held) in self.held.lock().unwrap_or_else(PoisonError::into_inner).drain() {
+            for (_, held) in self
+                .held
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .drain()
+            {
                 if let Some(run) = held.run {
                     run.abort();
                 }
@@ -383,7 +456,8 @@ impl Shared {
 
 fn said(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a word")
 }
 
 /// The loop that takes work: after a signal, when something becomes due, and now and then by itself.
@@ -406,7 +480,11 @@ async fn claim_all(shared: Arc<Shared>) {
                 false
             }
         };
-        let wait = if pause.is_zero() { until_due(&shared, more).await } else { pause };
+        let wait = if pause.is_zero() {
+            until_due(&shared, more).await
+        } else {
+            pause
+        };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.room.notified(), if more => {}
@@ -426,13 +504,20 @@ async fn until_due(shared: &Shared, more: bool) -> Duration {
         let mut reads = shared.db.read().await?;
         let mut first = Moment::MAX;
         for kind in shared.kinds.keys() {
-            first = first.min(queue::next_due(&mut reads, kind).await?.unwrap_or(Moment::MAX));
+            first = first.min(
+                queue::next_due(&mut reads, kind)
+                    .await?
+                    .unwrap_or(Moment::MAX),
+            );
         }
         Ok::<_, kernel::Error>(first)
     };
     match look.await {
         // Not at once even if something is due already: another node is taking it just now.
-        Ok(first) => first.since(now).to_std().clamp(Duration::from_millis(5), POLL),
+        Ok(first) => first
+            .since(now)
+            .to_std()
+            .clamp(Duration::from_millis(5), POLL),
         Err(error) => {
             tracing::warn!(%error, "could not look for jobs; trying again");
             POLL
@@ -478,17 +563,28 @@ async fn settle_all(shared: Arc<Shared>, mut settled: Ends) {
 
 /// Prolongs the leases of what is held, and breaks off what was lost.
 async fn beat(shared: Arc<Shared>) {
-    let shortest = shared.kinds.values().map(|kind| kind.policy.lease).min().unwrap_or(POLL);
+    let shortest = shared
+        .kinds
+        .values()
+        .map(|kind| kind.policy.lease)
+        .min()
+        .unwrap_or(POLL);
     loop {
         tokio::time::sleep(shortest / 3).await;
         let now = shared.ambient.now();
         let leases: Vec<_> = {
             let held = shared.held.lock().unwrap_or_else(PoisonError::into_inner);
             let until = |held: &Held| {
-                let lease = shared.kinds.get(&held.kind).map_or(POLL, |kind| kind.policy.lease);
+                let lease = shared
+                    .kinds
+                    .get(&held.kind)
+                    .map_or(POLL, |kind| kind.policy.lease);
                 now + Span::from_micros(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX))
             };
-            let mut leases: Vec<_> = held.values().map(|held| (held.lease, until(held))).collect();
+            let mut leases: Vec<_> = held
+                .values()
+                .map(|held| (held.lease, until(held)))
+                .collect();
             leases.sort_by_key(|(lease, _)| lease.job);
             leases
         };
@@ -505,7 +601,10 @@ async fn beat(shared: Arc<Shared>) {
             Ok(kept) => {
                 let kept: std::collections::HashSet<_> = kept.into_iter().collect();
                 let mut held = shared.held.lock().unwrap_or_else(PoisonError::into_inner);
-                for (lease, _) in leases.iter().filter(|(lease, _)| !kept.contains(&lease.job)) {
+                for (lease, _) in leases
+                    .iter()
+                    .filter(|(lease, _)| !kept.contains(&lease.job))
+                {
                     // Ended meanwhile, or lost. What has ended is no longer held or about to be forgotten.
                     if let Some(lost) = held.get(&lease.job).filter(|held| held.lease == *lease)
                         && lost.run.as_ref().is_some_and(|run| !run.is_finished())

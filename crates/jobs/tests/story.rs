@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jobs::{Done, Failure, JobState, NewJob, Policy, Running, Verdict, Worker, claim, dead, enqueue, settle, settle_in, timer};
+use jobs::{
+    Done, Failure, JobState, NewJob, Policy, Running, Verdict, Worker, claim, dead, enqueue,
+    settle, settle_in, timer,
+};
 use kernel::{Ambient, Id, Moment, Page, Span};
 use serde_json::json;
 use store::Db;
@@ -29,7 +32,9 @@ async fn ask(db: &Db, ambient: &Ambient, jobs: &[NewJob]) -> u64 {
 
 async fn take(db: &Db, now: Moment, kind: &str, most: i64) -> Vec<jobs::Claimed> {
     let mut tx = db.write().await.unwrap();
-    let claimed = claim(&mut tx, now, &[(kind.to_owned(), most, LEASE)]).await.unwrap();
+    let claimed = claim(&mut tx, now, &[(kind.to_owned(), most, LEASE)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     claimed
 }

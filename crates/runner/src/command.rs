@@ -78,19 +78,46 @@ pub(crate) struct Command {
 
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    Start { id: Id<Instance>, start: Start, parent: Option<(Id<Instance>, u32)> },
+    Start {
+        id: Id<Instance>,
+        start: Start,
+        parent: Option<(Id<Instance>, u32)>,
+    },
     Complete(Complete),
-    Claim { work_item: Id<WorkItem>, version: Option<i64> },
-    Release { work_item: Id<WorkItem>, version: Option<i64> },
-    Assign { work_item: Id<WorkItem>, version: Option<i64>, to: Assignee, why: Option<String> },
-    Event { instance: Id<Instance>, event: Event },
+    Claim {
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+    },
+    Release {
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+    },
+    Assign {
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+        to: Assignee,
+        why: Option<String>,
+    },
+    Event {
+        instance: Id<Instance>,
+        event: Event,
+    },
     /// Tries an incident's step again.
-    Retry { incident: Id<Incident>, instance: Id<Instance>, activity: u32, variables: Variables },
+    Retry {
+        incident: Id<Incident>,
+        instance: Id<Instance>,
+        activity: u32,
+        variables: Variables,
+    },
 }
 
 impl Command {
     pub fn new(actor: &Arc<Actor>, what: What) -> Self {
-        Self { actor: Arc::clone(actor), what, lease: None }
+        Self {
+            actor: Arc::clone(actor),
+            what,
+            lease: None,
+        }
     }
 
     /// The instance that it concerns, where the command says it.
@@ -98,16 +125,18 @@ impl Command {
         match &self.what {
             What::Start { .. } => None,
             What::Event { instance, .. } | What::Retry { instance, .. } => Some(*instance),
-            What::Complete(_) | What::Claim { .. } | What::Release { .. } | What::Assign { .. } => None,
+            What::Complete(_) | What::Claim { .. } | What::Release { .. } | What::Assign { .. } => {
+                None
+            }
         }
     }
 
     pub fn work_item(&self) -> Option<Id<WorkItem>> {
         match &self.what {
             What::Complete(complete) => Some(complete.work_item),
-            What::Claim { work_item, .. } | What::Release { work_item, .. } | What::Assign { work_item, .. } => {
-                Some(*work_item)
-            }
+            What::Claim { work_item, .. }
+            | What::Release { work_item, .. }
+            | What::Assign { work_item, .. } => Some(*work_item),
             _ => None,
         }
     }

@@ -76,7 +76,9 @@ async fn commit(inner: &Inner, batch: &mut Vec<Request>) {
         // At the commit itself: whether it happened is not known, so nothing is tried again here. The asker's own key, the
         // job's fence or the timer's row settles it.
         Err(Broken::AtCommit(error)) => refuse_all(error, senders),
-        Err(Broken::Before(error)) if commands.len() == 1 || error.is_passing() => refuse_all(error, senders),
+        Err(Broken::Before(error)) if commands.len() == 1 || error.is_passing() => {
+            refuse_all(error, senders);
+        }
         Err(Broken::Before(error)) => {
             // One of them is to blame: each alone.
             tracing::warn!(%error, commands = commands.len(), "a batch failed; its commands are tried one by one");
@@ -85,7 +87,11 @@ async fn commit(inner: &Inner, batch: &mut Vec<Request>) {
                     Ok(mut answers) => answers.pop(),
                     Err(Broken::Before(error) | Broken::AtCommit(error)) => Some(Err(error)),
                 };
-                let _ = sender.send(answer.unwrap_or_else(|| Err(Error::internal("a command without an answer"))));
+                let _ =
+                    sender
+                        .send(answer.unwrap_or_else(|| {
+                            Err(Error::internal("a command without an answer"))
+                        }));
             }
         }
     }
@@ -117,7 +123,11 @@ impl From<Error> for Broken {
 async fn once(inner: &Inner, commands: &[Command]) -> Result<Vec<Result<Answer>>, Broken> {
     let mut refused: BTreeMap<usize, Error> = BTreeMap::new();
     loop {
-        let live: Vec<_> = commands.iter().enumerate().filter(|(at, _)| !refused.contains_key(at)).collect();
+        let live: Vec<_> = commands
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !refused.contains_key(at))
+            .collect();
         if live.is_empty() {
             break;
         }
@@ -125,13 +135,18 @@ async fn once(inner: &Inner, commands: &[Command]) -> Result<Vec<Result<Answer>>
         let wanted: Vec<_> = live.iter().map(|(_, command)| *command).collect();
         let answers = apply(inner, &mut tx, &wanted).await?;
         // The job of a refused command has been ended with the others: not so. Once more, without it.
-        let spoilt = live.iter().zip(&answers).any(|((_, command), answer)| command.lease.is_some() && answer.is_err());
+        let spoilt = live
+            .iter()
+            .zip(&answers)
+            .any(|((_, command), answer)| command.lease.is_some() && answer.is_err());
         if !spoilt && answers.iter().any(Result::is_ok) {
             tx.commit().await.map_err(Broken::AtCommit)?;
             let mut answers = answers.into_iter();
             let all = (0..commands.len()).map(|at| match refused.remove(&at) {
                 Some(error) => Err(error),
-                None => answers.next().unwrap_or_else(|| Err(Error::internal("a command without an answer"))),
+                None => answers
+                    .next()
+                    .unwrap_or_else(|| Err(Error::internal("a command without an answer"))),
             });
             return Ok(all.collect());
         }

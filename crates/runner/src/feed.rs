@@ -65,17 +65,32 @@ struct Pending {
 }
 
 /// Tells the screens that listen to `topic`, when the transaction commits. Said twice in one transaction it is told once.
-pub fn publish(tx: &mut Tx, at: Moment, topic: impl Into<String>, kind: impl Into<String>, subject: Uuid) {
+pub fn publish(
+    tx: &mut Tx,
+    at: Moment,
+    topic: impl Into<String>,
+    kind: impl Into<String>,
+    subject: Uuid,
+) {
     let pending = tx.at_commit::<Pending>();
     pending.at = pending.at.max(at);
-    pending.entries.insert(Entry { topic: topic.into(), kind: kind.into(), subject });
+    pending.entries.insert(Entry {
+        topic: topic.into(),
+        kind: kind.into(),
+        subject,
+    });
 }
 
 impl AtCommit for Pending {
-    fn run<'a>(self: Box<Self>, tx: &'a mut Tx) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+    fn run<'a>(
+        self: Box<Self>,
+        tx: &'a mut Tx,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
         Box::pin(async move {
             let entries: Vec<_> = self.entries.into_iter().collect();
-            let rows: Vec<_> = entries.chunks(usize::try_from(PLACES).unwrap_or(usize::MAX)).collect();
+            let rows: Vec<_> = entries
+                .chunks(usize::try_from(PLACES).unwrap_or(usize::MAX))
+                .collect();
             let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
             if count == 0 {
                 return Ok(());
@@ -126,7 +141,12 @@ pub struct Since {
 }
 
 /// The events after this id, oldest first, out of at most `rows` transactions.
-pub async fn events_since(reads: &mut impl Reads, after: i64, topics: &Topics, rows: i64) -> Result<Since> {
+pub async fn events_since(
+    reads: &mut impl Reads,
+    after: i64,
+    topics: &Topics,
+    rows: i64,
+) -> Result<Since> {
     // The first row may be one that was read before.
     let rows = rows.max(2);
     #[derive(sqlx::FromRow)]
@@ -137,7 +157,12 @@ pub async fn events_since(reads: &mut impl Reads, after: i64, topics: &Topics, r
     }
     let (number, place) = (after.max(0) / PLACES, after.max(0) % PLACES);
     let found = store::fetch_all!(reads, Row, SINCE, number, rows)?;
-    let mut since = Since { events: Vec::new(), next: after, more: i64::try_from(found.len()) == Ok(rows), gap: false };
+    let mut since = Since {
+        events: Vec::new(),
+        next: after,
+        more: i64::try_from(found.len()) == Ok(rows),
+        gap: false,
+    };
     // The row that `after` is in is kept as long as any before it: if something is there, it is the first to be found.
     if number > 0 && found.first().is_some_and(|row| row.number > number + 1) {
         since.gap = true;
@@ -153,8 +178,18 @@ pub async fn events_since(reads: &mut impl Reads, after: i64, topics: &Topics, r
             }
             since.next = row.number * PLACES + at;
             if topics.want(&entry.topic) {
-                let Entry { topic, kind, subject } = entry;
-                since.events.push(LiveEvent { id: since.next, at: row.at, topic, kind, subject });
+                let Entry {
+                    topic,
+                    kind,
+                    subject,
+                } = entry;
+                since.events.push(LiveEvent {
+                    id: since.next,
+                    at: row.at,
+                    topic,
+                    kind,
+                    subject,
+                });
             }
         }
     }

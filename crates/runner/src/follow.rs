@@ -87,29 +87,69 @@ store::statements! {
     CHILDREN = "SELECT id FROM instance WHERE parent = $1 AND parent_activity = $2 AND state = 'running'";
 }
 
-
 pub(crate) async fn awaiting(
     reads: &mut impl Reads,
     kind: &str,
     name: &str,
     correlation: Option<&str>,
 ) -> Result<Vec<(Id<Instance>, i64)>> {
-    store::fetch_all!(reads, (Id<Instance>, i64), AWAITING, kind, name, correlation)
+    store::fetch_all!(
+        reads,
+        (Id<Instance>, i64),
+        AWAITING,
+        kind,
+        name,
+        correlation
+    )
 }
 
 /// The worker that does all of it.
 pub(crate) fn worker(runner: &Runner) -> Worker {
     let inner = runner.inner();
-    let policy = Policy { limit: 128, ..Policy::default() };
-    let internal = Policy { attempts: 100, repeatable: true, ..policy.clone() };
-    let handler = |run: fn(Runner, Running) -> BoxFuture<'static, Result<Done, Failure>>| Does { runner: runner.clone(), run };
+    let policy = Policy {
+        limit: 128,
+        ..Policy::default()
+    };
+    let internal = Policy {
+        attempts: 100,
+        repeatable: true,
+        ..policy.clone()
+    };
+    let handler = |run: fn(Runner, Running) -> BoxFuture<'static, Result<Done, Failure>>| Does {
+        runner: runner.clone(),
+        run,
+    };
     Worker::new(inner.db.clone(), inner.ambient.clone())
-        .handle(PERFORM, policy, handler(|runner, job| perform(runner, job).boxed()))
-        .handle(CALL, internal.clone(), handler(|runner, job| call(runner, job).boxed()))
-        .handle(CALLED, internal.clone(), handler(|runner, job| called(runner, job).boxed()))
-        .handle(ABANDON, internal.clone(), handler(|runner, job| abandon(runner, job).boxed()))
-        .handle(MESSAGE, internal.clone(), handler(|runner, job| message(runner, job).boxed()))
-        .handle(SIGNAL, internal, handler(|runner, job| signal(runner, job).boxed()))
+        .handle(
+            PERFORM,
+            policy,
+            handler(|runner, job| perform(runner, job).boxed()),
+        )
+        .handle(
+            CALL,
+            internal.clone(),
+            handler(|runner, job| call(runner, job).boxed()),
+        )
+        .handle(
+            CALLED,
+            internal.clone(),
+            handler(|runner, job| called(runner, job).boxed()),
+        )
+        .handle(
+            ABANDON,
+            internal.clone(),
+            handler(|runner, job| abandon(runner, job).boxed()),
+        )
+        .handle(
+            MESSAGE,
+            internal.clone(),
+            handler(|runner, job| message(runner, job).boxed()),
+        )
+        .handle(
+            SIGNAL,
+            internal,
+            handler(|runner, job| signal(runner, job).boxed()),
+        )
 }
 
 struct Does {
@@ -138,12 +178,26 @@ async fn bury(runner: Runner, job: Running, verdict: Verdict) -> Option<Verdict>
         PERFORM => {
             let asked: Asked = job.payload().ok()?;
             let activity = ActivityId(asked.activity);
-            (asked.instance, Event::TransactionFailed { activity, error: None, message })
+            (
+                asked.instance,
+                Event::TransactionFailed {
+                    activity,
+                    error: None,
+                    message,
+                },
+            )
         }
         CALL => {
             let called: Called = job.payload().ok()?;
             let activity = ActivityId(called.activity);
-            (called.instance, Event::CallFailed { activity, error: None, message })
+            (
+                called.instance,
+                Event::CallFailed {
+                    activity,
+                    error: None,
+                    message,
+                },
+            )
         }
         _ => return Some(verdict),
     };
@@ -156,9 +210,11 @@ async fn bury(runner: Runner, job: Running, verdict: Verdict) -> Option<Verdict>
 /// A passing fault is tried again; one that stays is a dead letter.
 fn failed(error: &Error) -> Failure {
     match error.code() {
-        Code::Unavailable | Code::Timeout | Code::StorageFull | Code::Internal | Code::Throttled => {
-            Failure::Passing(error.to_string())
-        }
+        Code::Unavailable
+        | Code::Timeout
+        | Code::StorageFull
+        | Code::Internal
+        | Code::Throttled => Failure::Passing(error.to_string()),
         _ => Failure::Final(error.to_string()),
     }
 }
@@ -166,11 +222,16 @@ fn failed(error: &Error) -> Failure {
 async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
     let asked: Asked = job.payload()?;
     let inner = runner.inner();
-    let published = inner.published(&asked.process, asked.version).await.map_err(|error| failed(&error))?;
+    let published = inner
+        .published(&asked.process, asked.version)
+        .await
+        .map_err(|error| failed(&error))?;
     let call = Call {
         instance: asked.instance,
         activity: asked.activity,
-        binding: published.element(&asked.element).and_then(|facts| facts.binding.clone()),
+        binding: published
+            .element(&asked.element)
+            .and_then(|facts| facts.binding.clone()),
         process: asked.process,
         version: asked.version,
         element: asked.element,
@@ -181,7 +242,10 @@ async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
         attempt: job.attempt,
     };
     if inner.plugs.perform.is_remote(&call) {
-        if !is_awaited(&runner, &call, &published).await.map_err(|error| failed(&error))? {
+        if !is_awaited(&runner, &call, &published)
+            .await
+            .map_err(|error| failed(&error))?
+        {
             return Ok(Done::Finish);
         }
         job.arm().await.map_err(|error| failed(&error))?;
@@ -190,12 +254,27 @@ async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
     let activity = ActivityId(call.activity);
     let (event, verdict) = match answer {
         Ok(variables) => match serde_json::to_vec(&variables).map(|bytes| bytes.len()) {
-            Ok(size) if size <= MAX_ANSWER => (Event::TransactionCompleted { activity, variables }, Verdict::Done),
-            _ => return Err(Failure::Final(format!("answer larger than {MAX_ANSWER} bytes"))),
+            Ok(size) if size <= MAX_ANSWER => (
+                Event::TransactionCompleted {
+                    activity,
+                    variables,
+                },
+                Verdict::Done,
+            ),
+            _ => {
+                return Err(Failure::Final(format!(
+                    "answer larger than {MAX_ANSWER} bytes"
+                )));
+            }
         },
-        Err(Fault::Bpmn { code, message }) => {
-            (Event::TransactionFailed { activity, error: Some(code), message }, Verdict::Done)
-        }
+        Err(Fault::Bpmn { code, message }) => (
+            Event::TransactionFailed {
+                activity,
+                error: Some(code),
+                message,
+            },
+            Verdict::Done,
+        ),
         // What ends the job badly comes back to `bury`, which tells the instance.
         Err(Fault::Passing(cause)) => return Err(Failure::Passing(cause)),
         Err(Fault::Final(cause)) => return Err(Failure::Final(cause)),
@@ -246,21 +325,37 @@ async fn call(runner: Runner, job: Running) -> Result<Done, Failure> {
             start_event: None,
         };
         let parent = Some((called.instance, called.activity));
-        let mut command = Command::new(&inner.machine, What::Start { id: inner.ambient.id(), start, parent });
+        let mut command = Command::new(
+            &inner.machine,
+            What::Start {
+                id: inner.ambient.id(),
+                start,
+                parent,
+            },
+        );
         command.lease = Some((job.lease, Verdict::Done));
         runner.submit(command).await
     };
-    begun.await.map(|_| Done::Settled).map_err(|error| failed(&error))
+    begun
+        .await
+        .map(|_| Done::Settled)
+        .map_err(|error| failed(&error))
 }
 
 async fn called(runner: Runner, job: Running) -> Result<Done, Failure> {
     let ended: Ended = job.payload()?;
     let activity = ActivityId(ended.activity);
     let event = match ended.state {
-        InstanceState::Completed => Event::CallCompleted { activity, variables: ended.variables },
+        InstanceState::Completed => Event::CallCompleted {
+            activity,
+            variables: ended.variables,
+        },
         state => Event::CallFailed {
             activity,
-            message: ended.error.clone().unwrap_or_else(|| state.text().to_owned()),
+            message: ended
+                .error
+                .clone()
+                .unwrap_or_else(|| state.text().to_owned()),
             error: ended.error,
         },
     };
@@ -271,12 +366,29 @@ async fn abandon(runner: Runner, job: Running) -> Result<Done, Failure> {
     let gone: Abandoned = job.payload()?;
     let children = async {
         let mut reads = runner.inner().db.read().await?;
-        store::fetch_all!(&mut reads, (Id<Instance>,), CHILDREN, gone.instance, i64::from(gone.activity))
+        store::fetch_all!(
+            &mut reads,
+            (Id<Instance>,),
+            CHILDREN,
+            gone.instance,
+            i64::from(gone.activity)
+        )
     };
     for (child,) in children.await.map_err(|error| failed(&error))? {
-        let event = Event::Cancelled { reason: "the caller no longer waits".into() };
-        let command = Command::new(&runner.inner().machine, What::Event { instance: child, event });
-        runner.submit(command).await.map_err(|error| failed(&error))?;
+        let event = Event::Cancelled {
+            reason: "the caller no longer waits".into(),
+        };
+        let command = Command::new(
+            &runner.inner().machine,
+            What::Event {
+                instance: child,
+                event,
+            },
+        );
+        runner
+            .submit(command)
+            .await
+            .map_err(|error| failed(&error))?;
     }
     Ok(Done::Finish)
 }
@@ -284,11 +396,24 @@ async fn abandon(runner: Runner, job: Running) -> Result<Done, Failure> {
 async fn message(runner: Runner, job: Running) -> Result<Done, Failure> {
     let sent: Sent = job.payload()?;
     let actor = Arc::clone(&runner.inner().machine);
-    let reached = runner.deliver(&actor, &sent.name, sent.correlation.as_deref(), &sent.variables).await;
+    let reached = runner
+        .deliver(
+            &actor,
+            &sent.name,
+            sent.correlation.as_deref(),
+            &sent.variables,
+        )
+        .await;
     match reached {
         // Whoever is to get it may not have come that far.
-        Ok(0) if job.attempt <= PATIENCE => Err(Failure::Passing(format!("nobody awaits the message {} yet", sent.name))),
-        Ok(0) => Err(Failure::Final(format!("nobody awaited the message {}", sent.name))),
+        Ok(0) if job.attempt <= PATIENCE => Err(Failure::Passing(format!(
+            "nobody awaits the message {} yet",
+            sent.name
+        ))),
+        Ok(0) => Err(Failure::Final(format!(
+            "nobody awaited the message {}",
+            sent.name
+        ))),
         Ok(_) => Ok(Done::Finish),
         Err(error) => Err(failed(&error)),
     }
@@ -297,7 +422,9 @@ async fn message(runner: Runner, job: Running) -> Result<Done, Failure> {
 async fn signal(runner: Runner, job: Running) -> Result<Done, Failure> {
     let sent: Sent = job.payload()?;
     let actor = Arc::clone(&runner.inner().machine);
-    let told = runner.broadcast(&actor, &sent.name, &sent.variables, Some(sent.from)).await;
+    let told = runner
+        .broadcast(&actor, &sent.name, &sent.variables, Some(sent.from))
+        .await;
     told.map(|_| Done::Finish).map_err(|error| failed(&error))
 }
 
@@ -310,11 +437,24 @@ impl Runner {
         correlation: Option<&str>,
         variables: &Variables,
     ) -> Result<usize> {
-        let waits = awaiting(&mut self.inner().db.read().await?, "message", name, correlation).await?;
+        let waits = awaiting(
+            &mut self.inner().db.read().await?,
+            "message",
+            name,
+            correlation,
+        )
+        .await?;
         for (instance, number) in waits {
             let wait = Some(WaitId(u32::try_from(number).map_err(Error::internal)?));
-            let event = Event::MessageReceived { wait, name: name.to_owned(), variables: variables.clone() };
-            match self.submit(Command::new(actor, What::Event { instance, event })).await {
+            let event = Event::MessageReceived {
+                wait,
+                name: name.to_owned(),
+                variables: variables.clone(),
+            };
+            match self
+                .submit(Command::new(actor, What::Event { instance, event }))
+                .await
+            {
                 Ok(Answer::Ignored) => {}
                 // Another message was faster.
                 Err(error) if error.code() == Code::WrongState => {}
@@ -333,15 +473,19 @@ impl Runner {
         variables: &Variables,
         but: Option<Id<Instance>>,
     ) -> Result<usize> {
-        let mut instances: Vec<_> = awaiting(&mut self.inner().db.read().await?, "signal", name, None)
-            .await?
-            .into_iter()
-            .map(|(instance, _)| instance)
-            .filter(|instance| Some(*instance) != but)
-            .collect();
+        let mut instances: Vec<_> =
+            awaiting(&mut self.inner().db.read().await?, "signal", name, None)
+                .await?
+                .into_iter()
+                .map(|(instance, _)| instance)
+                .filter(|instance| Some(*instance) != but)
+                .collect();
         instances.dedup();
         let commands = instances.into_iter().map(|instance| {
-            let event = Event::SignalReceived { name: name.to_owned(), variables: variables.clone() };
+            let event = Event::SignalReceived {
+                name: name.to_owned(),
+                variables: variables.clone(),
+            };
             self.submit(Command::new(actor, What::Event { instance, event }))
         });
         let mut reached = 0;

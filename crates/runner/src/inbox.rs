@@ -120,7 +120,10 @@ pub(crate) async fn line(reads: &mut impl Reads, id: Id<WorkItem>) -> Result<Opt
     store::fetch_optional!(reads, WorkItemLine, LINE, id)
 }
 
-pub(crate) async fn of_instance(reads: &mut impl Reads, id: Id<Instance>) -> Result<Vec<WorkItemLine>> {
+pub(crate) async fn of_instance(
+    reads: &mut impl Reads,
+    id: Id<Instance>,
+) -> Result<Vec<WorkItemLine>> {
     store::fetch_all!(reads, WorkItemLine, OF_INSTANCE, id)
 }
 
@@ -151,7 +154,11 @@ fn column(field: &str) -> Option<Column> {
 /// Later than anything that happens: where work items without a due time stand.
 const FAR: Moment = Moment::from_secs(221_845_392_000);
 
-pub async fn inbox(reads: &mut impl Reads, query: &InboxQuery, page: &Page) -> Result<Paged<WorkItemLine>> {
+pub async fn inbox(
+    reads: &mut impl Reads,
+    query: &InboxQuery,
+    page: &Page,
+) -> Result<Paged<WorkItemLine>> {
     let mut sql = Built::new(reads.kind(), lines!());
     sql.push(" WHERE ");
     in_scope(&mut sql, query);
@@ -164,10 +171,23 @@ pub async fn inbox(reads: &mut impl Reads, query: &InboxQuery, page: &Page) -> R
     if let Some(due) = query.due_before {
         sql.push(" AND w.due < ").bind(due);
     }
-    if let Some(text) = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let pattern = format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    if let Some(text) = query
+        .text
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
+        let pattern = format!(
+            "%{}%",
+            text.to_lowercase()
+                .replace('\\', "\\\\")
+                .replace('%', "\\%")
+                .replace('_', "\\_")
+        );
         sql.push(" AND (lower(w.name) LIKE ").bind(pattern.as_str());
-        sql.push(" ESCAPE '\\' OR lower(c.name) LIKE ").bind(pattern).push(" ESCAPE '\\')");
+        sql.push(" ESCAPE '\\' OR lower(c.name) LIKE ")
+            .bind(pattern)
+            .push(" ESCAPE '\\')");
     }
     if let Some(filter) = &query.filter {
         sql.push(" AND ");
@@ -186,16 +206,30 @@ pub async fn inbox(reads: &mut impl Reads, query: &InboxQuery, page: &Page) -> R
         sort_key(&mut sql, query.sort);
         sql.push(" = ");
         bind_key(&mut sql, query.sort, key)?;
-        sql.push(if up { " AND w.id > " } else { " AND w.id < " }).bind(id).push(")");
+        sql.push(if up { " AND w.id > " } else { " AND w.id < " })
+            .bind(id)
+            .push(")");
     }
     sql.push(" ORDER BY ");
     sort_key(&mut sql, query.sort);
-    sql.push(if up { ", w.id LIMIT " } else { " DESC, w.id DESC LIMIT " }).bind(i64::from(page.limit()) + 1);
+    sql.push(if up {
+        ", w.id LIMIT "
+    } else {
+        " DESC, w.id DESC LIMIT "
+    })
+    .bind(i64::from(page.limit()) + 1);
     let mut items: Vec<WorkItemLine> = sql.fetch_all(reads).await?;
     let more = items.len() > page.limit() as usize;
     items.truncate(page.limit() as usize);
-    let next = items.last().filter(|_| more).map(|last| format!("{}|{}", last.id, key_of(last, query.sort)));
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}|{}", last.id, key_of(last, query.sort)));
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 fn in_scope(sql: &mut Built, query: &InboxQuery) {
@@ -215,10 +249,15 @@ fn in_scope(sql: &mut Built, query: &InboxQuery) {
         None => sql.push("FALSE"),
     };
     if groups {
-        sql.push(if query.scope == Scope::Team { " OR (" } else { " OR (w.assignee IS NULL AND " });
+        sql.push(if query.scope == Scope::Team {
+            " OR ("
+        } else {
+            " OR (w.assignee IS NULL AND "
+        });
         sql.push("w.group_key IN (");
         for (at, group) in query.groups.iter().enumerate() {
-            sql.push(if at == 0 { "" } else { ", " }).bind(group.as_str());
+            sql.push(if at == 0 { "" } else { ", " })
+                .bind(group.as_str());
         }
         sql.push("))");
     }
@@ -240,7 +279,10 @@ fn sort_key(sql: &mut Built, sort: InboxSort) {
 fn bind_key(sql: &mut Built, sort: InboxSort, key: &str) -> Result<()> {
     match sort {
         InboxSort::Due | InboxSort::Opened | InboxSort::Closed => {
-            sql.bind(key.parse::<Moment>().map_err(|_| Error::invalid("cursor", "cursor"))?);
+            sql.bind(
+                key.parse::<Moment>()
+                    .map_err(|_| Error::invalid("cursor", "cursor"))?,
+            );
         }
         InboxSort::Name | InboxSort::Process | InboxSort::Customer => {
             sql.bind(key);
@@ -289,20 +331,28 @@ pub async fn counts(
         count: i64,
         overdue: i64,
     }
-    let query = InboxQuery { user, groups: groups.to_vec(), ..InboxQuery::default() };
+    let query = InboxQuery {
+        user,
+        groups: groups.to_vec(),
+        ..InboxQuery::default()
+    };
     let mut sql = Built::new(
         reads.kind(),
         "SELECT w.assignee IS NOT NULL AS mine, CASE WHEN w.assignee IS NULL THEN w.group_key END AS group_key,
             count(*) AS count, count(CASE WHEN w.due < ",
     );
-    sql.bind(now).push(" THEN 1 END) AS overdue FROM work_item w WHERE ");
+    sql.bind(now)
+        .push(" THEN 1 END) AS overdue FROM work_item w WHERE ");
     in_scope(&mut sql, &query);
     sql.push(" GROUP BY 1, 2 ORDER BY 1, 2");
     let mut counts = InboxCounts::default();
     for row in sql.fetch_all::<Row>(reads).await? {
         counts.overdue += row.overdue;
         match row.group_key {
-            Some(group) if !row.mine => counts.groups.push(GroupCount { group, count: row.count }),
+            Some(group) if !row.mine => counts.groups.push(GroupCount {
+                group,
+                count: row.count,
+            }),
             _ => counts.mine += row.count,
         }
     }

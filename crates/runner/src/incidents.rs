@@ -60,12 +60,20 @@ pub async fn incident_groups(reads: &mut impl Reads) -> Result<Vec<IncidentGroup
 }
 
 /// Newest first.
-pub async fn incidents(reads: &mut impl Reads, query: &IncidentQuery, page: &Page) -> Result<Paged<IncidentLine>> {
+pub async fn incidents(
+    reads: &mut impl Reads,
+    query: &IncidentQuery,
+    page: &Page,
+) -> Result<Paged<IncidentLine>> {
     let mut sql = Built::new(
         reads.kind(),
         "SELECT id, instance, activity, process, process_version, element, code, message, raised, resolved FROM incident WHERE ",
     );
-    sql.push(if query.resolved_too { "TRUE" } else { "resolved IS NULL" });
+    sql.push(if query.resolved_too {
+        "TRUE"
+    } else {
+        "resolved IS NULL"
+    });
     if let Some(instance) = query.instance {
         sql.push(" AND instance = ").bind(instance);
     }
@@ -83,19 +91,32 @@ pub async fn incidents(reads: &mut impl Reads, query: &IncidentQuery, page: &Pag
     }
     if let Some(cursor) = &page.cursor {
         // Ids are made in the order of time.
-        let id = cursor.parse().map_err(|_| Error::invalid("cursor", "cursor"))?;
+        let id = cursor
+            .parse()
+            .map_err(|_| Error::invalid("cursor", "cursor"))?;
         sql.push(" AND id < ").bind(Id::<Incident>::new(id));
     }
-    sql.push(" ORDER BY id DESC LIMIT ").bind(i64::from(page.limit()) + 1);
+    sql.push(" ORDER BY id DESC LIMIT ")
+        .bind(i64::from(page.limit()) + 1);
     let mut items: Vec<IncidentLine> = sql.fetch_all(reads).await?;
     let more = items.len() > page.limit() as usize;
     items.truncate(page.limit() as usize);
-    let next = items.last().filter(|_| more).map(|last| last.id.to_string());
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 /// Where it stands: instance, activity, and whether it is over.
-pub(crate) async fn place(reads: &mut impl Reads, id: Id<Incident>) -> Result<Option<(Id<Instance>, i64, bool)>> {
+pub(crate) async fn place(
+    reads: &mut impl Reads,
+    id: Id<Incident>,
+) -> Result<Option<(Id<Instance>, i64, bool)>> {
     let row = store::fetch_optional!(reads, (Id<Instance>, i64, Option<Moment>), PLACE, id)?;
     Ok(row.map(|(instance, activity, resolved)| (instance, activity, resolved.is_some())))
 }

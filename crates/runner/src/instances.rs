@@ -23,22 +23,68 @@ use crate::words::{Customer, Instance, InstanceState, WorkItem};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum Trace {
-    In { activity: ActivityId, element: ElementId },
-    Out { activity: ActivityId, element: ElementId, ending: Ending },
-    Flow { flow: ElementId },
-    Opened { activity: ActivityId, element: ElementId, work_item: Id<WorkItem> },
+    In {
+        activity: ActivityId,
+        element: ElementId,
+    },
+    Out {
+        activity: ActivityId,
+        element: ElementId,
+        ending: Ending,
+    },
+    Flow {
+        flow: ElementId,
+    },
+    Opened {
+        activity: ActivityId,
+        element: ElementId,
+        work_item: Id<WorkItem>,
+    },
     /// A transaction, decision, script or process was asked for.
-    Asked { activity: ActivityId, element: ElementId },
-    Timer { timer: TimerId, element: ElementId, due: Moment },
-    Sent { element: ElementId, name: Arc<str> },
-    Overdue { activity: ActivityId, element: ElementId },
-    Escalated { activity: ActivityId, element: ElementId, rung: u32, to: Arc<str> },
-    Escalation { element: ElementId, code: Option<Arc<str>> },
-    Error { element: ElementId, code: Option<Arc<str>> },
-    Incident { activity: ActivityId, element: ElementId, code: Arc<str> },
-    Mended { activity: ActivityId, element: ElementId },
+    Asked {
+        activity: ActivityId,
+        element: ElementId,
+    },
+    Timer {
+        timer: TimerId,
+        element: ElementId,
+        due: Moment,
+    },
+    Sent {
+        element: ElementId,
+        name: Arc<str>,
+    },
+    Overdue {
+        activity: ActivityId,
+        element: ElementId,
+    },
+    Escalated {
+        activity: ActivityId,
+        element: ElementId,
+        rung: u32,
+        to: Arc<str>,
+    },
+    Escalation {
+        element: ElementId,
+        code: Option<Arc<str>>,
+    },
+    Error {
+        element: ElementId,
+        code: Option<Arc<str>>,
+    },
+    Incident {
+        activity: ActivityId,
+        element: ElementId,
+        code: Arc<str>,
+    },
+    Mended {
+        activity: ActivityId,
+        element: ElementId,
+    },
     Ended,
-    Terminated { reason: String },
+    Terminated {
+        reason: String,
+    },
 }
 
 /// One advance.
@@ -148,7 +194,11 @@ store::statements! {
 }
 
 /// Newest first.
-pub async fn instances(reads: &mut impl Reads, query: &InstanceQuery, page: &Page) -> Result<Paged<InstanceLine>> {
+pub async fn instances(
+    reads: &mut impl Reads,
+    query: &InstanceQuery,
+    page: &Page,
+) -> Result<Paged<InstanceLine>> {
     let mut sql = Built::new(reads.kind(), lines!());
     sql.push(" WHERE TRUE");
     if let Some(customer) = query.customer {
@@ -171,19 +221,37 @@ pub async fn instances(reads: &mut impl Reads, query: &InstanceQuery, page: &Pag
         let (at, id) = cursor.split_once('|').ok_or_else(bad)?;
         let at: Moment = at.parse().map_err(|_| bad())?;
         let id = Id::<Instance>::new(id.parse().map_err(|_| bad())?);
-        sql.push(" AND (i.started < ").bind(at).push(" OR i.started = ").bind(at).push(" AND i.id < ").bind(id).push(")");
+        sql.push(" AND (i.started < ")
+            .bind(at)
+            .push(" OR i.started = ")
+            .bind(at)
+            .push(" AND i.id < ")
+            .bind(id)
+            .push(")");
     }
-    sql.push(" ORDER BY i.started DESC, i.id DESC LIMIT ").bind(i64::from(page.limit()) + 1);
+    sql.push(" ORDER BY i.started DESC, i.id DESC LIMIT ")
+        .bind(i64::from(page.limit()) + 1);
     let mut items: Vec<InstanceLine> = sql.fetch_all(reads).await?;
     let more = items.len() > page.limit() as usize;
     items.truncate(page.limit() as usize);
-    let next = items.last().filter(|_| more).map(|last| format!("{}|{}", last.started, last.id));
-    Ok(Paged { items, next, total: None })
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}|{}", last.started, last.id));
+    Ok(Paged {
+        items,
+        next,
+        total: None,
+    })
 }
 
 impl Runner {
     /// An instance with all that happened to it. `NotFound`.
-    pub async fn instance(&self, reads: &mut impl Reads, id: Id<Instance>) -> Result<InstanceDetail> {
+    pub async fn instance(
+        &self,
+        reads: &mut impl Reads,
+        id: Id<Instance>,
+    ) -> Result<InstanceDetail> {
         #[derive(FromRow)]
         struct Row {
             number: i64,
@@ -193,7 +261,9 @@ impl Runner {
             event: Json<Value>,
             trace: Json<Vec<Trace>>,
         }
-        let row = rows::read_instance(reads, id).await?.ok_or_else(|| Error::not_found("instance"))?;
+        let row = rows::read_instance(reads, id)
+            .await?
+            .ok_or_else(|| Error::not_found("instance"))?;
         let line = store::fetch_one!(reads, InstanceLine, LINE, id)?;
         let published = self.published(&row.process, row.process_version).await?;
         let steps = store::fetch_all!(reads, Row, STEPS, id)?;
@@ -208,10 +278,21 @@ impl Runner {
                 trace: row.trace.0,
             })
             .collect();
-        let name = |element: &str| published.element(element).map(|facts| facts.name.to_string()).unwrap_or_default();
+        let name = |element: &str| {
+            published
+                .element(element)
+                .map(|facts| facts.name.to_string())
+                .unwrap_or_default()
+        };
         let (stages, flows) = stages(&steps, name);
-        let query = IncidentQuery { instance: Some(id), ..IncidentQuery::default() };
-        let page = Page { limit: Some(Page::MAX_LIMIT), cursor: None };
+        let query = IncidentQuery {
+            instance: Some(id),
+            ..IncidentQuery::default()
+        };
+        let page = Page {
+            limit: Some(Page::MAX_LIMIT),
+            cursor: None,
+        };
         Ok(InstanceDetail {
             line,
             process_name: published.name.clone(),
@@ -225,10 +306,18 @@ impl Runner {
     }
 
     /// A work item with what is needed to work on it. `NotFound`.
-    pub async fn work_item(&self, reads: &mut impl Reads, id: Id<WorkItem>) -> Result<WorkItemDetail> {
+    pub async fn work_item(
+        &self,
+        reads: &mut impl Reads,
+        id: Id<WorkItem>,
+    ) -> Result<WorkItemDetail> {
         let row = self.row_of(reads, id).await?;
-        let line = inbox::line(reads, id).await?.ok_or_else(|| Error::not_found("work_item"))?;
-        let instance = rows::read_instance(reads, row.instance).await?.ok_or_else(|| Error::not_found("instance"))?;
+        let line = inbox::line(reads, id)
+            .await?
+            .ok_or_else(|| Error::not_found("work_item"))?;
+        let instance = rows::read_instance(reads, row.instance)
+            .await?
+            .ok_or_else(|| Error::not_found("instance"))?;
         let published = self.published(&row.process, row.process_version).await?;
         Ok(WorkItemDetail {
             line,
@@ -267,17 +356,24 @@ fn stages(steps: &[Step], name: impl Fn(&str) -> String) -> (Vec<Stage>, BTreeMa
                     });
                 }
                 Trace::Flow { flow } => *flows.entry(flow.to_string()).or_insert(0) += 1,
-                Trace::Out { activity, ending, .. } => {
+                Trace::Out {
+                    activity, ending, ..
+                } => {
                     if let Some(stage) = place.get(activity).and_then(|at| stages.get_mut(*at)) {
                         stage.left = Some(step.at);
                         stage.ending = Some(*ending);
                         stage.user_name = Some(step.user_name.clone());
                         // The outcome is that of the one work item which this step closed.
-                        let closed = step.event.get("activity").and_then(Value::as_u64) == Some(u64::from(activity.0));
+                        let closed = step.event.get("activity").and_then(Value::as_u64)
+                            == Some(u64::from(activity.0));
                         stage.outcome = outcome.filter(|_| closed).map(str::to_owned);
                     }
                 }
-                Trace::Opened { activity, work_item, .. } => {
+                Trace::Opened {
+                    activity,
+                    work_item,
+                    ..
+                } => {
                     if let Some(stage) = place.get(activity).and_then(|at| stages.get_mut(*at)) {
                         stage.work_item = Some(*work_item);
                     }

@@ -37,10 +37,12 @@ pub use command::{Advanced, Assignee, Complete, Start, WorkItemBrief};
 pub use feed::LiveEvent;
 pub use inbox::{InboxCounts, InboxQuery, InboxSort, Scope, WorkItemLine, counts, inbox};
 pub use incidents::{IncidentGroup, IncidentLine, IncidentQuery, incident_groups, incidents};
-pub use instances::{InstanceDetail, InstanceLine, InstanceQuery, Step, Trace, WorkItemDetail, instances};
+pub use instances::{
+    InstanceDetail, InstanceLine, InstanceQuery, Step, Trace, WorkItemDetail, instances,
+};
 pub use plugs::{
-    AcceptAll, Call, Calendars, ElementFacts, Fault, Nobody, Office, People, Perform, Plans, Plugs, Published, Task,
-    Unbound, Values,
+    AcceptAll, Calendars, Call, ElementFacts, Fault, Nobody, Office, People, Perform, Plans, Plugs,
+    Published, Task, Unbound, Values,
 };
 pub use rows::Reason;
 pub use runner::{Runner, Working};
@@ -48,6 +50,14 @@ pub use words::{Customer, Incident, Instance, InstanceState, WorkItem, WorkItemS
 
 /// Every statement of this room, for the test that prepares them on both databases.
 pub fn statements() -> Vec<store::Statement> {
-    [rows::STATEMENTS, feed::STATEMENTS, batch::STATEMENTS, follow::STATEMENTS, inbox::STATEMENTS, incidents::STATEMENTS, instances::STATEMENTS]
-        .concat()
+    [
+        rows::STATEMENTS,
+        feed::STATEMENTS,
+        batch::STATEMENTS,
+        follow::STATEMENTS,
+        inbox::STATEMENTS,
+        incidents::STATEMENTS,
+        instances::STATEMENTS,
+    ]
+    .concat()
 }

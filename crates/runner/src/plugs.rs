@@ -37,7 +37,10 @@ pub struct ElementFacts {
 
 impl fmt::Debug for ElementFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ElementFacts").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("ElementFacts")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -53,18 +56,32 @@ impl Published {
         let plan = Plan::compile(definitions, process_id)?;
         let process = definitions.process(process_id);
         let feel = Feel::of(definitions);
-        let elements = process.into_iter().flat_map(|process| &process.elements).map(|element| {
-            let expression = element.binding.as_ref().and_then(|binding| binding.assignment.expression.as_deref());
-            let facts = ElementFacts {
-                name: Arc::from(element.name.as_str()),
-                kind: element.kind.clone(),
-                binding: element.binding.clone().map(Arc::new),
-                // One that cannot be read is the lint's affair; the work item goes to its group.
-                chooser: expression.and_then(|text| feel.prepare(text).ok()).map(Arc::from),
-            };
-            (element.id.clone(), facts)
-        });
-        Ok(Self { process: Arc::from(key), version, name, elements: elements.collect(), plan })
+        let elements = process
+            .into_iter()
+            .flat_map(|process| &process.elements)
+            .map(|element| {
+                let expression = element
+                    .binding
+                    .as_ref()
+                    .and_then(|binding| binding.assignment.expression.as_deref());
+                let facts = ElementFacts {
+                    name: Arc::from(element.name.as_str()),
+                    kind: element.kind.clone(),
+                    binding: element.binding.clone().map(Arc::new),
+                    // One that cannot be read is the lint's affair; the work item goes to its group.
+                    chooser: expression
+                        .and_then(|text| feel.prepare(text).ok())
+                        .map(Arc::from),
+                };
+                (element.id.clone(), facts)
+            });
+        Ok(Self {
+            process: Arc::from(key),
+            version,
+            name,
+            elements: elements.collect(),
+            plan,
+        })
     }
 
     pub fn element(&self, id: &str) -> Option<&ElementFacts> {
@@ -245,13 +262,18 @@ pub struct Office(Arc<WorkTime>);
 
 impl Office {
     pub fn new(calendar: &Calendar) -> Result<Self> {
-        let ready = calendar.ready().map_err(|error| Error::new(Code::Invalid).because(error))?;
+        let ready = calendar
+            .ready()
+            .map_err(|error| Error::new(Code::Invalid).because(error))?;
         Ok(Self(Arc::new(ready)))
     }
 }
 
 impl Default for Office {
-    #[expect(clippy::expect_used, reason = "a constant calendar in UTC, held ready by a test")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a constant calendar in UTC, held ready by a test"
+    )]
     fn default() -> Self {
         Self::new(&Calendar::office("UTC")).expect("office hours in UTC")
     }

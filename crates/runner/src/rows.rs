@@ -45,7 +45,10 @@ pub struct Reason {
 
 impl Reason {
     pub fn new(strategy: &str) -> Self {
-        Self { strategy: strategy.to_owned(), facts: std::collections::BTreeMap::new() }
+        Self {
+            strategy: strategy.to_owned(),
+            facts: std::collections::BTreeMap::new(),
+        }
     }
     #[must_use]
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
@@ -226,7 +229,10 @@ pub(crate) async fn lock_instances(tx: &mut Tx, ids: &[Id<Instance>]) -> Result<
     jobs::return_rows!(tx, InstanceRow, LOCK_INSTANCES, ids, |id| [*id])
 }
 
-pub(crate) async fn read_instance(reads: &mut impl Reads, id: Id<Instance>) -> Result<Option<InstanceRow>> {
+pub(crate) async fn read_instance(
+    reads: &mut impl Reads,
+    id: Id<Instance>,
+) -> Result<Option<InstanceRow>> {
     store::fetch_optional!(reads, InstanceRow, READ_INSTANCE, id)
 }
 
@@ -239,17 +245,26 @@ pub(crate) async fn work_items(tx: &mut Tx, ids: &[Id<WorkItem>]) -> Result<Vec<
     jobs::return_rows!(tx, WorkItemRow, WORK_ITEMS, ids, |id| [*id])
 }
 
-pub(crate) async fn read_work_item(reads: &mut impl Reads, id: Id<WorkItem>) -> Result<Option<WorkItemRow>> {
+pub(crate) async fn read_work_item(
+    reads: &mut impl Reads,
+    id: Id<WorkItem>,
+) -> Result<Option<WorkItemRow>> {
     store::fetch_optional!(reads, WorkItemRow, READ_WORK_ITEM, id)
 }
 
-pub(crate) async fn work_item_of(tx: &mut Tx, instance: Id<Instance>, activity: i64) -> Result<Option<WorkItemRow>> {
+pub(crate) async fn work_item_of(
+    tx: &mut Tx,
+    instance: Id<Instance>,
+    activity: i64,
+) -> Result<Option<WorkItemRow>> {
     store::fetch_optional!(tx, WorkItemRow, WORK_ITEM_OF_ACTIVITY, instance, activity)
 }
 
 /// The user's name as people know it; empty where the directory does not know the user.
 pub(crate) async fn user_name(reads: &mut impl Reads, user: Option<Id<User>>) -> Result<String> {
-    let Some(user) = user else { return Ok(String::new()) };
+    let Some(user) = user else {
+        return Ok(String::new());
+    };
     let name = store::fetch_optional!(reads, (String,), USER_NAME, user)?;
     Ok(name.map(|(name,)| name).unwrap_or_default())
 }
@@ -378,6 +393,11 @@ pub(crate) async fn insert_incidents(tx: &mut Tx, rows: &[IncidentRow]) -> Resul
 }
 
 pub(crate) async fn mend_incidents(tx: &mut Tx, rows: &[Mended]) -> Result<()> {
-    jobs::write_rows!(tx, MEND_INCIDENT, rows, |row| [row.instance, row.activity, row.at, row.by])?;
+    jobs::write_rows!(tx, MEND_INCIDENT, rows, |row| [
+        row.instance,
+        row.activity,
+        row.at,
+        row.by
+    ])?;
     Ok(())
 }

@@ -32,12 +32,20 @@ pub(crate) struct Inner {
 impl Inner {
     pub async fn published(&self, process: &str, version: i64) -> Result<Arc<Published>> {
         let key = (process.to_owned(), version);
-        let kept = self.published.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let kept = self
+            .published
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         if let Some(published) = kept {
             return Ok(published);
         }
         let published = self.plugs.plans.plan(process, version).await?;
-        self.published.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&published));
+        self.published
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, Arc::clone(&published));
         Ok(published)
     }
 }
@@ -67,14 +75,23 @@ impl Runner {
     /// Spawns the group committers: call it inside a runtime.
     pub fn new(db: Db, ambient: Ambient, plugs: Plugs) -> Self {
         let machine = Arc::new(Actor::system("runner"));
-        let inner = Arc::new(Inner { db, ambient, plugs, machine, published: RwLock::default() });
+        let inner = Arc::new(Inner {
+            db,
+            ambient,
+            plugs,
+            machine,
+            published: RwLock::default(),
+        });
         let committers = Committers::spawn(&inner);
         Self { inner, committers }
     }
 
     /// Begins to fire timers and to carry out effects. Any number of nodes may.
     pub fn work(&self) -> Working {
-        Working { worker: follow::worker(self).start(), timers: timers::Working::start(self.clone()) }
+        Working {
+            worker: follow::worker(self).start(),
+            timers: timers::Working::start(self.clone()),
+        }
     }
 
     /// Fires, here and now, the timers that are due by the clock, and those that this makes due. For tests.
@@ -111,7 +128,8 @@ impl Runner {
     }
 
     async fn send(&self, actor: &Actor, what: What) -> Result<Answer> {
-        self.submit(Command::new(&Arc::new(actor.clone()), what)).await
+        self.submit(Command::new(&Arc::new(actor.clone()), what))
+            .await
     }
 
     /// In the caller's own transaction. After an error with a code that refuses (already closed, stale…) nothing was
@@ -125,12 +143,33 @@ impl Runner {
     /// Begins a process.
     pub async fn start(&self, actor: &Actor, start: Start) -> Result<Advanced> {
         let id = self.inner.ambient.id();
-        advanced(self.send(actor, What::Start { id, start, parent: None }).await?)
+        advanced(
+            self.send(
+                actor,
+                What::Start {
+                    id,
+                    start,
+                    parent: None,
+                },
+            )
+            .await?,
+        )
     }
 
     pub async fn start_in(&self, tx: &mut Tx, actor: &Actor, start: Start) -> Result<Advanced> {
         let id = self.inner.ambient.id();
-        advanced(self.send_in(tx, actor, What::Start { id, start, parent: None }).await?)
+        advanced(
+            self.send_in(
+                tx,
+                actor,
+                What::Start {
+                    id,
+                    start,
+                    parent: None,
+                },
+            )
+            .await?,
+        )
     }
 
     /// Closes a work item with an outcome and values, which are checked first. `AlreadyClosed`, `AlreadyClaimed` (both with
@@ -143,24 +182,44 @@ impl Runner {
         advanced(self.send(actor, What::Complete(complete)).await?)
     }
 
-    pub async fn complete_in(&self, tx: &mut Tx, actor: &Actor, complete: Complete) -> Result<Advanced> {
+    pub async fn complete_in(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        complete: Complete,
+    ) -> Result<Advanced> {
         let row = rows::read_work_item(tx, complete.work_item).await?;
         let complete = self.checked(actor, row, complete).await?;
         advanced(self.send_in(tx, actor, What::Complete(complete)).await?)
     }
 
     /// Outside the transaction: only the binding and the inputs are needed, and they never change.
-    async fn checked(&self, actor: &Actor, row: Option<WorkItemRow>, mut complete: Complete) -> Result<Complete> {
+    async fn checked(
+        &self,
+        actor: &Actor,
+        row: Option<WorkItemRow>,
+        mut complete: Complete,
+    ) -> Result<Complete> {
         let row = row.ok_or_else(|| Error::not_found("work_item"))?;
         if !row.state.is_open() {
             // The transaction says who closed it; the values no longer matter.
             return Ok(complete);
         }
-        let published = self.inner.published(&row.process, row.process_version).await?;
-        let binding = published.element(&row.element).and_then(|facts| facts.binding.clone());
-        let outcomes = binding.as_ref().map(|binding| &binding.outcomes[..]).unwrap_or_default();
+        let published = self
+            .inner
+            .published(&row.process, row.process_version)
+            .await?;
+        let binding = published
+            .element(&row.element)
+            .and_then(|facts| facts.binding.clone());
+        let outcomes = binding
+            .as_ref()
+            .map(|binding| &binding.outcomes[..])
+            .unwrap_or_default();
         match &complete.outcome {
-            Some(outcome) if !outcomes.is_empty() && !outcomes.iter().any(|known| known.key == *outcome) => {
+            Some(outcome)
+                if !outcomes.is_empty() && !outcomes.iter().any(|known| known.key == *outcome) =>
+            {
                 return Err(Error::invalid("outcome", "unknown_outcome"));
             }
             None if outcomes.len() > 1 => return Err(Error::invalid("outcome", "required")),
@@ -176,12 +235,22 @@ impl Runner {
             inputs: row.inputs.0,
         };
         let values = std::mem::take(&mut complete.values);
-        complete.values = self.inner.plugs.values.check(&task, complete.outcome.as_deref(), values, actor).await?;
+        complete.values = self
+            .inner
+            .plugs
+            .values
+            .check(&task, complete.outcome.as_deref(), values, actor)
+            .await?;
         Ok(complete)
     }
 
     /// Takes a work item for oneself.
-    pub async fn claim(&self, actor: &Actor, work_item: Id<WorkItem>, version: Option<i64>) -> Result<WorkItemBrief> {
+    pub async fn claim(
+        &self,
+        actor: &Actor,
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+    ) -> Result<WorkItemBrief> {
         item(self.send(actor, What::Claim { work_item, version }).await?)
     }
 
@@ -192,12 +261,23 @@ impl Runner {
         work_item: Id<WorkItem>,
         version: Option<i64>,
     ) -> Result<WorkItemBrief> {
-        item(self.send_in(tx, actor, What::Claim { work_item, version }).await?)
+        item(
+            self.send_in(tx, actor, What::Claim { work_item, version })
+                .await?,
+        )
     }
 
     /// Puts it back into its group's inbox.
-    pub async fn release(&self, actor: &Actor, work_item: Id<WorkItem>, version: Option<i64>) -> Result<WorkItemBrief> {
-        item(self.send(actor, What::Release { work_item, version }).await?)
+    pub async fn release(
+        &self,
+        actor: &Actor,
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+    ) -> Result<WorkItemBrief> {
+        item(
+            self.send(actor, What::Release { work_item, version })
+                .await?,
+        )
     }
 
     pub async fn release_in(
@@ -207,7 +287,10 @@ impl Runner {
         work_item: Id<WorkItem>,
         version: Option<i64>,
     ) -> Result<WorkItemBrief> {
-        item(self.send_in(tx, actor, What::Release { work_item, version }).await?)
+        item(
+            self.send_in(tx, actor, What::Release { work_item, version })
+                .await?,
+        )
     }
 
     /// Gives it to a user or a group, whoever has it now.
@@ -219,7 +302,18 @@ impl Runner {
         to: Assignee,
         why: Option<String>,
     ) -> Result<WorkItemBrief> {
-        item(self.send(actor, What::Assign { work_item, version, to, why }).await?)
+        item(
+            self.send(
+                actor,
+                What::Assign {
+                    work_item,
+                    version,
+                    to,
+                    why,
+                },
+            )
+            .await?,
+        )
     }
 
     pub async fn assign_in(
@@ -231,12 +325,31 @@ impl Runner {
         to: Assignee,
         why: Option<String>,
     ) -> Result<WorkItemBrief> {
-        item(self.send_in(tx, actor, What::Assign { work_item, version, to, why }).await?)
+        item(
+            self.send_in(
+                tx,
+                actor,
+                What::Assign {
+                    work_item,
+                    version,
+                    to,
+                    why,
+                },
+            )
+            .await?,
+        )
     }
 
     /// Ends an instance from outside.
-    pub async fn cancel(&self, actor: &Actor, instance: Id<Instance>, reason: impl Into<String>) -> Result<Advanced> {
-        let event = Event::Cancelled { reason: reason.into() };
+    pub async fn cancel(
+        &self,
+        actor: &Actor,
+        instance: Id<Instance>,
+        reason: impl Into<String>,
+    ) -> Result<Advanced> {
+        let event = Event::Cancelled {
+            reason: reason.into(),
+        };
         advanced(self.send(actor, What::Event { instance, event }).await?)
     }
 
@@ -247,13 +360,32 @@ impl Runner {
         instance: Id<Instance>,
         reason: impl Into<String>,
     ) -> Result<Advanced> {
-        let event = Event::Cancelled { reason: reason.into() };
-        advanced(self.send_in(tx, actor, What::Event { instance, event }).await?)
+        let event = Event::Cancelled {
+            reason: reason.into(),
+        };
+        advanced(
+            self.send_in(tx, actor, What::Event { instance, event })
+                .await?,
+        )
     }
 
     /// Changes variables of a running instance; conditional events look again.
-    pub async fn set_variables(&self, actor: &Actor, instance: Id<Instance>, variables: Variables) -> Result<Advanced> {
-        advanced(self.send(actor, What::Event { instance, event: Event::VariablesSet { variables } }).await?)
+    pub async fn set_variables(
+        &self,
+        actor: &Actor,
+        instance: Id<Instance>,
+        variables: Variables,
+    ) -> Result<Advanced> {
+        advanced(
+            self.send(
+                actor,
+                What::Event {
+                    instance,
+                    event: Event::VariablesSet { variables },
+                },
+            )
+            .await?,
+        )
     }
 
     /// A message from outside, to the first instance that awaits it. Returns how many it reached: 0 or 1.
@@ -264,17 +396,24 @@ impl Runner {
         correlation: Option<&str>,
         variables: &Variables,
     ) -> Result<usize> {
-        self.deliver(&Arc::new(actor.clone()), name, correlation, variables).await
+        self.deliver(&Arc::new(actor.clone()), name, correlation, variables)
+            .await
     }
 
     /// A signal from outside, to all that await it. Returns how many it reached.
     pub async fn signal(&self, actor: &Actor, name: &str, variables: &Variables) -> Result<usize> {
-        self.broadcast(&Arc::new(actor.clone()), name, variables, None).await
+        self.broadcast(&Arc::new(actor.clone()), name, variables, None)
+            .await
     }
 
     /// Tries again what incidents stopped, perhaps with other variables. Each on its own: the answers stand in the order of
     /// the incidents.
-    pub async fn retry(&self, actor: &Actor, ids: &[Id<Incident>], variables: &Variables) -> Result<Vec<Result<()>>> {
+    pub async fn retry(
+        &self,
+        actor: &Actor,
+        ids: &[Id<Incident>],
+        variables: &Variables,
+    ) -> Result<Vec<Result<()>>> {
         let mut reads = self.inner.db.read().await?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
@@ -286,12 +425,18 @@ impl Runner {
             let actor = Arc::clone(&actor);
             let variables = variables.clone();
             async move {
-                let (instance, activity, resolved) = place.ok_or_else(|| Error::not_found("incident"))?;
+                let (instance, activity, resolved) =
+                    place.ok_or_else(|| Error::not_found("incident"))?;
                 if resolved {
                     return Err(Error::new(Code::WrongState).with("state", "resolved"));
                 }
                 let activity = u32::try_from(activity).map_err(Error::internal)?;
-                let what = What::Retry { incident: *incident, instance, activity, variables };
+                let what = What::Retry {
+                    incident: *incident,
+                    instance,
+                    activity,
+                    variables,
+                };
                 self.submit(Command::new(&actor, what)).await.map(|_| ())
             }
         });
@@ -299,19 +444,32 @@ impl Runner {
     }
 
     pub(crate) async fn binding_of(&self, row: &WorkItemRow) -> Result<Option<Arc<flow::Binding>>> {
-        let published = self.inner.published(&row.process, row.process_version).await?;
-        Ok(published.element(&row.element).and_then(|facts| facts.binding.clone()))
+        let published = self
+            .inner
+            .published(&row.process, row.process_version)
+            .await?;
+        Ok(published
+            .element(&row.element)
+            .and_then(|facts| facts.binding.clone()))
     }
 
-    pub(crate) async fn row_of(&self, reads: &mut impl Reads, id: Id<WorkItem>) -> Result<WorkItemRow> {
-        rows::read_work_item(reads, id).await?.ok_or_else(|| Error::not_found("work_item"))
+    pub(crate) async fn row_of(
+        &self,
+        reads: &mut impl Reads,
+        id: Id<WorkItem>,
+    ) -> Result<WorkItemRow> {
+        rows::read_work_item(reads, id)
+            .await?
+            .ok_or_else(|| Error::not_found("work_item"))
     }
 }
 
 fn advanced(answer: Answer) -> Result<Advanced> {
     match answer {
         Answer::Advanced(advanced) => Ok(advanced),
-        Answer::Item(_) | Answer::Ignored => Err(Error::new(Code::WrongState).with("state", "ended")),
+        Answer::Item(_) | Answer::Ignored => {
+            Err(Error::new(Code::WrongState).with("state", "ended"))
+        }
     }
 }
 

@@ -42,8 +42,12 @@ pub(crate) async fn fire(runner: &Runner) -> Result<usize> {
         async move {
             let instance = Id::new(timer.subject);
             let number = u32::try_from(timer.number).unwrap_or(u32::MAX);
-            let event = Event::TimerFired { timer: TimerId(number) };
-            runner.submit(Command::new(&clock, What::Event { instance, event })).await
+            let event = Event::TimerFired {
+                timer: TimerId(number),
+            };
+            runner
+                .submit(Command::new(&clock, What::Event { instance, event }))
+                .await
         }
     });
     let mut worst = None;
@@ -76,7 +80,10 @@ impl Working {
     pub fn start(runner: Runner) -> Self {
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(runner, stop.clone()));
-        Self { stop, task: Some(task) }
+        Self {
+            stop,
+            task: Some(task),
+        }
     }
 
     pub async fn stop(mut self) {

@@ -8,7 +8,9 @@ use flow::engine::Variables;
 use futures::future::BoxFuture;
 use kernel::{Error, Page, Result};
 use ledger::Actor;
-use runner::{Call, Complete, Fault, InboxQuery, Perform, Plans, Plugs, Published, Runner, Scope, Start};
+use runner::{
+    Call, Complete, Fault, InboxQuery, Perform, Plans, Plugs, Published, Runner, Scope, Start,
+};
 use serde_json::json;
 use store::Db;
 use tokio::sync::Notify;
@@ -30,7 +32,11 @@ struct Library(Vec<Arc<Published>>);
 
 impl Plans for Library {
     fn plan<'a>(&'a self, process: &'a str, _: i64) -> BoxFuture<'a, Result<Arc<Published>>> {
-        let found = self.0.iter().find(|published| &*published.process == process).cloned();
+        let found = self
+            .0
+            .iter()
+            .find(|published| &*published.process == process)
+            .cloned();
         Box::pin(async move { found.ok_or_else(|| Error::not_found("process")) })
     }
     fn newest<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<i64>> {
@@ -63,7 +69,8 @@ fn house(db: &Db) -> anyhow::Result<(Runner, Arc<Echo>)> {
     for (key, body) in [("service", SERVICE), ("desk", DESK), ("wait", WAIT)] {
         let problems = |found| anyhow::anyhow!("{key}: {found:?}");
         let definitions = flow::xml::read(&format!("{HEAD}{body}")).map_err(problems)?;
-        let published = Published::compile(&definitions, "p", key, 1, flow::model::Text::default()).map_err(problems)?;
+        let published = Published::compile(&definitions, "p", key, 1, flow::model::Text::default())
+            .map_err(problems)?;
         library.push(Arc::new(published));
     }
     let echo = Arc::new(Echo::default());
@@ -74,7 +81,12 @@ fn house(db: &Db) -> anyhow::Result<(Runner, Arc<Echo>)> {
 
 fn begin(process: &str, variables: serde_json::Value) -> Start {
     let variables = variables.as_object().cloned().unwrap_or_default();
-    Start { process: process.into(), version: 1, variables, ..Start::default() }
+    Start {
+        process: process.into(),
+        version: 1,
+        variables,
+        ..Start::default()
+    }
 }
 
 /// Instances of one service task: started, their task done by a worker, ended. Two durable steps each.
@@ -85,7 +97,12 @@ async fn carry(runner: &Runner, echo: &Echo, count: usize, at_once: usize) -> an
     let next = AtomicUsize::new(0);
     let starters = (0..at_once).map(|_| async {
         while next.fetch_add(1, Ordering::Relaxed) < count {
-            runner.start(&machine, begin("service", json!({ "payload": "x".repeat(200) }))).await?;
+            runner
+                .start(
+                    &machine,
+                    begin("service", json!({ "payload": "x".repeat(200) })),
+                )
+                .await?;
         }
         Ok::<_, Error>(())
     });
@@ -100,7 +117,12 @@ async fn running(db: &Db, process: &str) -> anyhow::Result<usize> {
         state: Some(runner::InstanceState::Running),
         ..runner::InstanceQuery::default()
     };
-    Ok(runner::instances(&mut db.read().await?, &query, &Page::default()).await?.items.len())
+    Ok(
+        runner::instances(&mut db.read().await?, &query, &Page::default())
+            .await?
+            .items
+            .len(),
+    )
 }
 
 pub async fn rate(kind: &str, db: &Db) -> anyhow::Result<()> {
@@ -115,9 +137,24 @@ pub async fn rate(kind: &str, db: &Db) -> anyhow::Result<()> {
     }
     let (per_second, per_cpu) = stretch.rates(count);
     let goal = |on: &str, goal| (kind == on).then_some(goal);
-    say(&format!("{kind}: one-service-task instances completed"), per_second, "/s", goal("postgres", ">= 1500"));
-    say(&format!("{kind}: durable steps"), per_second * 2.0, "/s", goal("sqlite", ">= 1000"));
-    say(&format!("{kind}: durable steps per processor second"), per_cpu * 2.0, "/CPU-s", Some(">= 4000"));
+    say(
+        &format!("{kind}: one-service-task instances completed"),
+        per_second,
+        "/s",
+        goal("postgres", ">= 1500"),
+    );
+    say(
+        &format!("{kind}: durable steps"),
+        per_second * 2.0,
+        "/s",
+        goal("sqlite", ">= 1000"),
+    );
+    say(
+        &format!("{kind}: durable steps per processor second"),
+        per_cpu * 2.0,
+        "/CPU-s",
+        Some(">= 4000"),
+    );
 
     // Half of that rate, steadily: from the request to the acknowledged start.
     let pause = Duration::from_secs_f64(2.0 / per_second);
@@ -129,12 +166,29 @@ pub async fn rate(kind: &str, db: &Db) -> anyhow::Result<()> {
         let (runner, machine) = (runner.clone(), machine.clone());
         starts.spawn(async move {
             let began = Instant::now();
-            runner.start(&machine, begin("service", json!({}))).await.map(|_| began.elapsed())
+            runner
+                .start(&machine, begin("service", json!({})))
+                .await
+                .map(|_| began.elapsed())
         });
     }
-    let mut times = starts.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
-    say(&format!("{kind}: start acknowledged at half load, median"), percentile(&mut times, 50), "ms", None);
-    say(&format!("{kind}: start acknowledged at half load, 99 %"), percentile(&mut times, 99), "ms", Some("<= 100"));
+    let mut times = starts
+        .join_all()
+        .await
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
+    say(
+        &format!("{kind}: start acknowledged at half load, median"),
+        percentile(&mut times, 50),
+        "ms",
+        None,
+    );
+    say(
+        &format!("{kind}: start acknowledged at half load, 99 %"),
+        percentile(&mut times, 99),
+        "ms",
+        Some("<= 100"),
+    );
     working.stop().await;
     Ok(())
 }
@@ -149,11 +203,33 @@ pub async fn closing(kind: &str, db: &Db) -> anyhow::Result<()> {
         lanes.push(tokio::spawn(async move {
             let mut times = Vec::new();
             for _ in 0..250 {
-                let item = runner.start(&agent, begin("desk", json!({}))).await?.opened.remove(0).id;
-                let values = json!({ "note": "done" }).as_object().cloned().unwrap_or_default();
+                let item = runner
+                    .start(&agent, begin("desk", json!({})))
+                    .await?
+                    .opened
+                    .remove(0)
+                    .id;
+                let values = json!({ "note": "done" })
+                    .as_object()
+                    .cloned()
+                    .unwrap_or_default();
                 let began = Instant::now();
-                let closed = runner.complete(&agent, Complete { work_item: item, version: None, outcome: None, values }).await?;
-                let query = InboxQuery { groups: vec!["back".into()], scope: Scope::Groups, ..InboxQuery::default() };
+                let closed = runner
+                    .complete(
+                        &agent,
+                        Complete {
+                            work_item: item,
+                            version: None,
+                            outcome: None,
+                            values,
+                        },
+                    )
+                    .await?;
+                let query = InboxQuery {
+                    groups: vec!["back".into()],
+                    scope: Scope::Groups,
+                    ..InboxQuery::default()
+                };
                 let inbox = runner::inbox(&mut db.read().await?, &query, &Page::default()).await?;
                 times.push(began.elapsed());
                 drop((closed, inbox));
@@ -165,8 +241,18 @@ pub async fn closing(kind: &str, db: &Db) -> anyhow::Result<()> {
     for lane in lanes {
         times.extend(lane.await??);
     }
-    say(&format!("{kind}: close a work item and read the next inbox, median"), percentile(&mut times, 50), "ms", None);
-    say(&format!("{kind}: close a work item and read the next inbox, 95 %"), percentile(&mut times, 95), "ms", Some("<= 150"));
+    say(
+        &format!("{kind}: close a work item and read the next inbox, median"),
+        percentile(&mut times, 50),
+        "ms",
+        None,
+    );
+    say(
+        &format!("{kind}: close a work item and read the next inbox, 95 %"),
+        percentile(&mut times, 95),
+        "ms",
+        Some("<= 150"),
+    );
     Ok(())
 }
 
@@ -185,9 +271,12 @@ pub async fn timers(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
             if number >= count {
                 return Ok::<_, Error>(());
             }
-            let offset = spread * i64::try_from(number).unwrap_or(0) / i64::try_from(count).unwrap_or(1);
+            let offset =
+                spread * i64::try_from(number).unwrap_or(0) / i64::try_from(count).unwrap_or(1);
             let when = first + kernel::Span::from_micros(offset);
-            runner.start(&machine, begin("wait", json!({ "when": when.to_string() }))).await?;
+            runner
+                .start(&machine, begin("wait", json!({ "when": when.to_string() })))
+                .await?;
         }
     });
     futures::future::try_join_all(starters).await?;
@@ -202,13 +291,22 @@ pub async fn timers(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
     let late = async {
         const LATE: &str = "the instance's end less the time that it waited for";
         let mut times = Vec::new();
-        let mut page = Page { limit: Some(500), cursor: None };
-        let query = runner::InstanceQuery { process: Some("wait".into()), ..runner::InstanceQuery::default() };
+        let mut page = Page {
+            limit: Some(500),
+            cursor: None,
+        };
+        let query = runner::InstanceQuery {
+            process: Some("wait".into()),
+            ..runner::InstanceQuery::default()
+        };
         loop {
             let part = runner::instances(&mut db.read().await?, &query, &page).await?;
             for line in part.items.iter().step_by(10) {
                 let detail = runner.instance(&mut db.read().await?, line.id).await?;
-                let when: kernel::Moment = detail.variables["when"].as_str().unwrap_or_default().parse()?;
+                let when: kernel::Moment = detail.variables["when"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .parse()?;
                 let ended = line.ended.ok_or_else(|| anyhow::anyhow!(LATE))?;
                 times.push(ended.since(when).to_std());
             }
@@ -219,8 +317,18 @@ pub async fn timers(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
         }
     };
     let mut times = late.await?;
-    say(&format!("{kind}: {count} timers at 100,000 a minute, late, median"), percentile(&mut times, 50), "ms", None);
-    say(&format!("{kind}: {count} timers at 100,000 a minute, late, worst"), percentile(&mut times, 100), "ms", Some("<= 1000"));
+    say(
+        &format!("{kind}: {count} timers at 100,000 a minute, late, median"),
+        percentile(&mut times, 50),
+        "ms",
+        None,
+    );
+    say(
+        &format!("{kind}: {count} timers at 100,000 a minute, late, worst"),
+        percentile(&mut times, 100),
+        "ms",
+        Some("<= 1000"),
+    );
     Ok(())
 }
 
@@ -242,19 +350,36 @@ pub async fn waiting(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
     let next = AtomicUsize::new(0);
     let starters = (0..256).map(|_| async {
         while next.fetch_add(1, Ordering::Relaxed) < count {
-            runner.start(&machine, begin("wait", json!({ "when": far.to_string() }))).await?;
+            runner
+                .start(&machine, begin("wait", json!({ "when": far.to_string() })))
+                .await?;
         }
         Ok::<_, Error>(())
     });
     futures::future::try_join_all(starters).await?;
     let after = measure().await?;
-    say(&format!("{kind}: instances per processor second beside {count} waiting ones"), after, "/CPU-s", None);
-    say(&format!("{kind}: lost to {count} waiting ones"), 100.0 * (1.0 - after / before), "%", Some("<= 10"));
+    say(
+        &format!("{kind}: instances per processor second beside {count} waiting ones"),
+        after,
+        "/CPU-s",
+        None,
+    );
+    say(
+        &format!("{kind}: lost to {count} waiting ones"),
+        100.0 * (1.0 - after / before),
+        "%",
+        Some("<= 10"),
+    );
     let began = Instant::now();
     let (fresh, _) = house(db)?;
     let working = fresh.work();
     fresh.start(&machine, begin("service", json!({}))).await?;
-    say(&format!("{kind}: start of a node beside {count} waiting ones"), began.elapsed().as_secs_f64() * 1_000.0, "ms", Some("<= 3000"));
+    say(
+        &format!("{kind}: start of a node beside {count} waiting ones"),
+        began.elapsed().as_secs_f64() * 1_000.0,
+        "ms",
+        Some("<= 3000"),
+    );
     working.stop().await;
     Ok(())
 }

@@ -13,18 +13,27 @@ use store::Db;
 fn main() -> anyhow::Result<()> {
     let full = std::env::args().any(|word| word == "--full");
     let only = std::env::args().skip_while(|word| word != "--only").nth(1);
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
-        let wanted = |part: &str| only.as_deref().is_none_or(|only| part.contains(only));
-        let test = store::testing::sqlite().await;
-        run("sqlite", &test.db, full, &wanted).await?;
-        if let Some(test) = store::testing::postgres().await {
-            run("postgres", &test.db, full, &wanted).await?;
-        }
-        Ok(())
-    })
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let wanted = |part: &str| only.as_deref().is_none_or(|only| part.contains(only));
+            let test = store::testing::sqlite().await;
+            run("sqlite", &test.db, full, &wanted).await?;
+            if let Some(test) = store::testing::postgres().await {
+                run("postgres", &test.db, full, &wanted).await?;
+            }
+            Ok(())
+        })
 }
 
-async fn run(kind: &'static str, db: &Db, full: bool, wanted: &impl Fn(&str) -> bool) -> anyhow::Result<()> {
+async fn run(
+    kind: &'static str,
+    db: &Db,
+    full: bool,
+    wanted: &impl Fn(&str) -> bool,
+) -> anyhow::Result<()> {
     let sqlite = kind == "sqlite";
     if wanted("queue") {
         queue::rate(kind, db, if sqlite { "per_second" } else { "per_cpu" }).await?;

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 /// Processor time of this process and of the backends that serve its database.
 pub fn processor(db: &store::Db) -> Duration {
-    let name = db.postgres().and_then(|pool| pool.connect_options().get_database().map(str::to_owned));
+    let name = db
+        .postgres()
+        .and_then(|pool| pool.connect_options().get_database().map(str::to_owned));
     let mut ticks = own("/proc/self/stat");
     if let (Some(name), Ok(processes)) = (name, std::fs::read_dir("/proc")) {
         for process in processes.flatten() {
@@ -26,7 +28,10 @@ fn own(path: &str) -> u64 {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let after_name = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let fields: Vec<_> = after_name.split_whitespace().collect();
-    [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum()
+    [11, 12]
+        .iter()
+        .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
+        .sum()
 }
 
 pub struct Stretch {
@@ -37,14 +42,21 @@ pub struct Stretch {
 
 impl Stretch {
     pub fn begin(db: &store::Db) -> Self {
-        Self { began: Instant::now(), processor: processor(db), db: db.clone() }
+        Self {
+            began: Instant::now(),
+            processor: processor(db),
+            db: db.clone(),
+        }
     }
 
     /// Work per second, and per second of processor time.
     pub fn rates(&self, work: usize) -> (f64, f64) {
         let work = work as f64;
         let used = processor(&self.db).saturating_sub(self.processor);
-        (work / self.began.elapsed().as_secs_f64(), work / used.as_secs_f64().max(0.01))
+        (
+            work / self.began.elapsed().as_secs_f64(),
+            work / used.as_secs_f64().max(0.01),
+        )
     }
 }
 
@@ -52,13 +64,17 @@ impl Stretch {
 pub fn percentile(times: &mut [Duration], percent: usize) -> f64 {
     times.sort_unstable();
     let at = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+    times
+        .get(at)
+        .map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
 }
 
 pub fn say(name: &str, value: f64, unit: &str, goal: Option<&str>) {
     let value = (value * 100.0).round() / 100.0;
     let line = match goal {
-        Some(goal) => serde_json::json!({ "name": name, "value": value, "unit": unit, "goal": goal }),
+        Some(goal) => {
+            serde_json::json!({ "name": name, "value": value, "unit": unit, "goal": goal })
+        }
         None => serde_json::json!({ "name": name, "value": value, "unit": unit }),
     };
     let _ = writeln!(std::io::stdout(), "{line}");

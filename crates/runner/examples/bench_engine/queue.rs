@@ -26,13 +26,21 @@ pub async fn rate(kind: &str, db: &Db, goal_on: &str) -> anyhow::Result<()> {
     }
     let (per_second, per_cpu) = stretch.rates(JOBS);
     say(&format!("{kind}: jobs enqueued"), per_second, "/s", None);
-    say(&format!("{kind}: jobs enqueued per processor second"), per_cpu, "/CPU-s", None);
+    say(
+        &format!("{kind}: jobs enqueued per processor second"),
+        per_cpu,
+        "/CPU-s",
+        None,
+    );
 
     let (count, all) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let stretch = Stretch::begin(db);
     let working = {
         let (count, all) = (Arc::clone(&count), Arc::clone(&all));
-        let policy = Policy { limit: 500, ..Policy::default() };
+        let policy = Policy {
+            limit: 500,
+            ..Policy::default()
+        };
         Worker::new(db.clone(), ambient).handle("plain", policy, move |_: Running| {
             let (count, all) = (Arc::clone(&count), Arc::clone(&all));
             async move {
@@ -49,8 +57,18 @@ pub async fn rate(kind: &str, db: &Db, goal_on: &str) -> anyhow::Result<()> {
     working.stop().await;
     let (per_second, per_cpu) = stretch.rates(JOBS);
     let goal = |this: &str, goal| (goal_on == this).then_some(goal);
-    say(&format!("{kind}: plain jobs done"), per_second, "/s", goal("per_second", ">= 15000"));
-    say(&format!("{kind}: plain jobs done per processor second"), per_cpu, "/CPU-s", goal("per_cpu", ">= 12000"));
+    say(
+        &format!("{kind}: plain jobs done"),
+        per_second,
+        "/s",
+        goal("per_second", ">= 15000"),
+    );
+    say(
+        &format!("{kind}: plain jobs done per processor second"),
+        per_cpu,
+        "/CPU-s",
+        goal("per_cpu", ">= 12000"),
+    );
     Ok(())
 }
 
@@ -61,15 +79,20 @@ pub async fn pickup(kind: &str, db: &Db) -> anyhow::Result<()> {
     let origin = Instant::now();
     let working = {
         let times = Arc::clone(&times);
-        Worker::new(db.clone(), ambient.clone()).handle("tick", Policy::default(), move |job: Running| {
-            let picked = origin.elapsed();
-            let times = Arc::clone(&times);
-            async move {
-                let asked = Duration::from_nanos(job.payload["at"].as_u64().unwrap_or_default());
-                times.lock().await.push(picked.saturating_sub(asked));
-                Ok(Done::Finish)
-            }
-        })
+        Worker::new(db.clone(), ambient.clone()).handle(
+            "tick",
+            Policy::default(),
+            move |job: Running| {
+                let picked = origin.elapsed();
+                let times = Arc::clone(&times);
+                async move {
+                    let asked =
+                        Duration::from_nanos(job.payload["at"].as_u64().unwrap_or_default());
+                    times.lock().await.push(picked.saturating_sub(asked));
+                    Ok(Done::Finish)
+                }
+            },
+        )
     }
     .start();
     let mut tick = tokio::time::interval(Duration::from_millis(2));
@@ -84,7 +107,17 @@ pub async fn pickup(kind: &str, db: &Db) -> anyhow::Result<()> {
     }
     working.stop().await;
     let mut times = times.lock().await;
-    say(&format!("{kind}: pickup, median (asked to begun, commit included)"), percentile(&mut times, 50), "ms", Some("<= 5"));
-    say(&format!("{kind}: pickup, 99 %"), percentile(&mut times, 99), "ms", Some("<= 50"));
+    say(
+        &format!("{kind}: pickup, median (asked to begun, commit included)"),
+        percentile(&mut times, 50),
+        "ms",
+        Some("<= 5"),
+    );
+    say(
+        &format!("{kind}: pickup, 99 %"),
+        percentile(&mut times, 99),
+        "ms",
+        Some("<= 50"),
+    );
     Ok(())
 }

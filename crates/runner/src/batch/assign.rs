@@ -38,15 +38,25 @@ impl Batch<'_> {
         let instance = &loaded.row;
         let facts = loaded.published.element(element);
         let binding = facts.and_then(|facts| facts.binding.as_ref());
-        let strategy = binding.map(|binding| binding.assignment.strategy).unwrap_or_default();
+        let strategy = binding
+            .map(|binding| binding.assignment.strategy)
+            .unwrap_or_default();
         let people = &self.inner.plugs.people;
         let mut group = group.map(str::to_owned);
         let members = match (strategy, &group) {
-            (Strategy::RoundRobin | Strategy::LeastLoaded, Some(group)) => people.members(group).await?,
+            (Strategy::RoundRobin | Strategy::LeastLoaded, Some(group)) => {
+                people.members(group).await?
+            }
             _ => Vec::new(),
         };
         let chosen = match strategy {
-            Strategy::Group => return Ok(Choice { group, user: None, reason: Reason::new("group") }),
+            Strategy::Group => {
+                return Ok(Choice {
+                    group,
+                    user: None,
+                    reason: Reason::new("group"),
+                });
+            }
             Strategy::RoundRobin => match &group {
                 Some(group) => self.next_in_turn(tx, group, &members).await?,
                 None => None,
@@ -57,7 +67,10 @@ impl Batch<'_> {
                 user.map(|user| (user, Reason::new("same_user")))
             }
             Strategy::OwnCustomer => match instance.customer {
-                Some(customer) => people.owner(customer).await?.map(|user| (user, Reason::new("own_customer"))),
+                Some(customer) => people
+                    .owner(customer)
+                    .await?
+                    .map(|user| (user, Reason::new("own_customer"))),
                 None => None,
             },
             Strategy::Deputy => {
@@ -75,7 +88,11 @@ impl Batch<'_> {
             }
             Strategy::Expression => {
                 let chooser = facts.and_then(|facts| facts.chooser.as_ref());
-                let value = chooser.and_then(|chooser| chooser.evaluate(&[&instance.data.0.variables], self.now).ok());
+                let value = chooser.and_then(|chooser| {
+                    chooser
+                        .evaluate(&[&instance.data.0.variables], self.now)
+                        .ok()
+                });
                 match value.as_ref().and_then(serde_json::Value::as_str) {
                     Some(key) => match people.user(key).await? {
                         Some(user) => Some((user, Reason::new("expression").with("value", key))),
@@ -83,7 +100,11 @@ impl Batch<'_> {
                         None => {
                             group = Some(key.to_owned());
                             let reason = Reason::new("expression").with("value", key);
-                            return Ok(Choice { group, user: None, reason });
+                            return Ok(Choice {
+                                group,
+                                user: None,
+                                reason,
+                            });
                         }
                     },
                     None => None,
@@ -93,39 +114,87 @@ impl Batch<'_> {
             Strategy::Skill => None,
         };
         Ok(match chosen {
-            Some((user, reason)) => Choice { group, user: Some(user), reason },
+            Some((user, reason)) => Choice {
+                group,
+                user: Some(user),
+                reason,
+            },
             None => {
                 let wanted = serde_json::to_value(strategy).ok();
-                let wanted = wanted.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-                Choice { group, user: None, reason: Reason::new("group").with("instead_of", wanted) }
+                let wanted = wanted
+                    .as_ref()
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned();
+                Choice {
+                    group,
+                    user: None,
+                    reason: Reason::new("group").with("instead_of", wanted),
+                }
             }
         })
     }
 
-    async fn next_in_turn(&self, tx: &mut Tx, group: &str, members: &[Id<User>]) -> Result<Option<(Id<User>, Reason)>> {
+    async fn next_in_turn(
+        &self,
+        tx: &mut Tx,
+        group: &str,
+        members: &[Id<User>],
+    ) -> Result<Option<(Id<User>, Reason)>> {
         let last = store::fetch_optional!(tx, (Id<User>,), TURN, group)?.map(|(user,)| user);
-        let after = last.and_then(|last| members.iter().position(|member| *member == last)).map_or(0, |at| at + 1);
+        let after = last
+            .and_then(|last| members.iter().position(|member| *member == last))
+            .map_or(0, |at| at + 1);
         let Some(next) = members.get(after).or_else(|| members.first()).copied() else {
             return Ok(None);
         };
         store::execute!(tx, SET_TURN, group, next)?;
-        Ok(Some((next, Reason::new("round_robin").with("of", members.len()))))
+        Ok(Some((
+            next,
+            Reason::new("round_robin").with("of", members.len()),
+        )))
     }
 
-    async fn least_loaded(&self, tx: &mut Tx, members: &[Id<User>]) -> Result<Option<(Id<User>, Reason)>> {
+    async fn least_loaded(
+        &self,
+        tx: &mut Tx,
+        members: &[Id<User>],
+    ) -> Result<Option<(Id<User>, Reason)>> {
         let loads = jobs::return_rows!(tx, (Id<User>, i64), LOAD, members, |member| [*member])?;
         let load_of = |member: Id<User>| {
-            let stored = loads.iter().find(|(user, _)| *user == member).map_or(0, |(_, load)| *load);
+            let stored = loads
+                .iter()
+                .find(|(user, _)| *user == member)
+                .map_or(0, |(_, load)| *load);
             // What this transaction has given out already is not in the table yet.
-            let given = self.items.values().filter(|item| item.new && item.row.assignee == Some(member)).count();
+            let given = self
+                .items
+                .values()
+                .filter(|item| item.new && item.row.assignee == Some(member))
+                .count();
             stored + i64::try_from(given).unwrap_or(0)
         };
-        let least = members.iter().map(|member| (load_of(*member), *member)).min_by_key(|(load, _)| *load);
-        Ok(least.map(|(load, user)| (user, Reason::new("least_loaded").with("load", load).with("of", members.len()))))
+        let least = members
+            .iter()
+            .map(|member| (load_of(*member), *member))
+            .min_by_key(|(load, _)| *load);
+        Ok(least.map(|(load, user)| {
+            (
+                user,
+                Reason::new("least_loaded")
+                    .with("load", load)
+                    .with("of", members.len()),
+            )
+        }))
     }
 
     /// Who closed the activity before: the one who does so just now, or the last one.
-    async fn previous(&self, tx: &mut Tx, actor: &Actor, instance: Id<Instance>) -> Result<Option<Id<User>>> {
+    async fn previous(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        instance: Id<Instance>,
+    ) -> Result<Option<Id<User>>> {
         if actor.user.is_some() {
             return Ok(actor.user);
         }

@@ -33,19 +33,61 @@ impl Batch<'_> {
         let mut uncaught = None;
         for effect in effects {
             match effect {
-                Effect::Entered { activity, element } => trace.push(Trace::In { activity, element }),
-                Effect::Left { activity, element, ending } => trace.push(Trace::Out { activity, element, ending }),
+                Effect::Entered { activity, element } => {
+                    trace.push(Trace::In { activity, element });
+                }
+                Effect::Left {
+                    activity,
+                    element,
+                    ending,
+                } => trace.push(Trace::Out {
+                    activity,
+                    element,
+                    ending,
+                }),
                 Effect::Took { flow } => trace.push(Trace::Flow { flow }),
-                Effect::WorkItemOpened { activity, element, name, group, inputs, binding: _ } => {
+                Effect::WorkItemOpened {
+                    activity,
+                    element,
+                    name,
+                    group,
+                    inputs,
+                    binding: _,
+                } => {
                     let item = self
-                        .open(tx, actor, id, activity, &element, &name, group.as_deref(), inputs)
+                        .open(
+                            tx,
+                            actor,
+                            id,
+                            activity,
+                            &element,
+                            &name,
+                            group.as_deref(),
+                            inputs,
+                        )
                         .await?;
                     opened.push(item);
-                    trace.push(Trace::Opened { activity, element, work_item: item });
+                    trace.push(Trace::Opened {
+                        activity,
+                        element,
+                        work_item: item,
+                    });
                 }
-                Effect::WorkItemWithdrawn { activity, .. } => self.withdraw(tx, id, activity).await?,
-                Effect::TransactionRequested { activity, element, request, inputs, binding: _ } => {
-                    let row = &self.instances.get(&id).ok_or_else(|| Error::not_found("instance"))?.row;
+                Effect::WorkItemWithdrawn { activity, .. } => {
+                    self.withdraw(tx, id, activity).await?;
+                }
+                Effect::TransactionRequested {
+                    activity,
+                    element,
+                    request,
+                    inputs,
+                    binding: _,
+                } => {
+                    let row = &self
+                        .instances
+                        .get(&id)
+                        .ok_or_else(|| Error::not_found("instance"))?
+                        .row;
                     let number = row.version;
                     let asked = follow::Asked {
                         instance: id,
@@ -58,48 +100,111 @@ impl Batch<'_> {
                         inputs,
                     };
                     let job = NewJob::new(follow::PERFORM, &asked)?;
-                    self.writes.jobs.push(job.keyed(format!("perform:{id}:{activity}:{number}")));
+                    self.writes
+                        .jobs
+                        .push(job.keyed(format!("perform:{id}:{activity}:{number}")));
                     trace.push(Trace::Asked { activity, element });
                 }
                 // The handler looks whether the activity still waits before it begins.
                 Effect::TransactionWithdrawn { .. } => {}
-                Effect::Called { activity, element, process, variables } => {
-                    let customer = self.instances.get(&id).and_then(|loaded| loaded.row.customer);
+                Effect::Called {
+                    activity,
+                    element,
+                    process,
+                    variables,
+                } => {
+                    let customer = self
+                        .instances
+                        .get(&id)
+                        .and_then(|loaded| loaded.row.customer);
                     let process = process.to_string();
-                    let call = follow::Called { instance: id, activity: activity.0, process, customer, variables };
+                    let call = follow::Called {
+                        instance: id,
+                        activity: activity.0,
+                        process,
+                        customer,
+                        variables,
+                    };
                     self.writes.jobs.push(NewJob::new(follow::CALL, &call)?);
                     trace.push(Trace::Asked { activity, element });
                 }
                 Effect::CallWithdrawn { activity, .. } => {
-                    let end = follow::Abandoned { instance: id, activity: activity.0 };
+                    let end = follow::Abandoned {
+                        instance: id,
+                        activity: activity.0,
+                    };
                     self.writes.jobs.push(NewJob::new(follow::ABANDON, &end)?);
                 }
-                Effect::TimerScheduled { timer, element, purpose, due, timing, calendar } => {
+                Effect::TimerScheduled {
+                    timer,
+                    element,
+                    purpose,
+                    due,
+                    timing,
+                    calendar,
+                } => {
                     let due = self.due(due, &timing, calendar);
-                    self.writes.timers.insert((id.uuid(), i64::from(timer.0)), Some(due));
+                    self.writes
+                        .timers
+                        .insert((id.uuid(), i64::from(timer.0)), Some(due));
                     if let flow::engine::TimerPurpose::Due { activity } = purpose {
                         dues.insert(activity, due);
                     }
-                    trace.push(Trace::Timer { timer, element, due });
+                    trace.push(Trace::Timer {
+                        timer,
+                        element,
+                        due,
+                    });
                 }
                 Effect::TimerCancelled { timer, .. } => {
-                    self.writes.timers.insert((id.uuid(), i64::from(timer.0)), None);
+                    self.writes
+                        .timers
+                        .insert((id.uuid(), i64::from(timer.0)), None);
                 }
-                Effect::MessageAwaited { wait, name, correlation, .. } => {
+                Effect::MessageAwaited {
+                    wait,
+                    name,
+                    correlation,
+                    ..
+                } => {
                     self.await_(id, i64::from(wait.0), "message", &name, correlation);
                 }
-                Effect::SignalAwaited { wait, name, .. } => self.await_(id, i64::from(wait.0), "signal", &name, None),
+                Effect::SignalAwaited { wait, name, .. } => {
+                    self.await_(id, i64::from(wait.0), "signal", &name, None);
+                }
                 Effect::Forgotten { wait, .. } => {
                     // Awaited and forgotten in one transaction: taking away what is not there does no harm.
-                    self.writes.waits.insert((id.uuid(), i64::from(wait.0)), None);
+                    self.writes
+                        .waits
+                        .insert((id.uuid(), i64::from(wait.0)), None);
                 }
-                Effect::MessageSent { element, name, correlation, variables, .. } => {
-                    let sent = follow::Sent { from: id, name: name.to_string(), correlation, variables };
+                Effect::MessageSent {
+                    element,
+                    name,
+                    correlation,
+                    variables,
+                    ..
+                } => {
+                    let sent = follow::Sent {
+                        from: id,
+                        name: name.to_string(),
+                        correlation,
+                        variables,
+                    };
                     self.writes.jobs.push(NewJob::new(follow::MESSAGE, &sent)?);
                     trace.push(Trace::Sent { element, name });
                 }
-                Effect::SignalThrown { element, name, variables } => {
-                    let sent = follow::Sent { from: id, name: name.to_string(), correlation: None, variables };
+                Effect::SignalThrown {
+                    element,
+                    name,
+                    variables,
+                } => {
+                    let sent = follow::Sent {
+                        from: id,
+                        name: name.to_string(),
+                        correlation: None,
+                        variables,
+                    };
                     self.writes.jobs.push(NewJob::new(follow::SIGNAL, &sent)?);
                     trace.push(Trace::Sent { element, name });
                 }
@@ -109,35 +214,69 @@ impl Batch<'_> {
                     }
                     trace.push(Trace::Overdue { activity, element });
                 }
-                Effect::Escalated { activity, element, rung, to } => {
+                Effect::Escalated {
+                    activity,
+                    element,
+                    rung,
+                    to,
+                } => {
                     self.escalate(tx, actor, id, activity, rung, &to).await?;
-                    trace.push(Trace::Escalated { activity, element, rung, to });
+                    trace.push(Trace::Escalated {
+                        activity,
+                        element,
+                        rung,
+                        to,
+                    });
                 }
-                Effect::EscalationThrown { element, code, .. } => trace.push(Trace::Escalation { element, code }),
+                Effect::EscalationThrown { element, code, .. } => {
+                    trace.push(Trace::Escalation { element, code });
+                }
                 Effect::ErrorUncaught { element, code } => {
                     uncaught = Some(code.as_deref().unwrap_or_default().to_owned());
                     trace.push(Trace::Error { element, code });
                 }
                 // The state holds them; what changed from outside is in the event.
                 Effect::VariablesChanged { .. } => {}
-                Effect::IncidentRaised { activity, element, code, message } => {
+                Effect::IncidentRaised {
+                    activity,
+                    element,
+                    code,
+                    message,
+                } => {
                     self.raise(tx, id, activity, &element, &code, message);
-                    trace.push(Trace::Incident { activity, element, code });
+                    trace.push(Trace::Incident {
+                        activity,
+                        element,
+                        code,
+                    });
                 }
                 Effect::IncidentCleared { activity, element } => {
-                    let row = Mended { instance: id, activity: i64::from(activity.0), at: self.now, by: actor.user };
+                    let row = Mended {
+                        instance: id,
+                        activity: i64::from(activity.0),
+                        at: self.now,
+                        by: actor.user,
+                    };
                     self.writes.mended.push(row);
                     self.count_incidents(id, -1);
                     feed::publish(tx, self.now, "incidents", "incident.changed", id.uuid());
                     trace.push(Trace::Mended { activity, element });
                 }
                 Effect::Completed => {
-                    let state = if uncaught.is_some() { InstanceState::Failed } else { InstanceState::Completed };
+                    let state = if uncaught.is_some() {
+                        InstanceState::Failed
+                    } else {
+                        InstanceState::Completed
+                    };
                     self.end(tx, actor, id, state, uncaught.clone())?;
                     trace.push(Trace::Ended);
                 }
                 Effect::Terminated { reason } => {
-                    let state = if uncaught.is_some() { InstanceState::Failed } else { InstanceState::Cancelled };
+                    let state = if uncaught.is_some() {
+                        InstanceState::Failed
+                    } else {
+                        InstanceState::Cancelled
+                    };
                     self.end(tx, actor, id, state, uncaught.clone())?;
                     trace.push(Trace::Terminated { reason });
                 }
@@ -164,7 +303,10 @@ impl Batch<'_> {
         group: Option<&str>,
         inputs: Variables,
     ) -> Result<Id<WorkItem>> {
-        let loaded = self.instances.get(&instance).ok_or_else(|| Error::not_found("instance"))?;
+        let loaded = self
+            .instances
+            .get(&instance)
+            .ok_or_else(|| Error::not_found("instance"))?;
         let choice = self.choose(tx, actor, loaded, element, group).await?;
         let row = WorkItemRow {
             id: self.inner.ambient.id(),
@@ -174,7 +316,11 @@ impl Batch<'_> {
             process_version: loaded.row.process_version,
             customer: loaded.row.customer,
             element: element.to_owned(),
-            name: if name.is_empty() { element.to_owned() } else { name.to_owned() },
+            name: if name.is_empty() {
+                element.to_owned()
+            } else {
+                name.to_owned()
+            },
             state: WorkItemState::Open,
             group_key: choice.group,
             assignee: choice.user,
@@ -193,23 +339,44 @@ impl Batch<'_> {
         self.announce(tx, &row, "work_item.opened");
         let id = row.id;
         self.of_activity.insert((instance, row.activity), id);
-        self.items.insert(id, Item { row, new: true, changed: false });
+        self.items.insert(
+            id,
+            Item {
+                row,
+                new: true,
+                changed: false,
+            },
+        );
         Ok(id)
     }
 
     /// The work item of an activity; loaded where no command named it.
-    async fn item_of(&mut self, tx: &mut Tx, instance: Id<Instance>, activity: ActivityId) -> Result<Option<WorkItemRow>> {
+    async fn item_of(
+        &mut self,
+        tx: &mut Tx,
+        instance: Id<Instance>,
+        activity: ActivityId,
+    ) -> Result<Option<WorkItemRow>> {
         let key = (instance, i64::from(activity.0));
         if !self.of_activity.contains_key(&key) {
-            let Some(row) = work_item_of(tx, key.0, key.1).await? else { return Ok(None) };
+            let Some(row) = work_item_of(tx, key.0, key.1).await? else {
+                return Ok(None);
+            };
             self.keep(row);
         }
         let item = self.of_activity.get(&key).and_then(|id| self.items.get(id));
         Ok(item.map(|item| item.row.clone()))
     }
 
-    async fn withdraw(&mut self, tx: &mut Tx, instance: Id<Instance>, activity: ActivityId) -> Result<()> {
-        let Some(mut row) = self.item_of(tx, instance, activity).await? else { return Ok(()) };
+    async fn withdraw(
+        &mut self,
+        tx: &mut Tx,
+        instance: Id<Instance>,
+        activity: ActivityId,
+    ) -> Result<()> {
+        let Some(mut row) = self.item_of(tx, instance, activity).await? else {
+            return Ok(());
+        };
         if !row.state.is_open() {
             return Ok(());
         }
@@ -231,7 +398,9 @@ impl Batch<'_> {
         rung: u32,
         to: &str,
     ) -> Result<()> {
-        let Some(mut row) = self.item_of(tx, instance, activity).await? else { return Ok(()) };
+        let Some(mut row) = self.item_of(tx, instance, activity).await? else {
+            return Ok(());
+        };
         if !row.state.is_open() {
             return Ok(());
         }
@@ -240,16 +409,28 @@ impl Batch<'_> {
         row.state = WorkItemState::Open;
         row.assignee = None;
         row.level = i64::from(rung) + 1;
-        row.reason = Json(Reason::new("escalation").with("rung", rung + 1).with("from", &from));
+        row.reason = Json(
+            Reason::new("escalation")
+                .with("rung", rung + 1)
+                .with("from", &from),
+        );
         row.version += 1;
         self.announce(tx, &row, "work_item.opened");
         if let Some(customer) = row.customer {
-            let name = self.instances.get(&instance).map(|loaded| loaded.published.name.clone()).unwrap_or_default();
+            let name = self
+                .instances
+                .get(&instance)
+                .map(|loaded| loaded.published.name.clone())
+                .unwrap_or_default();
             let mut line = self.line(customer, history::kinds::ESCALATION, actor, &name);
             line.activity = Some(row.name.clone());
             line.instance = Some(instance.uuid());
             line.work_item = Some(row.id.uuid());
-            line.summary = line.summary.with("from", from).with("to", to).with("level", row.level);
+            line.summary = line
+                .summary
+                .with("from", from)
+                .with("to", to)
+                .with("level", row.level);
             self.tell_customer(tx, customer, line);
         }
         self.change(row);
@@ -264,20 +445,47 @@ impl Batch<'_> {
         let office = self.inner.plugs.calendars.calendar();
         let text = timing.text.rsplit('/').next().unwrap_or_default();
         // An expression has no literal text; the kernel has evaluated it.
-        let counted = office.after(self.now, text).or_else(|_| office.add(self.now, due.since(self.now)));
+        let counted = office
+            .after(self.now, text)
+            .or_else(|_| office.add(self.now, due.since(self.now)));
         counted.unwrap_or_else(|error| {
             tracing::warn!(%error, "no business time ahead; the due time counts always");
             due
         })
     }
 
-    fn await_(&mut self, instance: Id<Instance>, number: i64, kind: &'static str, name: &str, correlation: Option<String>) {
-        let row = WaitRow { instance, number, kind, name: name.to_owned(), correlation };
-        self.writes.waits.insert((instance.uuid(), number), Some(row));
+    fn await_(
+        &mut self,
+        instance: Id<Instance>,
+        number: i64,
+        kind: &'static str,
+        name: &str,
+        correlation: Option<String>,
+    ) {
+        let row = WaitRow {
+            instance,
+            number,
+            kind,
+            name: name.to_owned(),
+            correlation,
+        };
+        self.writes
+            .waits
+            .insert((instance.uuid(), number), Some(row));
     }
 
-    fn raise(&mut self, tx: &mut Tx, id: Id<Instance>, activity: ActivityId, element: &str, code: &str, message: String) {
-        let Some(loaded) = self.instances.get(&id) else { return };
+    fn raise(
+        &mut self,
+        tx: &mut Tx,
+        id: Id<Instance>,
+        activity: ActivityId,
+        element: &str,
+        code: &str,
+        message: String,
+    ) {
+        let Some(loaded) = self.instances.get(&id) else {
+            return;
+        };
         self.writes.incidents.push(IncidentRow {
             id: self.inner.ambient.id(),
             instance: id,
@@ -307,10 +515,16 @@ impl Batch<'_> {
         state: InstanceState,
         error: Option<String>,
     ) -> Result<()> {
-        let Some(loaded) = self.instances.get_mut(&id) else { return Ok(()) };
+        let Some(loaded) = self.instances.get_mut(&id) else {
+            return Ok(());
+        };
         loaded.row.state = state;
         loaded.row.ended = Some(self.now);
-        let (name, customer, started) = (loaded.published.name.clone(), loaded.row.customer, loaded.row.started);
+        let (name, customer, started) = (
+            loaded.published.name.clone(),
+            loaded.row.customer,
+            loaded.row.started,
+        );
         if let (Some(parent), Some(activity)) = (loaded.row.parent, loaded.row.parent_activity) {
             let ended = follow::Ended {
                 instance: parent,

@@ -24,14 +24,20 @@ impl Batch<'_> {
         version: Option<i64>,
         others_too: bool,
     ) -> Result<WorkItemRow> {
-        let row = &self.items.get(&id).ok_or_else(|| Error::not_found("work_item"))?.row;
+        let row = &self
+            .items
+            .get(&id)
+            .ok_or_else(|| Error::not_found("work_item"))?
+            .row;
         match row.state {
             WorkItemState::Open | WorkItemState::Claimed => {}
             WorkItemState::Completed => {
                 let who = user_name(tx, row.closed_by).await?;
                 return Err(Error::new(Code::AlreadyClosed).with("who", who));
             }
-            WorkItemState::Withdrawn => return Err(Error::new(Code::WrongState).with("state", "withdrawn")),
+            WorkItemState::Withdrawn => {
+                return Err(Error::new(Code::WrongState).with("state", "withdrawn"));
+            }
         }
         if !others_too && row.assignee.is_some() && row.assignee != actor.user {
             let who = user_name(tx, row.assignee).await?;
@@ -43,21 +49,38 @@ impl Batch<'_> {
         Ok(row.clone())
     }
 
-    pub(super) async fn complete(&mut self, tx: &mut Tx, actor: &Arc<Actor>, complete: &Complete) -> Result<Advanced> {
+    pub(super) async fn complete(
+        &mut self,
+        tx: &mut Tx,
+        actor: &Arc<Actor>,
+        complete: &Complete,
+    ) -> Result<Advanced> {
         let id = complete.work_item;
-        let mut row = self.workable(tx, actor, id, complete.version, false).await?;
+        let mut row = self
+            .workable(tx, actor, id, complete.version, false)
+            .await?;
         let event = Event::WorkItemCompleted {
             activity: ActivityId(u32::try_from(row.activity).map_err(Error::internal)?),
             outcome: complete.outcome.clone(),
             variables: complete.values.clone(),
         };
-        let loaded = self.instances.get(&row.instance).ok_or_else(|| Error::not_found("instance"))?;
+        let loaded = self
+            .instances
+            .get(&row.instance)
+            .ok_or_else(|| Error::not_found("instance"))?;
         let (state, effects) = stepped(&loaded.published, &loaded.row.data.0, &event, self.now)?;
         let name = loaded.published.name.clone();
-        let label = loaded.published.element(&row.element).and_then(|facts| facts.binding.as_ref()).and_then(|binding| {
-            let outcome = binding.outcomes.iter().find(|outcome| Some(&outcome.key) == complete.outcome.as_ref())?;
-            (!outcome.label.is_empty()).then(|| outcome.label.get(Language::Es).to_owned())
-        });
+        let label = loaded
+            .published
+            .element(&row.element)
+            .and_then(|facts| facts.binding.as_ref())
+            .and_then(|binding| {
+                let outcome = binding
+                    .outcomes
+                    .iter()
+                    .find(|outcome| Some(&outcome.key) == complete.outcome.as_ref())?;
+                (!outcome.label.is_empty()).then(|| outcome.label.get(Language::Es).to_owned())
+            });
 
         self.announce(tx, &row, "work_item.closed");
         row.state = WorkItemState::Completed;
@@ -84,7 +107,8 @@ impl Batch<'_> {
             self.tell_customer(tx, customer, line);
         }
         self.change(row);
-        self.advanced(tx, actor, instance, &event, state, effects).await
+        self.advanced(tx, actor, instance, &event, state, effects)
+            .await
     }
 
     pub(super) async fn claim(
@@ -102,7 +126,9 @@ impl Batch<'_> {
             return Err(Error::new(Code::Stale));
         }
         if actor.user.is_none() {
-            return Err(Error::new(Code::Forbidden).with("verb", "claim").with("entity", "work_item"));
+            return Err(Error::new(Code::Forbidden)
+                .with("verb", "claim")
+                .with("entity", "work_item"));
         }
         row.state = WorkItemState::Claimed;
         row.assignee = actor.user;
@@ -157,11 +183,19 @@ impl Batch<'_> {
         Ok(self.given(tx, actor, "work_item.assign", row))
     }
 
-    fn given(&mut self, tx: &mut Tx, actor: &Actor, operation: &'static str, mut row: WorkItemRow) -> WorkItemBrief {
+    fn given(
+        &mut self,
+        tx: &mut Tx,
+        actor: &Actor,
+        operation: &'static str,
+        mut row: WorkItemRow,
+    ) -> WorkItemBrief {
         row.version += 1;
         let mut entry = audit::Entry::new(operation, "runner", "work_item").of(row.id);
         entry.customer = row.customer.map(Id::uuid);
-        entry.change = Some(serde_json::json!({ "after": { "assignee": row.assignee, "group": row.group_key } }));
+        entry.change = Some(
+            serde_json::json!({ "after": { "assignee": row.assignee, "group": row.group_key } }),
+        );
         audit::record(tx, self.now, actor, entry);
         self.announce(tx, &row, "work_item.changed");
         let brief = row.brief();

@@ -65,15 +65,33 @@ struct Batch<'a> {
 
 /// Applies the commands, in order, as part of the transaction. The outer error means that nothing can be committed; an inner
 /// one refuses its command, of which nothing was written.
-pub(crate) async fn apply(inner: &Inner, tx: &mut Tx, commands: &[&Command]) -> Result<Vec<Result<Answer>>> {
+pub(crate) async fn apply(
+    inner: &Inner,
+    tx: &mut Tx,
+    commands: &[&Command],
+) -> Result<Vec<Result<Answer>>> {
     let now = inner.ambient.now();
-    let leases: Vec<_> = commands.iter().filter_map(|command| command.lease.clone()).collect();
-    let held = if leases.is_empty() { HashSet::new() } else { jobs::settle(tx, now, &leases).await? };
+    let leases: Vec<_> = commands
+        .iter()
+        .filter_map(|command| command.lease.clone())
+        .collect();
+    let held = if leases.is_empty() {
+        HashSet::new()
+    } else {
+        jobs::settle(tx, now, &leases).await?
+    };
     let mut batch = Batch::load(inner, tx, now, commands).await?;
     let mut answers = Vec::with_capacity(commands.len());
     for command in commands {
-        let lost = command.lease.as_ref().is_some_and(|(lease, _)| !held.contains(&lease.job));
-        let answer = if lost { Err(jobs::lost()) } else { batch.command(tx, command).await };
+        let lost = command
+            .lease
+            .as_ref()
+            .is_some_and(|(lease, _)| !held.contains(&lease.job));
+        let answer = if lost {
+            Err(jobs::lost())
+        } else {
+            batch.command(tx, command).await
+        };
         match answer {
             Err(error) if !is_refusal(&error) => return Err(error),
             answer => answers.push(answer),
@@ -85,11 +103,19 @@ pub(crate) async fn apply(inner: &Inner, tx: &mut Tx, commands: &[&Command]) -> 
 
 /// Whether the error refuses one command, as opposed to breaking the transaction.
 fn is_refusal(error: &Error) -> bool {
-    !matches!(error.code(), Code::Internal | Code::Unavailable | Code::Timeout | Code::StorageFull | Code::Duplicate)
+    !matches!(
+        error.code(),
+        Code::Internal | Code::Unavailable | Code::Timeout | Code::StorageFull | Code::Duplicate
+    )
 }
 
 impl<'a> Batch<'a> {
-    async fn load(inner: &'a Inner, tx: &mut Tx, now: Moment, commands: &[&Command]) -> Result<Self> {
+    async fn load(
+        inner: &'a Inner,
+        tx: &mut Tx,
+        now: Moment,
+        commands: &[&Command],
+    ) -> Result<Self> {
         let mut batch = Self {
             inner,
             now,
@@ -98,10 +124,16 @@ impl<'a> Batch<'a> {
             of_activity: HashMap::new(),
             writes: Writes::default(),
         };
-        let mut items: Vec<_> = commands.iter().filter_map(|command| command.work_item()).collect();
+        let mut items: Vec<_> = commands
+            .iter()
+            .filter_map(|command| command.work_item())
+            .collect();
         items.sort_unstable();
         items.dedup();
-        let mut instances: Vec<_> = commands.iter().filter_map(|command| command.instance()).collect();
+        let mut instances: Vec<_> = commands
+            .iter()
+            .filter_map(|command| command.instance())
+            .collect();
         if !items.is_empty() {
             instances.extend(rows::instances_of(tx, &items).await?);
         }
@@ -110,7 +142,15 @@ impl<'a> Batch<'a> {
         for row in rows::lock_instances(tx, &instances).await? {
             let published = inner.published(&row.process, row.process_version).await?;
             let seen = Some(row.version);
-            batch.instances.insert(row.id, Loaded { row, published, seen, changed: false });
+            batch.instances.insert(
+                row.id,
+                Loaded {
+                    row,
+                    published,
+                    seen,
+                    changed: false,
+                },
+            );
         }
         // Only now, with their instances held: nobody changes them any more.
         for row in rows::work_items(tx, &items).await? {
@@ -122,24 +162,52 @@ impl<'a> Batch<'a> {
     fn keep(&mut self, row: WorkItemRow) -> Id<WorkItem> {
         let id = row.id;
         self.of_activity.insert((row.instance, row.activity), id);
-        self.items.insert(id, Item { row, new: false, changed: false });
+        self.items.insert(
+            id,
+            Item {
+                row,
+                new: false,
+                changed: false,
+            },
+        );
         id
     }
 
     async fn command(&mut self, tx: &mut Tx, command: &Command) -> Result<Answer> {
         let actor = &command.actor;
         match &command.what {
-            What::Start { id, start, parent } => {
-                self.start(tx, actor, *id, start, *parent).await.map(Answer::Advanced)
-            }
-            What::Complete(complete) => self.complete(tx, actor, complete).await.map(Answer::Advanced),
-            What::Claim { work_item, version } => self.claim(tx, actor, *work_item, *version).await.map(Answer::Item),
-            What::Release { work_item, version } => self.release(tx, actor, *work_item, *version).await.map(Answer::Item),
-            What::Assign { work_item, version, to, why } => {
-                self.assign_to(tx, actor, *work_item, *version, to, why.as_deref()).await.map(Answer::Item)
-            }
+            What::Start { id, start, parent } => self
+                .start(tx, actor, *id, start, *parent)
+                .await
+                .map(Answer::Advanced),
+            What::Complete(complete) => self
+                .complete(tx, actor, complete)
+                .await
+                .map(Answer::Advanced),
+            What::Claim { work_item, version } => self
+                .claim(tx, actor, *work_item, *version)
+                .await
+                .map(Answer::Item),
+            What::Release { work_item, version } => self
+                .release(tx, actor, *work_item, *version)
+                .await
+                .map(Answer::Item),
+            What::Assign {
+                work_item,
+                version,
+                to,
+                why,
+            } => self
+                .assign_to(tx, actor, *work_item, *version, to, why.as_deref())
+                .await
+                .map(Answer::Item),
             What::Event { instance, event } => self.event(tx, actor, *instance, event).await,
-            What::Retry { incident, instance, activity, variables } => {
+            What::Retry {
+                incident,
+                instance,
+                activity,
+                variables,
+            } => {
                 let event = Event::IncidentResolved {
                     activity: engine::ActivityId(*activity),
                     variables: variables.clone(),
@@ -182,7 +250,15 @@ impl<'a> Batch<'a> {
             ended: None,
         };
         let name = published.name.clone();
-        self.instances.insert(id, Loaded { row, published, seen: None, changed: true });
+        self.instances.insert(
+            id,
+            Loaded {
+                row,
+                published,
+                seen: None,
+                changed: true,
+            },
+        );
         if let Some(customer) = start.customer {
             let mut line = self.line(customer, history::kinds::PROCESS_STARTED, actor, &name);
             line.instance = Some(id.uuid());
@@ -198,10 +274,18 @@ impl<'a> Batch<'a> {
     }
 
     /// An event of the machine's, or of a person where no command of its own exists.
-    async fn event(&mut self, tx: &mut Tx, actor: &Arc<Actor>, id: Id<Instance>, event: &Event) -> Result<Answer> {
+    async fn event(
+        &mut self,
+        tx: &mut Tx,
+        actor: &Arc<Actor>,
+        id: Id<Instance>,
+        event: &Event,
+    ) -> Result<Answer> {
         if let Event::TimerFired { timer } = event {
             // Acted upon or not: it is gone with this transaction.
-            self.writes.timers.insert((id.uuid(), i64::from(timer.0)), None);
+            self.writes
+                .timers
+                .insert((id.uuid(), i64::from(timer.0)), None);
         }
         let answer = self.advance(tx, actor, id, event.clone()).await;
         match answer {
@@ -210,25 +294,44 @@ impl<'a> Batch<'a> {
                     let (operation, note) = match event {
                         Event::Cancelled { reason } => ("process.cancel", Some(reason.clone())),
                         Event::VariablesSet { .. } => ("process.change", None),
-                        Event::MessageReceived { name, .. } => ("process.message", Some(name.clone())),
-                        Event::SignalReceived { name, .. } => ("process.signal", Some(name.clone())),
+                        Event::MessageReceived { name, .. } => {
+                            ("process.message", Some(name.clone()))
+                        }
+                        Event::SignalReceived { name, .. } => {
+                            ("process.signal", Some(name.clone()))
+                        }
                         _ => ("process.advance", None),
                     };
                     let mut entry = audit::Entry::new(operation, "runner", "instance").of(id);
                     entry.note = note;
-                    entry.customer = self.instances.get(&id).and_then(|loaded| loaded.row.customer).map(Id::uuid);
+                    entry.customer = self
+                        .instances
+                        .get(&id)
+                        .and_then(|loaded| loaded.row.customer)
+                        .map(Id::uuid);
                     audit::record(tx, self.now, actor, entry);
                 }
                 Ok(Answer::Advanced(advanced))
             }
             // It came too late, or twice. A person is told; the machine has nobody to tell.
-            Err(error) if actor.kind == ActorKind::System && is_too_late(&error) => Ok(Answer::Ignored),
+            Err(error) if actor.kind == ActorKind::System && is_too_late(&error) => {
+                Ok(Answer::Ignored)
+            }
             Err(error) => Err(error),
         }
     }
 
-    async fn advance(&mut self, tx: &mut Tx, actor: &Arc<Actor>, id: Id<Instance>, event: Event) -> Result<Advanced> {
-        let loaded = self.instances.get(&id).ok_or_else(|| Error::not_found("instance"))?;
+    async fn advance(
+        &mut self,
+        tx: &mut Tx,
+        actor: &Arc<Actor>,
+        id: Id<Instance>,
+        event: Event,
+    ) -> Result<Advanced> {
+        let loaded = self
+            .instances
+            .get(&id)
+            .ok_or_else(|| Error::not_found("instance"))?;
         let (state, effects) = stepped(&loaded.published, &loaded.row.data.0, &event, self.now)?;
         self.advanced(tx, actor, id, &event, state, effects).await
     }
@@ -243,7 +346,10 @@ impl<'a> Batch<'a> {
         state: State,
         effects: Vec<Effect>,
     ) -> Result<Advanced> {
-        let loaded = self.instances.get_mut(&id).ok_or_else(|| Error::not_found("instance"))?;
+        let loaded = self
+            .instances
+            .get_mut(&id)
+            .ok_or_else(|| Error::not_found("instance"))?;
         loaded.row.data = Json(state);
         loaded.row.version += 1;
         loaded.changed = true;
@@ -261,9 +367,21 @@ impl<'a> Batch<'a> {
             event: serde_json::to_value(event).map_err(Error::internal)?,
             trace: serde_json::to_value(&trace).map_err(Error::internal)?,
         });
-        feed::publish(tx, self.now, format!("instance:{id}"), "instance.changed", id.uuid());
-        let loaded = self.instances.get(&id).ok_or_else(|| Error::not_found("instance"))?;
-        let open = opened.iter().filter_map(|item| self.items.get(item)).filter(|item| item.row.state.is_open());
+        feed::publish(
+            tx,
+            self.now,
+            format!("instance:{id}"),
+            "instance.changed",
+            id.uuid(),
+        );
+        let loaded = self
+            .instances
+            .get(&id)
+            .ok_or_else(|| Error::not_found("instance"))?;
+        let open = opened
+            .iter()
+            .filter_map(|item| self.items.get(item))
+            .filter(|item| item.row.state.is_open());
         Ok(Advanced {
             instance: id,
             state: loaded.row.state,
@@ -272,20 +390,46 @@ impl<'a> Batch<'a> {
         })
     }
 
-    fn line(&self, customer: Id<Customer>, kind: &str, actor: &Actor, process: &flow::model::Text) -> Line {
+    fn line(
+        &self,
+        customer: Id<Customer>,
+        kind: &str,
+        actor: &Actor,
+        process: &flow::model::Text,
+    ) -> Line {
         let summary = history::Summary::key(&format!("history-{}", kind.replace('_', "-")));
-        let mut line = Line::new(self.inner.ambient.id(), customer, self.now, kind, actor, summary);
+        let mut line = Line::new(
+            self.inner.ambient.id(),
+            customer,
+            self.now,
+            kind,
+            actor,
+            summary,
+        );
         line.process = Some(process.get(kernel::Language::Es).to_owned());
         line
     }
 
     fn tell_customer(&mut self, tx: &mut Tx, customer: Id<Customer>, line: Line) {
-        feed::publish(tx, self.now, format!("customer:{customer}"), "customer.history", customer.uuid());
+        feed::publish(
+            tx,
+            self.now,
+            format!("customer:{customer}"),
+            "customer.history",
+            customer.uuid(),
+        );
         self.writes.history.push(line);
     }
 
     async fn write(self, tx: &mut Tx) -> Result<()> {
-        let Self { inner, now, instances, items, writes, .. } = self;
+        let Self {
+            inner,
+            now,
+            instances,
+            items,
+            writes,
+            ..
+        } = self;
         let mut new = Vec::new();
         let mut changed = Vec::new();
         for loaded in instances.values().filter(|loaded| loaded.changed) {
@@ -296,26 +440,60 @@ impl<'a> Batch<'a> {
         }
         rows::insert_instances(tx, &new).await?;
         if rows::update_instances(tx, &changed).await? != changed.len() as u64 {
-            return Err(Error::internal("an instance changed although its row was held"));
+            return Err(Error::internal(
+                "an instance changed although its row was held",
+            ));
         }
         rows::insert_steps(tx, &writes.steps).await?;
-        let mut new: Vec<_> = items.values().filter(|item| item.new).map(|item| &item.row).collect();
+        let mut new: Vec<_> = items
+            .values()
+            .filter(|item| item.new)
+            .map(|item| &item.row)
+            .collect();
         new.sort_by_key(|row| row.id);
-        let changed: Vec<_> = items.values().filter(|item| item.changed && !item.new).map(|item| &item.row).collect();
+        let changed: Vec<_> = items
+            .values()
+            .filter(|item| item.changed && !item.new)
+            .map(|item| &item.row)
+            .collect();
         rows::insert_work_items(tx, &new).await?;
         rows::update_work_items(tx, &changed).await?;
 
-        let (set, gone): (Vec<_>, Vec<_>) = writes.timers.into_iter().partition(|(_, due)| due.is_some());
+        let (set, gone): (Vec<_>, Vec<_>) = writes
+            .timers
+            .into_iter()
+            .partition(|(_, due)| due.is_some());
         let gone: Vec<_> = gone.into_iter().map(|(key, _)| key).collect();
         jobs::timer::remove(tx, &gone).await?;
         let set = set.into_iter().filter_map(|((subject, number), due)| {
-            Some(jobs::timer::Timer { subject, number, due: due? })
+            Some(jobs::timer::Timer {
+                subject,
+                number,
+                due: due?,
+            })
         });
         jobs::timer::schedule(tx, &set.collect::<Vec<_>>()).await?;
 
-        let (awaited, forgotten): (Vec<_>, Vec<_>) = writes.waits.into_iter().partition(|(_, wait)| wait.is_some());
-        rows::delete_waits(tx, &forgotten.into_iter().map(|(key, _)| key).collect::<Vec<_>>()).await?;
-        rows::insert_waits(tx, &awaited.into_iter().filter_map(|(_, wait)| wait).collect::<Vec<_>>()).await?;
+        let (awaited, forgotten): (Vec<_>, Vec<_>) = writes
+            .waits
+            .into_iter()
+            .partition(|(_, wait)| wait.is_some());
+        rows::delete_waits(
+            tx,
+            &forgotten
+                .into_iter()
+                .map(|(key, _)| key)
+                .collect::<Vec<_>>(),
+        )
+        .await?;
+        rows::insert_waits(
+            tx,
+            &awaited
+                .into_iter()
+                .filter_map(|(_, wait)| wait)
+                .collect::<Vec<_>>(),
+        )
+        .await?;
 
         rows::mend_incidents(tx, &writes.mended).await?;
         rows::insert_incidents(tx, &writes.incidents).await?;
@@ -327,8 +505,13 @@ impl<'a> Batch<'a> {
         }
         if !writes.by_machine.is_empty() {
             // One entry for all that the machine moved in this transaction, naming each.
-            let moved: Vec<_> = writes.by_machine.iter().map(|(id, version)| format!("{id} {version}")).collect();
-            let entry = audit::Entry::new("process.advance", "runner", "instance").note(moved.join(", "));
+            let moved: Vec<_> = writes
+                .by_machine
+                .iter()
+                .map(|(id, version)| format!("{id} {version}"))
+                .collect();
+            let entry =
+                audit::Entry::new("process.advance", "runner", "instance").note(moved.join(", "));
             audit::record(tx, now, &inner.machine, entry);
         }
         Ok(())
@@ -337,7 +520,12 @@ impl<'a> Batch<'a> {
 
 /// One step of the kernel, or why the event is refused. `Endless` and `TooManyTokens` leave the state as it was, too: the
 /// kernel worked on a copy.
-fn stepped(published: &Published, state: &State, event: &Event, now: Moment) -> Result<(State, Vec<Effect>)> {
+fn stepped(
+    published: &Published,
+    state: &State,
+    event: &Event,
+    now: Moment,
+) -> Result<(State, Vec<Effect>)> {
     engine::step(&published.plan, state, event.clone(), now).map_err(refused)
 }
 
@@ -347,14 +535,17 @@ fn refused(fault: StepFault) -> Error {
         StepFault::UnknownOutcome { .. } => Error::invalid("outcome", "unknown_outcome"),
         StepFault::NoSuchElement { .. } => Error::invalid("element", "unknown_element"),
         StepFault::Ended => Error::new(Code::WrongState).with("state", "ended"),
-        StepFault::NoSuchActivity { .. } | StepFault::NoSuchTimer { .. } | StepFault::WrongAnswer { .. } => {
-            Error::new(Code::WrongState).with("state", "closed")
-        }
+        StepFault::NoSuchActivity { .. }
+        | StepFault::NoSuchTimer { .. }
+        | StepFault::WrongAnswer { .. } => Error::new(Code::WrongState).with("state", "closed"),
         StepFault::NotAwaited { .. } => Error::new(Code::WrongState).with("state", "not_awaited"),
-        StepFault::Endless { element } => Error::new(Code::BadDefinition)
-            .field(kernel::FieldProblem::new(element.to_string(), "endless_loop")),
+        StepFault::Endless { element } => Error::new(Code::BadDefinition).field(
+            kernel::FieldProblem::new(element.to_string(), "endless_loop"),
+        ),
         StepFault::TooManyTokens { limit } => Error::new(Code::TooLarge).with("limit", limit),
-        StepFault::AlreadyStarted | StepFault::NotStarted | StepFault::Foreign => Error::new(Code::WrongState).with("state", fault.code()),
+        StepFault::AlreadyStarted | StepFault::NotStarted | StepFault::Foreign => {
+            Error::new(Code::WrongState).with("state", fault.code())
+        }
     };
     error.because(fault)
 }

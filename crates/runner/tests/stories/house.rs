@@ -9,8 +9,8 @@ use futures::future::BoxFuture;
 use kernel::{Ambient, Error, Id, Moment, Page, Result};
 use ledger::{Actor, User};
 use runner::{
-    Call, Complete, Customer, Fault, InboxQuery, Instance, People, Perform, Plans, Plugs, Published, Runner, Scope, Start,
-    WorkItem, WorkItemLine,
+    Call, Complete, Customer, Fault, InboxQuery, Instance, People, Perform, Plans, Plugs,
+    Published, Runner, Scope, Start, WorkItem, WorkItemLine,
 };
 use serde_json::json;
 use store::Db;
@@ -43,7 +43,9 @@ pub fn line(elements: &[(&str, &str)]) -> String {
     let mut body: String = elements.iter().map(|(_, xml)| *xml).collect();
     for pair in elements.windows(2) {
         let (from, to) = (pair[0].0, pair[1].0);
-        body.push_str(&format!(r#"<sequenceFlow id="{from}_{to}" sourceRef="{from}" targetRef="{to}"/>"#));
+        body.push_str(&format!(
+            r#"<sequenceFlow id="{from}_{to}" sourceRef="{from}" targetRef="{to}"/>"#
+        ));
     }
     body
 }
@@ -61,10 +63,21 @@ struct Library(HashMap<String, Arc<Published>>);
 
 impl Plans for Library {
     fn plan<'a>(&'a self, process: &'a str, _: i64) -> BoxFuture<'a, Result<Arc<Published>>> {
-        Box::pin(async move { self.0.get(process).cloned().ok_or_else(|| Error::not_found("process")) })
+        Box::pin(async move {
+            self.0
+                .get(process)
+                .cloned()
+                .ok_or_else(|| Error::not_found("process"))
+        })
     }
     fn newest<'a>(&'a self, process: &'a str) -> BoxFuture<'a, Result<i64>> {
-        Box::pin(async move { if self.0.contains_key(process) { Ok(1) } else { Err(Error::not_found("process")) } })
+        Box::pin(async move {
+            if self.0.contains_key(process) {
+                Ok(1)
+            } else {
+                Err(Error::not_found("process"))
+            }
+        })
     }
 }
 
@@ -77,7 +90,10 @@ pub struct Systems {
 
 impl Systems {
     pub fn answer(&self, transaction: &str, answers: Vec<Result<Variables, Fault>>) {
-        self.answers.lock().unwrap().insert(transaction.to_owned(), answers);
+        self.answers
+            .lock()
+            .unwrap()
+            .insert(transaction.to_owned(), answers);
     }
 }
 
@@ -87,7 +103,11 @@ impl Perform for Systems {
             return Box::pin(async { Err(Fault::Final("only transactions".into())) });
         };
         let name = transaction.as_deref().unwrap_or_default().to_owned();
-        self.asked.lock().unwrap().push((name.clone(), call.effect_key.clone(), call.inputs.clone()));
+        self.asked.lock().unwrap().push((
+            name.clone(),
+            call.effect_key.clone(),
+            call.inputs.clone(),
+        ));
         let mut answers = self.answers.lock().unwrap();
         let answer = match answers.get_mut(&name) {
             Some(answers) if answers.len() > 1 => answers.remove(0),
@@ -108,7 +128,12 @@ impl People for Team {
         Box::pin(async { Ok(self.0.last().copied()) })
     }
     fn user<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Id<User>>>> {
-        Box::pin(async move { Ok(key.strip_prefix('u').and_then(|n| n.parse::<usize>().ok()).map(|n| self.0[n])) })
+        Box::pin(async move {
+            Ok(key
+                .strip_prefix('u')
+                .and_then(|n| n.parse::<usize>().ok())
+                .map(|n| self.0[n]))
+        })
     }
     fn deputy(&self, _: Id<User>) -> BoxFuture<'_, Result<Option<Id<User>>>> {
         Box::pin(async { Ok(self.0.first().copied()) })
@@ -136,9 +161,14 @@ impl House {
 
     pub fn with(db: &Db, processes: &[(&str, String)], clock: HandClock, ambient: Ambient) -> Self {
         let published = processes.iter().map(|(key, xml)| {
-            let definitions = flow::xml::read(xml).unwrap_or_else(|problems| panic!("{problems:?}"));
-            let name = Text { es: format!("Tarea {key}"), en: format!("Process {key}") };
-            let published = Published::compile(&definitions, "p", key, 1, name).unwrap_or_else(|problems| panic!("{problems:?}"));
+            let definitions =
+                flow::xml::read(xml).unwrap_or_else(|problems| panic!("{problems:?}"));
+            let name = Text {
+                es: format!("Tarea {key}"),
+                en: format!("Process {key}"),
+            };
+            let published = Published::compile(&definitions, "p", key, 1, name)
+                .unwrap_or_else(|problems| panic!("{problems:?}"));
             ((*key).to_owned(), Arc::new(published))
         });
         let systems = Arc::new(Systems::default());
@@ -146,7 +176,14 @@ impl House {
         plugs.perform = Arc::clone(&systems) as Arc<dyn Perform>;
         plugs.people = Arc::new(Team((0..3).map(user).collect()));
         let runner = Runner::new(db.clone(), ambient.clone(), plugs.clone());
-        Self { db: db.clone(), runner, clock, ambient, systems, plugs }
+        Self {
+            db: db.clone(),
+            runner,
+            clock,
+            ambient,
+            systems,
+            plugs,
+        }
     }
 
     /// From here on another system answers.
@@ -159,34 +196,76 @@ impl House {
         self.start_for(process, None, values).await
     }
 
-    pub async fn start_for(&self, process: &str, customer: Option<Id<Customer>>, values: serde_json::Value) -> runner::Advanced {
-        let start = Start { process: process.into(), version: 1, customer, variables: variables(values), start_event: None };
+    pub async fn start_for(
+        &self,
+        process: &str,
+        customer: Option<Id<Customer>>,
+        values: serde_json::Value,
+    ) -> runner::Advanced {
+        let start = Start {
+            process: process.into(),
+            version: 1,
+            customer,
+            variables: variables(values),
+            start_event: None,
+        };
         self.runner.start(&person(9), start).await.unwrap()
     }
 
-    pub async fn close(&self, who: u8, item: Id<WorkItem>, outcome: Option<&str>) -> Result<runner::Advanced> {
-        self.runner.complete(&person(who), closing(item, outcome)).await
+    pub async fn close(
+        &self,
+        who: u8,
+        item: Id<WorkItem>,
+        outcome: Option<&str>,
+    ) -> Result<runner::Advanced> {
+        self.runner
+            .complete(&person(who), closing(item, outcome))
+            .await
     }
 
     pub async fn group(&self, group: &str) -> Vec<WorkItemLine> {
-        let query = InboxQuery { groups: vec![group.into()], scope: Scope::Groups, ..InboxQuery::default() };
-        runner::inbox(&mut self.db.read().await.unwrap(), &query, &Page::default()).await.unwrap().items
+        let query = InboxQuery {
+            groups: vec![group.into()],
+            scope: Scope::Groups,
+            ..InboxQuery::default()
+        };
+        runner::inbox(&mut self.db.read().await.unwrap(), &query, &Page::default())
+            .await
+            .unwrap()
+            .items
     }
 
     pub async fn mine(&self, number: u8) -> Vec<WorkItemLine> {
-        let query = InboxQuery { user: Some(user(number)), scope: Scope::Mine, ..InboxQuery::default() };
-        runner::inbox(&mut self.db.read().await.unwrap(), &query, &Page::default()).await.unwrap().items
+        let query = InboxQuery {
+            user: Some(user(number)),
+            scope: Scope::Mine,
+            ..InboxQuery::default()
+        };
+        runner::inbox(&mut self.db.read().await.unwrap(), &query, &Page::default())
+            .await
+            .unwrap()
+            .items
     }
 
     pub async fn detail(&self, instance: Id<Instance>) -> runner::InstanceDetail {
-        self.runner.instance(&mut self.db.read().await.unwrap(), instance).await.unwrap()
+        self.runner
+            .instance(&mut self.db.read().await.unwrap(), instance)
+            .await
+            .unwrap()
     }
 
     pub async fn incidents(&self) -> Vec<runner::IncidentGroup> {
-        runner::incident_groups(&mut self.db.read().await.unwrap()).await.unwrap()
+        runner::incident_groups(&mut self.db.read().await.unwrap())
+            .await
+            .unwrap()
     }
 }
 
 pub fn closing(item: Id<WorkItem>, outcome: Option<&str>) -> Complete {
-    Complete { work_item: item, version: None, outcome: outcome.map(str::to_owned), values: variables(json!({})) }
+    Complete {
+        work_item: item,
+        version: None,
+        outcome: outcome.map(str::to_owned),
+        values: variables(json!({})),
+    }
 }

@@ -7,7 +7,9 @@ use runner::{Assignee, InboxQuery, InboxSort, InstanceState, Scope, Start, WorkI
 use serde_json::json;
 use store::Db;
 
-use crate::house::{BEGIN, END, House, START, closing, document, line, person, user, user_task, variables};
+use crate::house::{
+    BEGIN, END, House, START, closing, document, line, person, user, user_task, variables,
+};
 
 /// A request that is accepted or refused; accepted ones are checked by another group.
 fn request() -> String {

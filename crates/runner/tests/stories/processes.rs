@@ -5,7 +5,7 @@ use std::time::Duration;
 use flow::engine::Event;
 use jobs::JobState;
 use kernel::{Code, Span};
-use runner::{Fault, InstanceState, IncidentQuery};
+use runner::{Fault, IncidentQuery, InstanceState};
 use serde_json::json;
 use store::Db;
 
@@ -18,7 +18,11 @@ fn service(id: &str, transaction: &str, inside: &str) -> String {
 }
 
 fn one_call() -> String {
-    let call = service("call", "score", r#"<engage:input from="amount" to="sum"/><engage:output from="score" to="risk"/>"#);
+    let call = service(
+        "call",
+        "score",
+        r#"<engage:input from="amount" to="sum"/><engage:output from="score" to="risk"/>"#,
+    );
     document(&line(&[BEGIN, ("call", &call), END]), "")
 }
 
@@ -215,8 +219,15 @@ store::both! {
 struct Poison;
 
 impl runner::Perform for Poison {
-    fn perform<'a>(&'a self, call: &'a runner::Call) -> futures::future::BoxFuture<'a, Result<flow::engine::Variables, Fault>> {
-        let kind = call.inputs.get("sum").and_then(serde_json::Value::as_i64).unwrap_or_default();
+    fn perform<'a>(
+        &'a self,
+        call: &'a runner::Call,
+    ) -> futures::future::BoxFuture<'a, Result<flow::engine::Variables, Fault>> {
+        let kind = call
+            .inputs
+            .get("sum")
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or_default();
         Box::pin(async move {
             match kind {
                 1 => panic!("out of cheese"),

@@ -157,7 +157,8 @@ store::both! {
 
 #[test]
 fn a_calendar_is_plugged_in_ready() {
-    let office: Arc<dyn runner::Calendars> = Arc::new(Office::new(&Calendar::office("UTC")).unwrap());
+    let office: Arc<dyn runner::Calendars> =
+        Arc::new(Office::new(&Calendar::office("UTC")).unwrap());
     assert!(!office.calendar().is_open(Moment::EPOCH));
     assert!(Office::new(&Calendar::office("Nowhere/At_All")).is_err());
 }

@@ -23,10 +23,17 @@ pub struct Work {
 pub fn row(tasks: u32) -> Option<Plan> {
     let mut content = String::from("<startEvent id=\"n0\"/>");
     for at in 1..=tasks {
-        let _ = write!(content, "<serviceTask id=\"n{at}\"/><sequenceFlow id=\"f{at}\" sourceRef=\"n{}\" targetRef=\"n{at}\"/>", at - 1);
+        let _ = write!(
+            content,
+            "<serviceTask id=\"n{at}\"/><sequenceFlow id=\"f{at}\" sourceRef=\"n{}\" targetRef=\"n{at}\"/>",
+            at - 1
+        );
     }
     let end = tasks + 1;
-    let _ = write!(content, "<endEvent id=\"n{end}\"/><sequenceFlow id=\"f{end}\" sourceRef=\"n{tasks}\" targetRef=\"n{end}\"/>");
+    let _ = write!(
+        content,
+        "<endEvent id=\"n{end}\"/><sequenceFlow id=\"f{end}\" sourceRef=\"n{tasks}\" targetRef=\"n{end}\"/>"
+    );
     let text = format!(
         "<definitions xmlns=\"{}\" targetNamespace=\"t\"><process id=\"p\" isExecutable=\"true\">{content}</process></definitions>",
         xml::BPMN
@@ -40,17 +47,28 @@ pub fn run(plan: &Plan, instances: u64) -> Work {
     let now = Moment::from_secs(1_800_000_000);
     for _ in 0..instances {
         let mut state = State::default();
-        let mut event = Event::Start { start_event: None, variables: Variables::new() };
+        let mut event = Event::Start {
+            start_event: None,
+            variables: Variables::new(),
+        };
         loop {
-            let Ok(effects) = advance(plan, &mut state, event, now) else { return work };
+            let Ok(effects) = advance(plan, &mut state, event, now) else {
+                return work;
+            };
             work.steps += 1;
-            work.elements += effects.iter().filter(|effect| matches!(effect, Effect::Entered { .. })).count() as u64;
+            work.elements += effects
+                .iter()
+                .filter(|effect| matches!(effect, Effect::Entered { .. }))
+                .count() as u64;
             let asked = effects.iter().find_map(|effect| match effect {
                 Effect::TransactionRequested { activity, .. } => Some(*activity),
                 _ => None,
             });
             let Some(activity) = asked else { break };
-            event = Event::TransactionCompleted { activity, variables: Variables::new() };
+            event = Event::TransactionCompleted {
+                activity,
+                variables: Variables::new(),
+            };
         }
         work.instances += u64::from(state.is_ended());
     }
@@ -65,18 +83,31 @@ pub fn large(elements: u32) -> String {
     let mut flow = 0_u32;
     let mut join = |flows: &mut String, from: &str, to: &str, condition: &str| {
         flow += 1;
-        let _ = write!(flows, "<sequenceFlow id=\"f{flow}\" sourceRef=\"{from}\" targetRef=\"{to}\">{condition}</sequenceFlow>");
+        let _ = write!(
+            flows,
+            "<sequenceFlow id=\"f{flow}\" sourceRef=\"{from}\" targetRef=\"{to}\">{condition}</sequenceFlow>"
+        );
     };
     for block in 0..elements / 5 {
-        let (split, a, b, merge, task) =
-            (format!("s{block}"), format!("a{block}"), format!("b{block}"), format!("m{block}"), format!("t{block}"));
+        let (split, a, b, merge, task) = (
+            format!("s{block}"),
+            format!("a{block}"),
+            format!("b{block}"),
+            format!("m{block}"),
+            format!("t{block}"),
+        );
         let _ = write!(
             content,
             "<exclusiveGateway id=\"{split}\"/><userTask id=\"{a}\" name=\"A\"/><userTask id=\"{b}\" name=\"B\"/>\
              <exclusiveGateway id=\"{merge}\"/><serviceTask id=\"{task}\"/>"
         );
         join(&mut flows, &last, &split, "");
-        join(&mut flows, &split, &a, "<conditionExpression>amount &gt; 5</conditionExpression>");
+        join(
+            &mut flows,
+            &split,
+            &a,
+            "<conditionExpression>amount &gt; 5</conditionExpression>",
+        );
         join(&mut flows, &split, &b, "");
         join(&mut flows, &a, &merge, "");
         join(&mut flows, &b, &merge, "");

@@ -12,9 +12,9 @@
 //! To execute another BPMN construct: read it in `model/derive.rs`, prepare it in `engine/plan.rs`, give it its behaviour in
 //! `engine/behaviour.rs`, and show it in a case under `tests/`.
 
+pub mod bench;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-pub mod bench;
 pub mod edit;
 pub mod engine;
 pub mod layout;

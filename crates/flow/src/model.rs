@@ -232,9 +232,18 @@ impl Process {
     /// Who works on what, to be asked many times.
     pub fn groups(&self) -> Groups<'_> {
         // Lanes stand before the lanes in them, so the innermost stays.
-        let lanes = self.lanes.iter().flat_map(|lane| lane.members.iter().map(move |member| (&**member, lane)));
-        let parents = self.elements.iter().filter_map(|element| Some((&*element.id, &**element.parent.as_ref()?)));
-        Groups { lanes: lanes.collect(), parents: parents.collect() }
+        let lanes = self
+            .lanes
+            .iter()
+            .flat_map(|lane| lane.members.iter().map(move |member| (&**member, lane)));
+        let parents = self
+            .elements
+            .iter()
+            .filter_map(|element| Some((&*element.id, &**element.parent.as_ref()?)));
+        Groups {
+            lanes: lanes.collect(),
+            parents: parents.collect(),
+        }
     }
 }
 
@@ -258,7 +267,10 @@ impl<'a> Groups<'a> {
 
     /// Group key that works on the element: its binding's, else its lane's.
     pub fn of(&self, element: &Element) -> Option<String> {
-        let bound = element.binding.as_ref().and_then(|binding| binding.assignment.group.clone());
+        let bound = element
+            .binding
+            .as_ref()
+            .and_then(|binding| binding.assignment.group.clone());
         bound.or_else(|| {
             let lane = self.lane(&element.id)?;
             let named = (!lane.name.is_empty()).then(|| lane.name.clone());

@@ -267,12 +267,19 @@ impl<'a> Painter<'a> {
     fn new(definitions: &'a Definitions) -> Self {
         let processes = definitions.processes.iter();
         let elements = processes.clone().flat_map(|process| {
-            process.elements.iter().map(move |element| (&*element.id, (element, process)))
+            process
+                .elements
+                .iter()
+                .map(move |element| (&*element.id, (element, process)))
         });
         // Lanes stand before the lanes in them, so the innermost stays.
         let lanes = processes.flat_map(|process| &process.lanes);
-        let lanes = lanes.flat_map(|lane| lane.members.iter().map(move |member| (&**member, &lane.id)));
-        let pools = definitions.collaborations.iter().flat_map(|collaboration| &collaboration.participants);
+        let lanes =
+            lanes.flat_map(|lane| lane.members.iter().map(move |member| (&**member, &lane.id)));
+        let pools = definitions
+            .collaborations
+            .iter()
+            .flat_map(|collaboration| &collaboration.participants);
         let pools = pools.filter_map(|pool| Some((&**pool.process.as_ref()?, &pool.id)));
         Self {
             definitions,
@@ -375,7 +382,10 @@ impl<'a> Painter<'a> {
             expanded,
             horizontal: shape.horizontal.unwrap_or(true),
             parent: self.holder(node, shown),
-            attached_to: self.elements.get(&*shape.element).and_then(|(element, _)| element.attached_to().cloned()),
+            attached_to: self
+                .elements
+                .get(&*shape.element)
+                .and_then(|(element, _)| element.attached_to().cloned()),
             bound: extensions.is_some_and(|id| tree.child(id, ENGAGE, "activity").is_some()),
             fill: shape.fill.clone(),
             stroke: shape.stroke.clone(),

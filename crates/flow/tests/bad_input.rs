@@ -1,4 +1,5 @@
 //! What is not a process is refused with a sentence that says where.
+#![expect(clippy::expect_used, reason = "helpers of tests are tests")]
 
 mod common;
 
@@ -25,7 +26,10 @@ fn each_kind_of_bad_file_has_its_code_and_place() {
     let cut = refused("<definitions>\n  <process>\n");
     assert_eq!((cut.code, cut.line), (ProblemCode::TagOpen, 2));
     assert_eq!(refused("<html><body/></html>").code, ProblemCode::NotBpmn);
-    assert_eq!(refused("<x:definitions/>").code, ProblemCode::UndeclaredPrefix);
+    assert_eq!(
+        refused("<x:definitions/>").code,
+        ProblemCode::UndeclaredPrefix
+    );
     let bomb = "<!DOCTYPE a [<!ENTITY x \"xxxxxxxx\"><!ENTITY y \"&x;&x;\">]><a>&y;</a>";
     assert_eq!(refused(bomb).code, ProblemCode::Doctype);
     assert_eq!(refused("<a>&boom;</a>").code, ProblemCode::UnknownEntity);
@@ -38,8 +42,13 @@ fn each_kind_of_bad_file_has_its_code_and_place() {
 
 #[test]
 fn references_to_nothing_and_double_ids_name_element_and_line() {
-    let dangling = refused(&document("<bpmn:startEvent id=\"s\"/>\n<bpmn:sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"nobody\"/>"));
-    assert_eq!((dangling.code, dangling.line, dangling.element.as_deref()), (ProblemCode::DanglingReference, 2, Some("f")));
+    let dangling = refused(&document(
+        "<bpmn:startEvent id=\"s\"/>\n<bpmn:sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"nobody\"/>",
+    ));
+    assert_eq!(
+        (dangling.code, dangling.line, dangling.element.as_deref()),
+        (ProblemCode::DanglingReference, 2, Some("f"))
+    );
     assert!(dangling.sentence(Language::Es).contains("nobody"));
     let double = refused(&document("<bpmn:task id=\"s\"/>\n<bpmn:task id=\"s\"/>"));
     assert_eq!((double.code, double.line), (ProblemCode::DuplicateId, 2));
@@ -48,16 +57,24 @@ fn references_to_nothing_and_double_ids_name_element_and_line() {
     let wrong = refused(&document(
         r#"<bpmn:userTask id="a"><bpmn:extensionElements><engage:activity presence="sometimes"/></bpmn:extensionElements></bpmn:userTask>"#,
     ));
-    assert_eq!((wrong.code, wrong.element.as_deref()), (ProblemCode::BadBinding, Some("a")));
+    assert_eq!(
+        (wrong.code, wrong.element.as_deref()),
+        (ProblemCode::BadBinding, Some("a"))
+    );
 }
 
 #[test]
 fn what_cannot_run_is_said_when_it_is_compiled() {
     let compile = |text: &str| {
         let definitions = xml::read(text).expect("it can be read");
-        Plan::compile(&definitions, "p").expect_err("it cannot run").remove(0)
+        Plan::compile(&definitions, "p")
+            .expect_err("it cannot run")
+            .remove(0)
     };
-    let two = document(&format!(r#"<bpmn:startEvent id="s"/><bpmn:startEvent id="s2"/><bpmn:endEvent id="e"/>{}"#, flows("s > e; s2 > e")));
+    let two = document(&format!(
+        r#"<bpmn:startEvent id="s"/><bpmn:startEvent id="s2"/><bpmn:endEvent id="e"/>{}"#,
+        flows("s > e; s2 > e")
+    ));
     assert_eq!(compile(&two).code, ProblemCode::TwoStarts);
     assert_eq!(compile(&document("")).code, ProblemCode::NoStart);
     assert_eq!(compile(&around("")).code, ProblemCode::NoSuchProcess);

@@ -1,4 +1,5 @@
 //! Editing: commands, rules, undo.
+#![expect(clippy::expect_used, reason = "helpers of tests are tests")]
 
 mod common;
 

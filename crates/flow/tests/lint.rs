@@ -1,4 +1,5 @@
 //! Lint: each rule finds its fault, and its mend mends it.
+#![expect(clippy::expect_used, reason = "helpers of tests are tests")]
 
 mod common;
 
@@ -15,18 +16,38 @@ fn findings(content: &str) -> Vec<Finding> {
 /// The finding of a rule; mended, it is gone, and nothing worse has come.
 fn finds(rule: Rule, element: &str, content: &str) {
     let found = findings(content);
-    let finding = found.iter().find(|finding| finding.rule == rule && &*finding.element == element);
+    let finding = found
+        .iter()
+        .find(|finding| finding.rule == rule && &*finding.element == element);
     let finding = finding.unwrap_or_else(|| panic!("{rule:?} at {element} not in {found:#?}"));
     for language in Language::ALL {
-        assert!(!finding.sentence(language).contains(['?', '{']), "{}", finding.sentence(language));
+        assert!(
+            !finding.sentence(language).contains(['?', '{']),
+            "{}",
+            finding.sentence(language)
+        );
     }
     let Some(mend) = &finding.mend else { return };
-    assert!(!mend.sentence(Language::Es).contains(['?', '{']), "{}", mend.sentence(Language::Es));
+    assert!(
+        !mend.sentence(Language::Es).contains(['?', '{']),
+        "{}",
+        mend.sentence(Language::Es)
+    );
     let mut editor = Editor::new(xml::read(&document(content)).expect("a document"));
-    editor.execute_all(mend.commands.clone()).unwrap_or_else(|refusal| panic!("{rule:?}: {refusal:?}"));
+    editor
+        .execute_all(mend.commands.clone())
+        .unwrap_or_else(|refusal| panic!("{rule:?}: {refusal:?}"));
     let after = lint(editor.definitions());
-    assert!(!after.iter().any(|f| f.rule == rule && f.element == finding.element), "{rule:?} is still there");
-    assert!(after.len() <= found.len(), "the mend of {rule:?} brought more: {after:#?}");
+    assert!(
+        !after
+            .iter()
+            .any(|f| f.rule == rule && f.element == finding.element),
+        "{rule:?} is still there"
+    );
+    assert!(
+        after.len() <= found.len(),
+        "the mend of {rule:?} brought more: {after:#?}"
+    );
 }
 
 const PEOPLE: &str = r#"<bpmn:extensionElements><engage:activity form="f"><engage:assignment group="g"/></engage:activity></bpmn:extensionElements>"#;
@@ -34,9 +55,22 @@ const PEOPLE: &str = r#"<bpmn:extensionElements><engage:activity form="f"><engag
 #[test]
 fn each_rule_finds_its_fault_and_mends_it() {
     let ends = r#"<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>"#;
-    let user = |id: &str| format!(r#"<bpmn:userTask id="{id}" name="{id}">{PEOPLE}</bpmn:userTask>"#);
-    finds(Rule::Unreachable, "lost", &format!("{ends}{}{}", user("lost"), flows("s > e; lost > e")));
-    finds(Rule::DeadEnd, "a", &format!(r#"<bpmn:startEvent id="s"/>{}{}"#, user("a"), flows("s > a")));
+    let user =
+        |id: &str| format!(r#"<bpmn:userTask id="{id}" name="{id}">{PEOPLE}</bpmn:userTask>"#);
+    finds(
+        Rule::Unreachable,
+        "lost",
+        &format!("{ends}{}{}", user("lost"), flows("s > e; lost > e")),
+    );
+    finds(
+        Rule::DeadEnd,
+        "a",
+        &format!(
+            r#"<bpmn:startEvent id="s"/>{}{}"#,
+            user("a"),
+            flows("s > a")
+        ),
+    );
     let fork = |first: &str, second: &str| {
         format!(
             r#"{ends}<bpmn:{first} id="f" default="f-b"/>{}{}<bpmn:{second} id="j"/>{}"#,
@@ -45,8 +79,16 @@ fn each_rule_finds_its_fault_and_mends_it() {
             flows("s > f; f > a [1 = 2]; f > b; a > j; b > j; j > e")
         )
     };
-    finds(Rule::Deadlock, "j", &fork("exclusiveGateway", "parallelGateway"));
-    finds(Rule::Deadlock, "j", &fork("inclusiveGateway", "parallelGateway"));
+    finds(
+        Rule::Deadlock,
+        "j",
+        &fork("exclusiveGateway", "parallelGateway"),
+    );
+    finds(
+        Rule::Deadlock,
+        "j",
+        &fork("inclusiveGateway", "parallelGateway"),
+    );
     let forked = format!(
         r#"{ends}<bpmn:parallelGateway id="f"/>{}{}<bpmn:exclusiveGateway id="j"/>{}"#,
         user("a"),
@@ -54,7 +96,14 @@ fn each_rule_finds_its_fault_and_mends_it() {
         flows("s > f > a > j > e; f > b > j")
     );
     finds(Rule::Doubled, "j", &forked);
-    finds(Rule::EndlessLoop, "t", &format!(r#"<bpmn:startEvent id="s"/><bpmn:task id="t"/><bpmn:task id="u"/>{}"#, flows("s > t > u > t")));
+    finds(
+        Rule::EndlessLoop,
+        "t",
+        &format!(
+            r#"<bpmn:startEvent id="s"/><bpmn:task id="t"/><bpmn:task id="u"/>{}"#,
+            flows("s > t > u > t")
+        ),
+    );
     let two = format!(
         r#"{ends}{}<bpmn:userTask id="b" name="b"/>{}"#,
         user("a"),
@@ -63,7 +112,11 @@ fn each_rule_finds_its_fault_and_mends_it() {
     finds(Rule::Unassignable, "b", &two);
     finds(Rule::NoForm, "b", &two);
     let due = r#"<bpmn:userTask id="a" name="a"><bpmn:extensionElements><engage:activity due="PT4H"><engage:assignment group="g"/></engage:activity></bpmn:extensionElements></bpmn:userTask>"#;
-    finds(Rule::MissingEscalation, "a", &format!("{ends}{due}{}", flows("s > a > e")));
+    finds(
+        Rule::MissingEscalation,
+        "a",
+        &format!("{ends}{due}{}", flows("s > a > e")),
+    );
     let decision = format!(
         r#"{ends}{}<bpmn:exclusiveGateway id="g1"/><bpmn:endEvent id="e2"/>{}"#,
         user("a"),
@@ -76,21 +129,46 @@ fn each_rule_finds_its_fault_and_mends_it() {
         flows("s > g1; g1 > e [nobody > 5]; g1 > e2")
     );
     finds(Rule::UndefinedVariable, "g1-e", &unknown);
-    finds(Rule::NoTransaction, "t", &format!(r#"{ends}<bpmn:serviceTask id="t"/>{}"#, flows("s > t > e")));
-    finds(Rule::NoDecision, "t", &format!(r#"{ends}<bpmn:businessRuleTask id="t"/>{}"#, flows("s > t > e")));
-    finds(Rule::NoCalledProcess, "t", &format!(r#"{ends}<bpmn:callActivity id="t"/>{}"#, flows("s > t > e")));
+    finds(
+        Rule::NoTransaction,
+        "t",
+        &format!(r#"{ends}<bpmn:serviceTask id="t"/>{}"#, flows("s > t > e")),
+    );
+    finds(
+        Rule::NoDecision,
+        "t",
+        &format!(
+            r#"{ends}<bpmn:businessRuleTask id="t"/>{}"#,
+            flows("s > t > e")
+        ),
+    );
+    finds(
+        Rule::NoCalledProcess,
+        "t",
+        &format!(r#"{ends}<bpmn:callActivity id="t"/>{}"#, flows("s > t > e")),
+    );
     let broken = format!(
         r#"{ends}<bpmn:exclusiveGateway id="g1" default="g1-e2"/><bpmn:endEvent id="e2"/>{}"#,
         flows("s > g1; g1 > e [amount > > 5]; g1 > e2")
     );
     finds(Rule::CannotRun, "g1-e", &broken);
-    finds(Rule::CannotRun, "s2", &format!(r#"{ends}<bpmn:startEvent id="s2"/>{}"#, flows("s > e; s2 > e")));
+    finds(
+        Rule::CannotRun,
+        "s2",
+        &format!(
+            r#"{ends}<bpmn:startEvent id="s2"/>{}"#,
+            flows("s > e; s2 > e")
+        ),
+    );
 }
 
 #[test]
 fn a_well_made_process_has_no_finding() {
     let mut definitions = xml::read(include_str!("models/visit.bpmn")).expect("a document");
     definitions = flow::layout::with_diagram(definitions);
-    let found: Vec<_> = lint(&definitions).into_iter().filter(|f| f.rule != Rule::NoForm).collect();
+    let found: Vec<_> = lint(&definitions)
+        .into_iter()
+        .filter(|f| f.rule != Rule::NoForm)
+        .collect();
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -14,7 +14,11 @@ fn two_thousand_seeds_keep_every_promise() {
                 ended += u64::from(outcome.ended);
                 entered += u64::from(outcome.entered);
             }
-            Err(failure) => panic!("{failure}\n{}\n{}", failure.process, failure.history.join("\n")),
+            Err(failure) => panic!(
+                "{failure}\n{}\n{}",
+                failure.process,
+                failure.history.join("\n")
+            ),
         }
     }
     println!("{ended} of {seeds} ended, {entered} elements entered");
@@ -27,7 +31,11 @@ fn two_thousand_seeds_keep_every_promise() {
 fn old_failures_stay_mended() {
     for seed in [4_632] {
         if let Err(failure) = flow::simulate(seed) {
-            panic!("{failure}\n{}\n{}", failure.process, failure.history.join("\n"));
+            panic!(
+                "{failure}\n{}\n{}",
+                failure.process,
+                failure.history.join("\n")
+            );
         }
     }
 }

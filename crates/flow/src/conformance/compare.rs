@@ -17,7 +17,8 @@ fn same(one: Node<'_, '_>, other: Node<'_, '_>) -> Result<(), String> {
     let name = one.tag_name();
     if name != other.tag_name() {
         return Err(format!(
-            "line {}: <{}> became <{}>", line(),
+            "line {}: <{}> became <{}>",
+            line(),
             name.name(),
             other.tag_name().name()
         ));
@@ -34,7 +35,8 @@ fn same(one: Node<'_, '_>, other: Node<'_, '_>) -> Result<(), String> {
     right.sort_unstable();
     if left != right {
         return Err(format!(
-            "line {}: attributes of <{}> differ: {left:?} / {right:?}", line(),
+            "line {}: attributes of <{}> differ: {left:?} / {right:?}",
+            line(),
             name.name()
         ));
     }
@@ -42,7 +44,8 @@ fn same(one: Node<'_, '_>, other: Node<'_, '_>) -> Result<(), String> {
     let right = content(other);
     if left.len() != right.len() {
         return Err(format!(
-            "line {}: <{}> holds {} things, then {}", line(),
+            "line {}: <{}> holds {} things, then {}",
+            line(),
             name.name(),
             left.len(),
             right.len()
@@ -53,7 +56,13 @@ fn same(one: Node<'_, '_>, other: Node<'_, '_>) -> Result<(), String> {
             (Content::Element(one), Content::Element(other)) => same(one, other)?,
             (Content::Text(one), Content::Text(other)) if one == other => {}
             (Content::Comment(one), Content::Comment(other)) if one == other => {}
-            _ => return Err(format!("line {}: content of <{}> differs", line(), name.name())),
+            _ => {
+                return Err(format!(
+                    "line {}: content of <{}> differs",
+                    line(),
+                    name.name()
+                ));
+            }
         }
     }
     Ok(())

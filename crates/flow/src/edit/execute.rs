@@ -72,7 +72,7 @@ impl Record<'_> {
             }
             Command::Bind { element, binding } => self.bind(element, binding.as_ref()),
             Command::SetCondition { flow, condition } => {
-                self.set_condition(flow, condition.as_deref())
+                self.set_condition(flow, condition.as_deref());
             }
             Command::SetDefault { source, flow } => {
                 if let Some(node) = self.node(source) {

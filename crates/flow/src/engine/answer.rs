@@ -357,7 +357,7 @@ impl Run<'_> {
         self.set_waits(id, Waits::Nothing);
         match waits {
             Waits::ToBegin if !unarmed.is_empty() => {
-                unarmed.into_iter().for_each(|sub| self.arm(sub))
+                unarmed.into_iter().for_each(|sub| self.arm(sub));
             }
             Waits::ToBegin => self.begin_again(id, element),
             Waits::ToLeave => self.leave(id),

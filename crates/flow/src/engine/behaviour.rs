@@ -25,7 +25,7 @@ impl Run<'_> {
             Kind::Send => self.send(scope, element, by),
             Kind::Pass => self.act(scope, element, by),
             Kind::Work | Kind::Service | Kind::Script | Kind::Rule | Kind::Call => {
-                self.begin(scope, element)
+                self.begin(scope, element);
             }
             Kind::SubProcess | Kind::EventSub | Kind::Transaction | Kind::AdHoc { .. } => {
                 if !self.pause(scope, element) {

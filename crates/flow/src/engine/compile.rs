@@ -13,8 +13,8 @@ use super::plan::{
 };
 use super::timer;
 use crate::model::{
-    Definitions, Groups, DueCalendar, Element, ElementId, ElementKind, EventDefinition, GatewayKind,
-    Process, Repeat, SubProcessKind, TaskKind, Timing, TimingKind,
+    Definitions, DueCalendar, Element, ElementId, ElementKind, EventDefinition, GatewayKind,
+    Groups, Process, Repeat, SubProcessKind, TaskKind, Timing, TimingKind,
 };
 use crate::problem::{Problem, ProblemCode};
 

@@ -721,7 +721,11 @@ impl<'a> Run<'a> {
         } else {
             self.forget_where(|sub| sub.react == React::Gate { gateway });
         }
-        let open = self.state.subs.iter().any(|sub| sub.react == React::Gate { gateway });
+        let open = self
+            .state
+            .subs
+            .iter()
+            .any(|sub| sub.react == React::Gate { gateway });
         self.between = Some(Vec::new());
         if !open {
             self.destroy(gateway, Some(Ending::Completed));

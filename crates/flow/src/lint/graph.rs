@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Element, ElementKind, EventDefinition, GatewayKind, Process, SubProcessKind, TaskKind};
+use crate::model::{
+    Element, ElementKind, EventDefinition, GatewayKind, Process, SubProcessKind, TaskKind,
+};
 
 pub(super) struct Graph<'a> {
     pub nodes: Vec<&'a Element>,
@@ -17,7 +19,11 @@ pub(super) struct Graph<'a> {
 impl<'a> Graph<'a> {
     pub fn of(process: &'a Process) -> Self {
         let nodes: Vec<&Element> = process.elements.iter().collect();
-        let at: HashMap<&str, usize> = nodes.iter().enumerate().map(|(at, node)| (&*node.id, at)).collect();
+        let at: HashMap<&str, usize> = nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| (&*node.id, at))
+            .collect();
         let mut plain = vec![Vec::new(); nodes.len()];
         for flow in &process.flows {
             if let (Some(from), Some(to)) = (at.get(&*flow.source), at.get(&*flow.target)) {
@@ -27,12 +33,21 @@ impl<'a> Graph<'a> {
         let mut catchers: HashMap<(Option<&str>, &str), Vec<usize>> = HashMap::new();
         for (ix, node) in nodes.iter().enumerate() {
             if let (ElementKind::IntermediateCatchEvent, Some(name)) = (&node.kind, link(node)) {
-                catchers.entry((node.parent.as_deref(), name)).or_default().push(ix);
+                catchers
+                    .entry((node.parent.as_deref(), name))
+                    .or_default()
+                    .push(ix);
             }
         }
         for (ix, node) in nodes.iter().enumerate() {
             if let (ElementKind::IntermediateThrowEvent, Some(name)) = (&node.kind, link(node)) {
-                plain[ix].extend(catchers.get(&(node.parent.as_deref(), name)).into_iter().flatten().copied());
+                plain[ix].extend(
+                    catchers
+                        .get(&(node.parent.as_deref(), name))
+                        .into_iter()
+                        .flatten()
+                        .copied(),
+                );
             }
         }
         let mut next = plain.clone();
@@ -47,7 +62,13 @@ impl<'a> Graph<'a> {
                 before[*to].push(from);
             }
         }
-        Self { nodes, at, next, plain, before }
+        Self {
+            nodes,
+            at,
+            next,
+            plain,
+            before,
+        }
     }
 
     /// Everything that a run can come to.
@@ -55,14 +76,23 @@ impl<'a> Graph<'a> {
         let mut seen = vec![false; self.nodes.len()];
         let mut queue: Vec<usize> = Vec::new();
         let handlers = |node: &Element| {
-            let ties = process.artifacts.iter().any(|tie| tie.target.as_ref() == Some(&node.id));
+            let ties = process
+                .artifacts
+                .iter()
+                .any(|tie| tie.target.as_ref() == Some(&node.id));
             node.for_compensation && (ties || !node.incoming.is_empty())
         };
         let begins = |node: &Element| match &node.kind {
             ElementKind::StartEvent { .. } => true,
-            ElementKind::SubProcess { sub_process: SubProcessKind::Event } => true,
-            ElementKind::Gateway { gateway: GatewayKind::EventBased { instantiate, .. } } => *instantiate,
-            ElementKind::Task { task: TaskKind::Receive { .. } } => node.incoming.is_empty(),
+            ElementKind::SubProcess {
+                sub_process: SubProcessKind::Event,
+            } => true,
+            ElementKind::Gateway {
+                gateway: GatewayKind::EventBased { instantiate, .. },
+            } => *instantiate,
+            ElementKind::Task {
+                task: TaskKind::Receive { .. },
+            } => node.incoming.is_empty(),
             _ => handlers(node) || self.in_ad_hoc(node),
         };
         // What stands in something that is reached begins with it; so only the top begins by itself.
@@ -91,9 +121,18 @@ impl<'a> Graph<'a> {
     }
 
     pub fn in_ad_hoc(&self, node: &Element) -> bool {
-        let parent = node.parent.as_deref().and_then(|id| self.at.get(id)).map(|ix| self.nodes[*ix]);
+        let parent = node
+            .parent
+            .as_deref()
+            .and_then(|id| self.at.get(id))
+            .map(|ix| self.nodes[*ix]);
         let ad_hoc = |parent: &Element| {
-            matches!(parent.kind, ElementKind::SubProcess { sub_process: SubProcessKind::AdHoc { .. } })
+            matches!(
+                parent.kind,
+                ElementKind::SubProcess {
+                    sub_process: SubProcessKind::AdHoc { .. }
+                }
+            )
         };
         node.incoming.is_empty() && parent.is_some_and(ad_hoc)
     }
@@ -111,7 +150,11 @@ impl<'a> Graph<'a> {
         for (nth, way) in ways.iter().enumerate().take(64) {
             queue.push_back((*way, 1_u64 << nth));
         }
-        let all = if ways.len() >= 64 { u64::MAX } else { (1 << ways.len()) - 1 };
+        let all = if ways.len() >= 64 {
+            u64::MAX
+        } else {
+            (1 << ways.len()) - 1
+        };
         while let Some((ix, mark)) = queue.pop_front() {
             if ix == join {
                 continue;
@@ -178,14 +221,22 @@ fn link(node: &Element) -> Option<&str> {
 fn waits(node: &Element) -> bool {
     match &node.kind {
         ElementKind::Task { task } => match task {
-            TaskKind::User | TaskKind::Service | TaskKind::BusinessRule | TaskKind::Receive { .. } => true,
+            TaskKind::User
+            | TaskKind::Service
+            | TaskKind::BusinessRule
+            | TaskKind::Receive { .. } => true,
             TaskKind::Send { .. } | TaskKind::Script { .. } => false,
             TaskKind::Abstract | TaskKind::Manual => node.binding.is_some(),
         },
         // What is inside waits, or the circle is found there.
         ElementKind::CallActivity { .. } | ElementKind::SubProcess { .. } => true,
-        ElementKind::IntermediateCatchEvent => !matches!(node.events.first(), Some(EventDefinition::Link { .. }) | None),
-        ElementKind::Gateway { gateway: GatewayKind::EventBased { .. } } => true,
+        ElementKind::IntermediateCatchEvent => !matches!(
+            node.events.first(),
+            Some(EventDefinition::Link { .. }) | None
+        ),
+        ElementKind::Gateway {
+            gateway: GatewayKind::EventBased { .. },
+        } => true,
         _ => false,
     }
 }

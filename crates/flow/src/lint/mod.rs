@@ -196,15 +196,28 @@ mod tests {
     #[test]
     fn sentences_have_the_same_places_in_both_languages() {
         let places = |pattern: &str| {
-            let mut found: Vec<&str> = pattern.match_indices('{').map(|(at, _)| &pattern[at..at + 3]).collect();
+            let mut found: Vec<&str> = pattern
+                .match_indices('{')
+                .map(|(at, _)| &pattern[at..at + 3])
+                .collect();
             found.sort_unstable();
             found.into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
         for rule in Rule::ALL {
-            assert_eq!(places(rule.pattern(Language::Es)), places(rule.pattern(Language::En)), "{}", rule.code());
+            assert_eq!(
+                places(rule.pattern(Language::Es)),
+                places(rule.pattern(Language::En)),
+                "{}",
+                rule.code()
+            );
         }
         for mend in MendKind::ALL {
-            assert_eq!(places(mend.pattern(Language::Es)), places(mend.pattern(Language::En)), "{}", mend.code());
+            assert_eq!(
+                places(mend.pattern(Language::Es)),
+                places(mend.pattern(Language::En)),
+                "{}",
+                mend.code()
+            );
         }
     }
 }

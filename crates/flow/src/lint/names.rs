@@ -6,10 +6,45 @@ use crate::model::{ArtifactKind, Element, ElementKind, Process, Repeat, TaskKind
 
 /// What the kernel itself provides, and what FEEL knows.
 const GIVEN: [&str; 40] = [
-    "outcome", "loopCounter", "numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances",
-    "numberOfTerminatedInstances", "activationCount", "customer", "instance", "user", "true", "false", "null", "and",
-    "or", "not", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "instance",
-    "of", "function", "external", "item", "date", "time", "duration", "now", "today", "number", "string", "list",
+    "outcome",
+    "loopCounter",
+    "numberOfInstances",
+    "numberOfActiveInstances",
+    "numberOfCompletedInstances",
+    "numberOfTerminatedInstances",
+    "activationCount",
+    "customer",
+    "instance",
+    "user",
+    "true",
+    "false",
+    "null",
+    "and",
+    "or",
+    "not",
+    "if",
+    "then",
+    "else",
+    "for",
+    "in",
+    "return",
+    "some",
+    "every",
+    "satisfies",
+    "between",
+    "instance",
+    "of",
+    "function",
+    "external",
+    "item",
+    "date",
+    "time",
+    "duration",
+    "now",
+    "today",
+    "number",
+    "string",
+    "list",
     "partial",
 ];
 
@@ -30,15 +65,23 @@ impl<'a> Names<'a> {
         }
         for element in &process.elements {
             known.insert(&element.id);
-            if let Some(Repeat::Multiple { item: Some(item), .. }) = &element.repeat {
+            if let Some(Repeat::Multiple {
+                item: Some(item), ..
+            }) = &element.repeat
+            {
                 known.insert(item);
             }
             open |= sets_anything(element);
-            let Some(binding) = &element.binding else { continue };
+            let Some(binding) = &element.binding else {
+                continue;
+            };
             known.extend(binding.outputs.iter().map(|mapping| &*mapping.to));
             known.extend(binding.result.as_deref());
         }
-        let words = process.artifacts.iter().filter(|artifact| artifact.kind == ArtifactKind::Annotation);
+        let words = process
+            .artifacts
+            .iter()
+            .filter(|artifact| artifact.kind == ArtifactKind::Annotation);
         // Declared in words: «variables: amount, customer».
         for text in words.map(|artifact| &artifact.text) {
             if let Some(list) = text.strip_prefix("variables:") {
@@ -55,7 +98,10 @@ impl<'a> Names<'a> {
 }
 
 fn sets_anything(element: &Element) -> bool {
-    let mapped = element.binding.as_ref().is_some_and(|b| !b.outputs.is_empty() || b.result.is_some());
+    let mapped = element
+        .binding
+        .as_ref()
+        .is_some_and(|b| !b.outputs.is_empty() || b.result.is_some());
     match &element.kind {
         // The caller and messages bring what they like.
         ElementKind::StartEvent { .. } => !element.events.is_empty(),
@@ -66,7 +112,9 @@ fn sets_anything(element: &Element) -> bool {
             TaskKind::Send { .. } => false,
         },
         ElementKind::CallActivity { .. } => !mapped,
-        ElementKind::IntermediateCatchEvent | ElementKind::BoundaryEvent { .. } => !element.events.is_empty(),
+        ElementKind::IntermediateCatchEvent | ElementKind::BoundaryEvent { .. } => {
+            !element.events.is_empty()
+        }
         _ => false,
     }
 }
@@ -82,7 +130,9 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
                 let end = rest[1..].find('"').map_or(rest.len(), |at| at + 2);
                 rest = &rest[end..];
             } else if c.is_alphabetic() || c == '_' {
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .unwrap_or(rest.len());
                 let (name, after) = rest.split_at(end);
                 rest = after;
                 let call = after.trim_start().starts_with('(');
@@ -91,7 +141,9 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
                     return Some(name);
                 }
             } else if c.is_ascii_digit() {
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| !(c.is_alphanumeric() || c == '.'))
+                    .unwrap_or(rest.len());
                 rest = &rest[end..];
             } else {
                 path = c == '.' || (path && c.is_whitespace());
@@ -108,7 +160,13 @@ pub(super) fn outcomes(text: &str) -> Vec<String> {
     while let Some(at) = rest.find("outcome") {
         rest = &rest[at + "outcome".len()..];
         let after = rest.trim_start();
-        let Some(value) = after.strip_prefix('=').map(str::trim_start).and_then(|v| v.strip_prefix('"')) else { continue };
+        let Some(value) = after
+            .strip_prefix('=')
+            .map(str::trim_start)
+            .and_then(|v| v.strip_prefix('"'))
+        else {
+            continue;
+        };
         if let Some(end) = value.find('"') {
             found.push(value[..end].to_owned());
         }
@@ -122,8 +180,12 @@ mod tests {
 
     #[test]
     fn names_are_told_from_paths_calls_and_texts() {
-        let found: Vec<&str> = names("a.b > 3 and count(list1) = c or d = \"e f\" and {k: g}.k = 1.5").collect();
+        let found: Vec<&str> =
+            names("a.b > 3 and count(list1) = c or d = \"e f\" and {k: g}.k = 1.5").collect();
         assert_eq!(found, ["a", "and", "list1", "c", "or", "d", "and", "g"]);
-        assert_eq!(outcomes("outcome = \"yes\" or take.outcome=\"no\""), ["yes", "no"]);
+        assert_eq!(
+            outcomes("outcome = \"yes\" or take.outcome=\"no\""),
+            ["yes", "no"]
+        );
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn read(tree: &Tree, activity: NodeId) -> Result<Option<Binding>, Wro
                 binding.help = Some(Text {
                     es: plain("es"),
                     en: plain("en"),
-                })
+                });
             }
             "input" => binding.inputs.push(Mapping {
                 from: plain("from"),

@@ -263,30 +263,30 @@ impl View<'_> {
                 "dataObjectReference" => {
                     process
                         .data
-                        .extend(self.data(id, DataKind::Reference, parent))
+                        .extend(self.data(id, DataKind::Reference, parent));
                 }
                 "dataStoreReference" => {
                     process
                         .data
-                        .extend(self.data(id, DataKind::StoreReference, parent))
+                        .extend(self.data(id, DataKind::StoreReference, parent));
                 }
                 "ioSpecification" if parent.is_none() => {
                     for put in tree.elements(id) {
                         match &*tree.node(put).name.local {
                             "dataInput" => {
-                                process.data.extend(self.data(put, DataKind::Input, parent))
+                                process.data.extend(self.data(put, DataKind::Input, parent));
                             }
                             "dataOutput" => {
                                 process
                                     .data
-                                    .extend(self.data(put, DataKind::Output, parent))
+                                    .extend(self.data(put, DataKind::Output, parent));
                             }
                             _ => {}
                         }
                     }
                 }
                 "textAnnotation" | "group" | "association" => {
-                    process.artifacts.extend(self.artifact(id, parent))
+                    process.artifacts.extend(self.artifact(id, parent));
                 }
                 local => {
                     let Some(kind) = self.kind(id, local) else {
@@ -459,7 +459,7 @@ impl View<'_> {
                     });
                 }
                 "textAnnotation" | "group" | "association" => {
-                    collaboration.artifacts.extend(self.artifact(id, None))
+                    collaboration.artifacts.extend(self.artifact(id, None));
                 }
                 _ => {}
             }

@@ -61,16 +61,16 @@ impl Ledger {
     fn one(&mut self, effect: &Effect) -> Result<(), String> {
         match effect {
             Effect::WorkItemOpened { activity, .. } => {
-                put(&mut self.work, *activity, "a work item")?
+                put(&mut self.work, *activity, "a work item")?;
             }
             Effect::WorkItemWithdrawn { activity, .. } => {
-                take(&mut self.work, activity, "a work item")?
+                take(&mut self.work, activity, "a work item")?;
             }
             Effect::TransactionRequested { activity, .. } => {
-                put(&mut self.requests, *activity, "a request")?
+                put(&mut self.requests, *activity, "a request")?;
             }
             Effect::TransactionWithdrawn { activity, .. } => {
-                take(&mut self.requests, activity, "a request")?
+                take(&mut self.requests, activity, "a request")?;
             }
             Effect::Called { activity, .. } => put(&mut self.calls, *activity, "a call")?,
             Effect::CallWithdrawn { activity, .. } => take(&mut self.calls, activity, "a call")?,
@@ -84,7 +84,8 @@ impl Ledger {
                 self.signals.insert(*wait, name.clone());
             }
             Effect::Forgotten { wait, .. } => {
-                if !self.messages.remove(wait) && self.signals.remove(wait).is_none() {
+                let known = self.messages.remove(wait) || self.signals.remove(wait).is_some();
+                if !known {
                     return Err("a wait was closed but not open".to_owned());
                 }
             }

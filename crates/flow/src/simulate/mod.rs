@@ -127,7 +127,8 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
         };
         loop {
             let said = event.clone();
-            let effects = advance(&plan, &mut state, event, now).map_err(|fault| format!("{said:?}: {fault}"))?;
+            let effects = advance(&plan, &mut state, event, now)
+                .map_err(|fault| format!("{said:?}: {fault}"))?;
             step += 1;
             effects.len().hash(&mut digest);
             for effect in &effects {
@@ -136,7 +137,9 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
             if write {
                 history.push(format!("{said:?} → {effects:?}"));
             }
-            let books = ledger.enter(&effects).and_then(|()| ledger.check(&plan, &state, drawn.once));
+            let books = ledger
+                .enter(&effects)
+                .and_then(|()| ledger.check(&plan, &state, drawn.once));
             books.map_err(|what| format!("{said:?}: {what}"))?;
             stored(&mut state, &mut digest)?;
             if state.is_ended() || step >= MAX_STEPS {
@@ -163,7 +166,15 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
         })
     };
     let result = life();
-    result.map_err(|what| Box::new(Failure { seed, step, what, process: drawn.text, history }))
+    result.map_err(|what| {
+        Box::new(Failure {
+            seed,
+            step,
+            what,
+            process: drawn.text,
+            history,
+        })
+    })
 }
 
 /// The state goes through its stored form at every step.

@@ -125,10 +125,21 @@ impl<'a> Builder<'a> {
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         // Counted on from the last place asked for: a file may be one long line.
         let (known, column) = self.last.get();
-        let (from, before) = if (start..=offset).contains(&known) { (known, column) } else { (start, 1) };
-        let column = before + self.source.get(from..offset).map_or(0, |text| text.chars().count());
+        let (from, before) = if (start..=offset).contains(&known) {
+            (known, column)
+        } else {
+            (start, 1)
+        };
+        let column = before
+            + self
+                .source
+                .get(from..offset)
+                .map_or(0, |text| text.chars().count());
         self.last.set((offset, column));
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        (
+            u32::try_from(line).unwrap_or(u32::MAX),
+            u32::try_from(column).unwrap_or(u32::MAX),
+        )
     }
 
     fn at(&self, problem: Problem, offset: usize) -> Problem {

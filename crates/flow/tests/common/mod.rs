@@ -1,4 +1,9 @@
 #![expect(dead_code, reason = "each test uses some of it")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests"
+)]
 
 use std::path::PathBuf;
 

@@ -80,10 +80,18 @@ pub fn WordsInput(
 
 /// The key that stands for a name, while nobody typed one: `Reclamo de facturación` → `reclamo_de_facturacion`.
 pub fn key_of(name: &str) -> String {
-    let mut key: String = kernel::text::fold(name).chars().filter(char::is_ascii).collect::<String>().replace(' ', "_");
+    let mut key: String = kernel::text::fold(name)
+        .chars()
+        .filter(char::is_ascii)
+        .collect::<String>()
+        .replace(' ', "_");
     key.truncate(40);
     let key = key.trim_matches('_').to_owned();
-    if key.is_empty() || key.starts_with(|c: char| c.is_ascii_lowercase()) { key } else { format!("n_{key}") }
+    if key.is_empty() || key.starts_with(|c: char| c.is_ascii_lowercase()) {
+        key
+    } else {
+        format!("n_{key}")
+    }
 }
 
 /// A key among others: the first of `base`, `base_2`, `base_3`… that is not taken.
@@ -91,7 +99,10 @@ pub fn free_key(base: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(base) {
         return base.to_owned();
     }
-    (2..).map(|number| format!("{base}_{number}")).find(|key| !taken(key)).unwrap_or_default()
+    (2..)
+        .map(|number| format!("{base}_{number}"))
+        .find(|key| !taken(key))
+        .unwrap_or_default()
 }
 
 /// Buttons that move a row up or down and take it out.

@@ -98,7 +98,8 @@ impl Draft {
 
     /// The body as its type, followed; `None` where it cannot be read.
     pub fn typed<T: DeserializeOwned>(&self) -> Option<T> {
-        self.body.with(|body| serde_json::from_value(body.clone()).ok())
+        self.body
+            .with(|body| serde_json::from_value(body.clone()).ok())
     }
 
     /// Changes the body. Changes of the same `what` in quick succession are one step of undo.
@@ -126,9 +127,15 @@ impl Draft {
     }
 
     /// Changes the body as its type.
-    pub fn edit<T: Serialize + DeserializeOwned>(&self, what: &'static str, edit: impl FnOnce(&mut T)) {
+    pub fn edit<T: Serialize + DeserializeOwned>(
+        &self,
+        what: &'static str,
+        edit: impl FnOnce(&mut T),
+    ) {
         self.change(what, |body| {
-            let Ok(mut typed) = serde_json::from_value::<T>(body.clone()) else { return };
+            let Ok(mut typed) = serde_json::from_value::<T>(body.clone()) else {
+                return;
+            };
             edit(&mut typed);
             if let Ok(value) = serde_json::to_value(typed) {
                 *body = value;
@@ -186,7 +193,10 @@ impl Draft {
     }
 
     fn request(&self) -> SaveDraft {
-        SaveDraft { revision: self.revision.get_value(), body: self.body.get_untracked() }
+        SaveDraft {
+            revision: self.revision.get_value(),
+            body: self.body.get_untracked(),
+        }
     }
 
     /// Saves now. Afterwards `keeping` says how it went.
@@ -194,7 +204,8 @@ impl Draft {
         loop {
             let turn = self.turn.get_value();
             self.keeping.set(Keeping::Saving);
-            let answer: Result<Saved, Problem> = transport::put(&self.path(path::DRAFT), &self.request()).await;
+            let answer: Result<Saved, Problem> =
+                transport::put(&self.path(path::DRAFT), &self.request()).await;
             // The screen may have gone.
             if self.turn.try_get_value().is_none() {
                 return;
@@ -238,7 +249,10 @@ impl Draft {
                 _ => {}
             }
         }
-        let request = Publish { revision: self.revision.get_value(), note: Some(note).filter(|note| !note.is_empty()) };
+        let request = Publish {
+            revision: self.revision.get_value(),
+            note: Some(note).filter(|note| !note.is_empty()),
+        };
         let saved: Saved = transport::post(&self.path(path::PUBLISH), &request).await?;
         let version = saved.version;
         self.take(saved);

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     format,
-    kit::{Button, Dialog, Drawn, Field, Icon, IconButton, Look, Menu, MenuItem, Notice, TextArea, Tone, shortcut, toast},
+    kit::{
+        Button, Dialog, Drawn, Field, Icon, IconButton, Look, Menu, MenuItem, Notice, Side, TextArea,
+        Tone, shortcut, toast,
+    },
     moment::ms,
     prefs::preferences,
     problem::Problem,
@@ -29,30 +32,63 @@ pub fn Head(
     tools: Option<ViewFn>,
 ) -> impl IntoView {
     let publishing = RwSignal::new(false);
+    let more = RwSignal::new(false);
     let comparing = RwSignal::new(false);
     let discarding = RwSignal::new(false);
     let history = RwSignal::new(false);
     let name = Memo::new(move |_| {
-        let words: Words = draft.body.with(|body| body.get("name").cloned().and_then(|name| serde_json::from_value(name).ok())).unwrap_or_default();
+        let words: Words = draft
+            .body
+            .with(|body| {
+                body.get("name")
+                    .cloned()
+                    .and_then(|name| serde_json::from_value(name).ok())
+            })
+            .unwrap_or_default();
         words.get(preferences().language()).to_owned()
     });
     let place = format!("/designer/{}/{}", draft.kind(), draft.key());
     Effect::new(move |_| crate::frame::tabs::name_tab(&place, &name.get()));
-    shortcut("Ctrl+Z", Signal::derive(|| t!("designer-undo")), move || draft.undo());
-    shortcut("Ctrl+Shift+Z", Signal::derive(|| t!("designer-redo")), move || draft.redo());
-    shortcut("Ctrl+S", Signal::derive(|| t!("designer-save-now")), move || {
-        if draft.keeping.get_untracked() != Keeping::Conflict {
-            leptos::task::spawn_local(async move { draft.save().await });
-        }
-    });
-    shortcut("Ctrl+Shift+P", Signal::derive(|| t!("designer-publish")), move || publishing.set(true));
+    shortcut(
+        "Ctrl+Z",
+        Signal::derive(|| t!("designer-undo")),
+        move || draft.undo(),
+    );
+    shortcut(
+        "Ctrl+Shift+Z",
+        Signal::derive(|| t!("designer-redo")),
+        move || draft.redo(),
+    );
+    shortcut(
+        "Ctrl+S",
+        Signal::derive(|| t!("designer-save-now")),
+        move || {
+            if draft.keeping.get_untracked() != Keeping::Conflict {
+                leptos::task::spawn_local(async move { draft.save().await });
+            }
+        },
+    );
+    shortcut(
+        "Ctrl+Shift+P",
+        Signal::derive(|| t!("designer-publish")),
+        move || publishing.set(true),
+    );
     let menu = Signal::derive(move || {
         let mut items = vec![
-            MenuItem::act(tr!("designer-difference"), Icon::Columns, move || comparing.set(true)),
-            MenuItem::act(tr!("designer-versions"), Icon::History, move || history.set(true)),
+            MenuItem::act(Signal::derive(|| t!("designer-difference")), Icon::Columns, move || {
+                comparing.set(true)
+            }),
+            MenuItem::act(Signal::derive(|| t!("designer-versions")), Icon::History, move || {
+                history.set(true)
+            }),
         ];
         if draft.differs.get() {
-            items.push(MenuItem::act(tr!("designer-discard"), Icon::Trash, move || discarding.set(true)).dangerous());
+            items.push(
+                MenuItem::act(Signal::derive(|| t!("designer-discard")), Icon::Trash, move || {
+                    discarding.set(true)
+                })
+                .dangerous(),
+            );
         }
         items
     });
@@ -80,7 +116,9 @@ pub fn Head(
                 disabled=Signal::derive(move || !draft.differs.get() && draft.keeping.get() == Keeping::Saved)
                 on_press=move || publishing.set(true)
             />
-            <Menu items=menu label=tr!("designer-more") />
+            <Menu open=more items=menu label=tr!("designer-more") side=Side::BelowEnd>
+                <IconButton icon=Icon::Ellipsis label=tr!("designer-more") expanded=Signal::from(more) on_press=move || more.update(|more| *more = !*more) />
+            </Menu>
             <PublishDialog open=publishing draft=draft />
             <DifferenceDialog open=comparing draft=draft />
             <DiscardDialog open=discarding draft=draft on_reread=on_reread />
@@ -91,7 +129,8 @@ pub fn Head(
 
 #[component]
 fn KeepingWords(draft: Draft, on_reread: Callback<()>) -> impl IntoView {
-    move || match draft.keeping.get() {
+    move || {
+        match draft.keeping.get() {
         Keeping::Saved => view! { <span class="weak row"><Drawn icon=Icon::Check />{tr!("designer-saved")}</span> }.into_any(),
         Keeping::Waiting | Keeping::Saving => view! { <span class="weak">{tr!("designer-saving")}</span> }.into_any(),
         Keeping::Conflict => view! {
@@ -114,6 +153,7 @@ fn KeepingWords(draft: Draft, on_reread: Callback<()>) -> impl IntoView {
             </span>
         }
         .into_any(),
+    }
     }
 }
 

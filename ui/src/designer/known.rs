@@ -39,13 +39,21 @@ impl Known {
             }
         });
         leptos::task::spawn_local(async move {
-            let wanted = ListDefinitions { page: Page { limit: Some(500), cursor: None }, ..ListDefinitions::default() };
+            let wanted = ListDefinitions {
+                page: Page {
+                    limit: Some(500),
+                    cursor: None,
+                },
+                ..ListDefinitions::default()
+            };
             if let Ok(found) = list(&wanted).await {
                 known.definitions.try_set(found.items);
             }
         });
         leptos::task::spawn_local(async move {
-            if let Ok(types) = transport::get::<Vec<CustomerSchema>>(path::CUSTOMER_TYPES, &[]).await {
+            if let Ok(types) =
+                transport::get::<Vec<CustomerSchema>>(path::CUSTOMER_TYPES, &[]).await
+            {
                 known.types.try_set(types);
             }
         });
@@ -53,13 +61,21 @@ impl Known {
     }
 
     pub fn group_choices(&self) -> Vec<Choice> {
-        self.groups.with(|groups| groups.iter().map(|group| Choice::new(&group.key, &group.name).with_hint(&group.key)).collect())
+        self.groups.with(|groups| {
+            groups
+                .iter()
+                .map(|group| Choice::new(&group.key, &group.name).with_hint(&group.key))
+                .collect()
+        })
     }
 
     /// What a group is called; its key where it is not known.
     pub fn group_name(&self, key: &str) -> String {
         self.groups.with(|groups| {
-            groups.iter().find(|group| group.key == key).map_or_else(|| key.to_owned(), |group| group.name.clone())
+            groups
+                .iter()
+                .find(|group| group.key == key)
+                .map_or_else(|| key.to_owned(), |group| group.name.clone())
         })
     }
 
@@ -76,14 +92,25 @@ impl Known {
 
     /// The fields of a published customer type.
     pub fn fields(&self, customer_type: Option<&str>) -> Vec<FieldSpec> {
-        let Some(key) = customer_type else { return Vec::new() };
-        self.types.with(|types| types.iter().find(|schema| schema.key == key).map(|schema| schema.fields.clone()).unwrap_or_default())
+        let Some(key) = customer_type else {
+            return Vec::new();
+        };
+        self.types.with(|types| {
+            types
+                .iter()
+                .find(|schema| schema.key == key)
+                .map(|schema| schema.fields.clone())
+                .unwrap_or_default()
+        })
     }
 }
 
 pub async fn list(wanted: &ListDefinitions) -> Result<Paged<DefinitionLine>, Problem> {
     let query = query_of(wanted);
-    let query: Vec<(&str, String)> = query.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let query: Vec<(&str, String)> = query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect();
     transport::get(path::DEFINITIONS, &query).await
 }
 
@@ -93,7 +120,8 @@ pub async fn load(kind: &str, key: &str) -> Result<Definition, Problem> {
 
 async fn groups() -> Result<Vec<GroupLine>, Problem> {
     // A list, or a page of one: both are read.
-    let answer: serde_json::Value = transport::get(path::GROUPS, &[("limit", "500".to_owned())]).await?;
+    let answer: serde_json::Value =
+        transport::get(path::GROUPS, &[("limit", "500".to_owned())]).await?;
     let items = answer.get("items").cloned().unwrap_or(answer);
     Ok(serde_json::from_value(items).unwrap_or_default())
 }

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     format,
-    kit::{Badge, Button, Choice, Dialog, Drawn, EmptyState, Field, FileDrop, Icon, Look, Notice, Segments, Select, TextInput, Tone, debounced, shortcut},
+    kit::{
+        Badge, Button, Choice, Dialog, Drawn, EmptyState, Field, FileDrop, Icon, Look, Notice,
+        Segments, Select, TextInput, Tone, debounced, shortcut,
+    },
     loaded::Loaded,
     moment::ms,
     prefs::preferences,
@@ -27,7 +30,8 @@ use crate::{
 /// `definition-KIND-KEY`.
 #[component]
 pub fn Definitions() -> impl IntoView {
-    let kind = RwSignal::new(crate::remember::read::<String>("engage.designer.kind").unwrap_or_default());
+    let kind =
+        RwSignal::new(crate::remember::read::<String>("engage.designer.kind").unwrap_or_default());
     Effect::new(move |_| kind.with(|kind| crate::remember::write("engage.designer.kind", kind)));
     let text = RwSignal::new(String::new());
     let asked = RwSignal::new(String::new());
@@ -42,15 +46,25 @@ pub fn Definitions() -> impl IntoView {
         let wanted = ListDefinitions {
             kind: Some(kind.get()).filter(|kind| !kind.is_empty()),
             q: Some(asked.get()).filter(|text| !text.is_empty()),
-            page: Page { limit: Some(500), cursor: None },
+            page: Page {
+                limit: Some(500),
+                cursor: None,
+            },
         };
         async move { known::list(&wanted).await.map(|page| page.items) }
     });
-    live::follow(&["design", "definition"], move |_: api::events::LiveEvent| found.again());
+    live::follow(
+        &["design", "definition"],
+        move |_: api::events::LiveEvent| found.again(),
+    );
     let making = RwSignal::new(false);
     let importing = RwSignal::new(false);
-    shortcut("n", Signal::derive(|| t!("designer-new")), move || making.set(true));
-    shortcut("i", Signal::derive(|| t!("designer-import")), move || importing.set(true));
+    shortcut("n", Signal::derive(|| t!("designer-new")), move || {
+        making.set(true)
+    });
+    shortcut("i", Signal::derive(|| t!("designer-import")), move || {
+        importing.set(true)
+    });
     let kinds = Signal::derive(|| {
         let mut all = vec![Choice::new("", t!("designer-all"))];
         all.extend(KINDS.iter().map(|kind| Choice::new(*kind, kind_name(kind))));
@@ -116,13 +130,14 @@ fn Table(lines: Vec<DefinitionLine>) -> impl IntoView {
                     .into_iter()
                     .map(|line| {
                         let address = format!("/designer/{}/{}", line.kind, line.key);
+                        let id = format!("definition-{}-{}", line.kind, line.key);
                         let (kind, name) = (line.kind.clone(), line.name.clone());
                         let (published, draft) = (line.published, line.draft);
                         let changed = ms(line.changed);
                         view! {
                             <tr>
                                 <td>
-                                    <a class="definition-link" href=address id=format!("definition-{}-{}", line.kind, line.key)>
+                                    <a class="definition-link" href=address id=id>
                                         <Drawn icon=kind_icon(&line.kind) />
                                         <span class="strong cut">{move || name.get(preferences().language()).to_owned()}</span>
                                         <span class="mono weak cut">{line.key}</span>
@@ -174,7 +189,12 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
             key.set(suggested);
         }
     });
-    let kinds = Signal::derive(|| KINDS.iter().map(|kind| Choice::new(*kind, kind_name(kind))).collect::<Vec<_>>());
+    let kinds = Signal::derive(|| {
+        KINDS
+            .iter()
+            .map(|kind| Choice::new(*kind, kind_name(kind)))
+            .collect::<Vec<_>>()
+    });
     let navigate = StoredValue::new_local(use_navigate());
     let make = move || {
         if busy.get_untracked() {
@@ -185,7 +205,12 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
         let language = preferences().language();
         let mut words = Words::default();
         words.set(language, name.get_untracked());
-        let wanted = NewDefinition { kind: kind.get_untracked(), key: key.get_untracked(), name: words, body: None };
+        let wanted = NewDefinition {
+            kind: kind.get_untracked(),
+            key: key.get_untracked(),
+            name: words,
+            body: None,
+        };
         leptos::task::spawn_local(async move {
             let answer: Result<Saved, Problem> = transport::post(path::DEFINITIONS, &wanted).await;
             busy.set(false);
@@ -194,16 +219,29 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
                     open.set(false);
                     name.set(String::new());
                     own_key.set(false);
-                    navigate.with_value(|go| go(&format!("/designer/{}/{}", wanted.kind, wanted.key), Default::default()));
+                    navigate.with_value(|go| {
+                        go(
+                            &format!("/designer/{}/{}", wanted.kind, wanted.key),
+                            Default::default(),
+                        )
+                    });
                 }
                 Err(refused) => problem.set(Some(refused)),
             }
         });
     };
     let field_error = move |field: &'static str| {
-        Signal::derive(move || problem.with(|p| p.as_ref().and_then(|p| p.fields.get(field).cloned())))
+        Signal::derive(move || {
+            problem.with(|p| p.as_ref().and_then(|p| p.fields.get(field).cloned()))
+        })
     };
-    let rest = move || problem.with(|p| p.as_ref().filter(|p| p.fields.is_empty()).map(|p| p.sentence.clone()));
+    let rest = move || {
+        problem.with(|p| {
+            p.as_ref()
+                .filter(|p| p.fields.is_empty())
+                .map(|p| p.sentence.clone())
+        })
+    };
     view! {
         <Dialog
             open=open
@@ -252,15 +290,28 @@ fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
         problem.set(None);
         too_large.set(false);
         leptos::task::spawn_local(async move {
-            let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default();
-            let body = transport::Body::Text { content_type: "application/xml", text };
+            let text = JsFuture::from(file.text())
+                .await
+                .ok()
+                .and_then(|text| text.as_string())
+                .unwrap_or_default();
+            let body = transport::Body::Text {
+                content_type: "application/xml",
+                text,
+            };
             let query = [("file", file.name())];
-            let answer: Result<Imported, Problem> = transport::call("POST", path::IMPORT_PROCESS, &query, body).await;
+            let answer: Result<Imported, Problem> =
+                transport::call("POST", path::IMPORT_PROCESS, &query, body).await;
             busy.set(false);
             match answer {
                 Ok(imported) => {
                     open.set(false);
-                    navigate.with_value(|go| go(&format!("/designer/process/{}", imported.key), Default::default()));
+                    navigate.with_value(|go| {
+                        go(
+                            &format!("/designer/process/{}", imported.key),
+                            Default::default(),
+                        )
+                    });
                 }
                 Err(refused) => problem.set(Some(refused)),
             }

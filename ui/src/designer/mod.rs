@@ -14,6 +14,7 @@ mod draft;
 mod field_editor;
 mod form_editor;
 mod head;
+mod item_list;
 mod known;
 mod list;
 mod page;

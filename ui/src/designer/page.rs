@@ -2,8 +2,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    calendar::CalendarEditor, customer_type::CustomerTypeEditor, draft::Draft, form_editor::FormPage, known, known::Known,
-    process::ProcessEditor,
+    calendar::CalendarEditor, customer_type::CustomerTypeEditor, draft::Draft,
+    form_editor::FormPage, known, known::Known, process::ProcessEditor,
 };
 use crate::{
     kit::{EmptyState, Icon},
@@ -16,7 +16,12 @@ use crate::{
 pub fn DefinitionPage() -> impl IntoView {
     let params = use_params_map();
     let place = Memo::new(move |_| {
-        params.with(|params| (params.get("kind").unwrap_or_default(), params.get("key").unwrap_or_default()))
+        params.with(|params| {
+            (
+                params.get("kind").unwrap_or_default(),
+                params.get("key").unwrap_or_default(),
+            )
+        })
     });
     move || {
         let (kind, key) = place.get();
@@ -37,7 +42,7 @@ fn Editor(kind: String, key: String) -> impl IntoView {
         8,
         || t!("designer-open-failed"),
         move || {
-            let kind = kind.clone();
+            let (kind, key) = (kind.clone(), key.clone());
             let reread = Callback::new(move |()| {
                 let (kind, key) = (kind.clone(), key.clone());
                 leptos::task::spawn_local(async move {

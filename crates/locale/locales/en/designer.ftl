@@ -168,6 +168,7 @@ medium-whatsapp = WhatsApp
 
 form-add-customer-field = Add a customer field
 form-add-field = Field
+form-customer-short = Of customer
 form-add-note = Text
 form-add-pop-up = Add pop-up
 form-add-section = Section

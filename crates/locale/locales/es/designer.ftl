@@ -168,6 +168,7 @@ medium-whatsapp = WhatsApp
 
 form-add-customer-field = Agregar dato del cliente
 form-add-field = Campo
+form-customer-short = Del cliente
 form-add-note = Texto
 form-add-pop-up = Agregar pop-up
 form-add-section = Sección

@@ -32,6 +32,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("customers") view=Customers />
                     <Route path=path!("customers/:id") view=CustomerPage />
                     <Route path=path!("instances/:id") view=InstancePage />
+                    <Route path=path!("designer") view=crate::designer::Definitions />
+                    <Route path=path!("designer/:kind/:key") view=crate::designer::DefinitionPage />
+                    <Route path=path!("import") view=crate::import::Imports />
+                    <Route path=path!("import/:id") view=crate::import::ImportPage />
                     <Route path=path!("*rest") view=Nowhere />
                 </ParentRoute>
             </Routes>

@@ -13,11 +13,13 @@
 pub mod app;
 mod attend;
 pub mod day;
+mod designer;
 mod desk;
 pub mod format;
 pub mod forms;
 pub mod frame;
 mod gallery;
+mod import;
 mod inbox;
 pub mod kit;
 pub mod loaded;

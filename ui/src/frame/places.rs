@@ -32,6 +32,20 @@ pub const PLACES: &[Place] = &[
         key: "Alt+C",
         seen: everybody,
     },
+    Place {
+        path: "/import",
+        name: "place-import",
+        icon: Icon::FileUp,
+        key: "Alt+I",
+        seen: everybody,
+    },
+    Place {
+        path: "/designer",
+        name: "place-designer",
+        icon: Icon::Workflow,
+        key: "Alt+D",
+        seen: everybody,
+    },
 ];
 
 fn everybody(_: &Me) -> bool {

@@ -15,5 +15,9 @@ fn main() -> ExitCode {
             json!({"name": figure.name, "value": figure.value, "unit": figure.unit, "goal": format!("<= {}", figure.goal)})
         );
     }
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -6,7 +6,11 @@ use std::process::ExitCode;
 use rules::tck;
 use serde_json::json;
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are this program's output")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the figures are this program's output"
+)]
 fn main() -> ExitCode {
     let root = std::env::var_os("ENGAGE_TESTDATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/testdata"),
@@ -21,7 +25,10 @@ fn main() -> ExitCode {
         }
     };
     for failure in &report.failures {
-        eprintln!("{} {}: expected {}, found {}", failure.case, failure.node, failure.expected, failure.found);
+        eprintln!(
+            "{} {}: expected {}, found {}",
+            failure.case, failure.node, failure.expected, failure.found
+        );
     }
     for (case, reason) in &report.skips {
         eprintln!("skipped {case}: {reason}");
@@ -38,7 +45,17 @@ fn main() -> ExitCode {
     );
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let mean = report.mean_nanos() as f64 / 1000.0;
-    println!("{}", json!({"name": "mean evaluation of a case", "value": mean, "unit": "µs", "goal": "<= 23"}));
-    println!("{}", json!({"name": "whole run", "value": report.whole.as_secs_f64(), "unit": "s"}));
-    if report.failed() == 0 && report.passed() > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!(
+        "{}",
+        json!({"name": "mean evaluation of a case", "value": mean, "unit": "µs", "goal": "<= 23"})
+    );
+    println!(
+        "{}",
+        json!({"name": "whole run", "value": report.whole.as_secs_f64(), "unit": "s"})
+    );
+    if report.failed() == 0 && report.passed() > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

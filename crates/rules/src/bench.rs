@@ -26,7 +26,10 @@ pub struct Figure {
 }
 
 fn scope() -> Scope {
-    Scope::new().with("amount", 1500).with("tier", "gold").with("age", 30)
+    Scope::new()
+        .with("amount", 1500)
+        .with("tier", "gold")
+        .with("age", 30)
 }
 
 /// Runs something so often and gives the best of five mean times, in nanoseconds: the others were disturbed.
@@ -47,9 +50,15 @@ fn nanos(times: u32, mut run: impl FnMut()) -> f64 {
 pub fn prepared_expression() -> f64 {
     let scope = scope();
     match Expression::parse(EXPRESSION) {
-        Ok(expression) if expression.evaluate(&scope).is_ok_and(|value| value.is_true()) => nanos(200_000, || {
-            let _ = black_box(black_box(&expression).evaluate(black_box(&scope)));
-        }),
+        Ok(expression)
+            if expression
+                .evaluate(&scope)
+                .is_ok_and(|value| value.is_true()) =>
+        {
+            nanos(200_000, || {
+                let _ = black_box(black_box(&expression).evaluate(black_box(&scope)));
+            })
+        }
         _ => f64::NAN,
     }
 }
@@ -79,11 +88,19 @@ pub fn large_table() -> DecisionTable {
         hit_policy: HitPolicy::Unique,
         aggregation: None,
         inputs: (0..10)
-            .map(|column| TableInput { expression: format!("x{column}"), type_name: Some("number".into()), values: None })
+            .map(|column| TableInput {
+                expression: format!("x{column}"),
+                type_name: Some("number".into()),
+                values: None,
+            })
             .collect(),
         outputs: vec![TableOutput::default()],
         rules: (0..1000)
-            .map(|row| TableRule { inputs: (0..10).map(|column| cell(row, column)).collect(), outputs: vec!["1".into()], notes: vec![] })
+            .map(|row| TableRule {
+                inputs: (0..10).map(|column| cell(row, column)).collect(),
+                outputs: vec!["1".into()],
+                notes: vec![],
+            })
             .collect(),
     }
 }
@@ -100,8 +117,12 @@ pub fn table_analysis() -> f64 {
 /// Nanoseconds for one evaluation of [`large_table`].
 #[must_use]
 pub fn table_evaluation() -> f64 {
-    let Ok(prepared) = large_table().prepare(&crate::Schema::new()) else { return f64::NAN };
-    let scope = (0..10).fold(Scope::new(), |scope, column| scope.with(format!("x{column}"), Value::from(100 + column)));
+    let Ok(prepared) = large_table().prepare(&crate::Schema::new()) else {
+        return f64::NAN;
+    };
+    let scope = (0..10).fold(Scope::new(), |scope, column| {
+        scope.with(format!("x{column}"), Value::from(100 + column))
+    });
     nanos(200, || {
         let _ = black_box(prepared.evaluate(&scope));
     })
@@ -111,9 +132,29 @@ pub fn table_evaluation() -> f64 {
 #[must_use]
 pub fn all() -> Vec<Figure> {
     vec![
-        Figure { name: "prepared expression", value: prepared_expression(), unit: "ns", goal: 500.0 },
-        Figure { name: "read and evaluate", value: read_and_evaluate(), unit: "ns", goal: 20_000.0 },
-        Figure { name: "analysis of 1,000 x 10", value: table_analysis(), unit: "ms", goal: 50.0 },
-        Figure { name: "evaluation of 1,000 x 10", value: table_evaluation(), unit: "ns", goal: 1_000_000.0 },
+        Figure {
+            name: "prepared expression",
+            value: prepared_expression(),
+            unit: "ns",
+            goal: 500.0,
+        },
+        Figure {
+            name: "read and evaluate",
+            value: read_and_evaluate(),
+            unit: "ns",
+            goal: 20_000.0,
+        },
+        Figure {
+            name: "analysis of 1,000 x 10",
+            value: table_analysis(),
+            unit: "ms",
+            goal: 50.0,
+        },
+        Figure {
+            name: "evaluation of 1,000 x 10",
+            value: table_evaluation(),
+            unit: "ns",
+            goal: 1_000_000.0,
+        },
     ]
 }

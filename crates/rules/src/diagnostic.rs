@@ -86,7 +86,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem at a place of a text.
     #[must_use]
-    pub fn new(text: &str, span: Range<usize>, code: Code, args: Vec<String>, expected: Vec<String>) -> Self {
+    pub fn new(
+        text: &str,
+        span: Range<usize>,
+        code: Code,
+        args: Vec<String>,
+        expected: Vec<String>,
+    ) -> Self {
         let mut start = span.start.min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;
@@ -95,7 +101,14 @@ impl Diagnostic {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         let small = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-        Self { span, line: small(line), column: small(column), code, args, expected }
+        Self {
+            span,
+            line: small(line),
+            column: small(column),
+            code,
+            args,
+            expected,
+        }
     }
 
     /// The problem as a sentence for people.
@@ -107,7 +120,13 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.sentence(Language::En))
+        write!(
+            f,
+            "{}:{}: {}",
+            self.line,
+            self.column,
+            self.sentence(Language::En)
+        )
     }
 }
 

@@ -104,7 +104,8 @@ impl Model {
     /// # Errors
     /// [`Fault::UnknownElement`] when there is no such decision; another one when it would take more than the limits.
     pub fn evaluate_decision(&self, name: &str, inputs: &Scope) -> Result<Value, Fault> {
-        self.0.evaluate_decision(name, inputs, &mut Machine::new(inputs))
+        self.0
+            .evaluate_decision(name, inputs, &mut Machine::new(inputs))
     }
 
     /// The result of a decision service for the given input data and input decisions: the value of its output decision, or a
@@ -113,7 +114,8 @@ impl Model {
     /// # Errors
     /// [`Fault::UnknownElement`] when there is no such service; another one when it would take more than the limits.
     pub fn evaluate_service(&self, name: &str, inputs: &Scope) -> Result<Value, Fault> {
-        self.0.evaluate_service(name, inputs, &mut Machine::new(inputs))
+        self.0
+            .evaluate_service(name, inputs, &mut Machine::new(inputs))
     }
 
     /// The result of a business knowledge model for arguments by parameter name.

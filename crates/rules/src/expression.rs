@@ -56,12 +56,22 @@ impl Expression {
     }
 
     pub(crate) fn with_known(text: &str, known: &Known, tests: bool) -> Result<Self, Diagnostics> {
-        let root = if tests { syntax::parse_unary_tests(text, known)? } else { syntax::parse_expression(text, known)? };
-        Ok(Self(Arc::new(Inner { text: text.into(), root })))
+        let root = if tests {
+            syntax::parse_unary_tests(text, known)?
+        } else {
+            syntax::parse_expression(text, known)?
+        };
+        Ok(Self(Arc::new(Inner {
+            text: text.into(),
+            root,
+        })))
     }
 
     pub(crate) fn from_root(text: &str, root: Node) -> Self {
-        Self(Arc::new(Inner { text: text.into(), root }))
+        Self(Arc::new(Inner {
+            text: text.into(),
+            root,
+        }))
     }
 
     /// The text it was read from.
@@ -80,7 +90,11 @@ impl Expression {
     /// When it would take more than the limits of the scope.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, Fault> {
         let mut machine = Machine::new(scope);
-        eval::evaluate(&self.0.root, &Frame::root(Names::Scope(scope)), &mut machine)
+        eval::evaluate(
+            &self.0.root,
+            &Frame::root(Names::Scope(scope)),
+            &mut machine,
+        )
     }
 
     /// Whether a value passes: the tests of a cell hold for it, or the expression is true with it as `?`. `None` where that

@@ -19,7 +19,11 @@ pub(crate) enum Body {
     Builtin(&'static Builtin),
     /// A function written in FEEL, with what its body took from around it, and its own name where it has one, so that it may
     /// call itself.
-    Lambda { lambda: Arc<Lambda>, captured: Context, own_name: Option<Name> },
+    Lambda {
+        lambda: Arc<Lambda>,
+        captured: Context,
+        own_name: Option<Name>,
+    },
     /// A business knowledge model or a decision service of a DMN model.
     Model(Arc<dyn Invocable>),
 }
@@ -49,11 +53,16 @@ impl Function {
     pub(crate) fn signature(&self) -> Type {
         match &self.body {
             Body::Builtin(builtin) => builtin.signature(),
-            Body::Lambda { lambda, .. } => {
-                Type::Function(Arc::new(lambda.parameters.iter().map(|(_, of)| of.clone()).collect()), Arc::new(Type::Any))
-            }
+            Body::Lambda { lambda, .. } => Type::Function(
+                Arc::new(lambda.parameters.iter().map(|(_, of)| of.clone()).collect()),
+                Arc::new(Type::Any),
+            ),
             Body::Model(model) => {
-                let parameters = model.parameters().iter().map(|(_, of)| of.clone()).collect();
+                let parameters = model
+                    .parameters()
+                    .iter()
+                    .map(|(_, of)| of.clone())
+                    .collect();
                 Type::Function(Arc::new(parameters), Arc::new(model.result().clone()))
             }
         }
@@ -63,7 +72,10 @@ impl Function {
         match self.signature() {
             Type::Function(own, own_result) => {
                 own.len() == parameters.len()
-                    && own.iter().zip(parameters).all(|(own, wanted)| *own == Type::Any || wanted.conforms_to(own))
+                    && own
+                        .iter()
+                        .zip(parameters)
+                        .all(|(own, wanted)| *own == Type::Any || wanted.conforms_to(own))
                     && (*own_result == Type::Any || own_result.conforms_to(result))
             }
             _ => false,

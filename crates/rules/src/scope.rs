@@ -19,7 +19,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { fuel: 200_000, depth: 250, size: 8 << 20 }
+        Self {
+            fuel: 200_000,
+            depth: 250,
+            size: 8 << 20,
+        }
     }
 }
 
@@ -27,7 +31,11 @@ impl Limits {
     /// For work over many records in one evaluation, such as an import or a report: a hundred times the steps, and 256 MiB.
     #[must_use]
     pub const fn batch() -> Self {
-        Self { fuel: 20_000_000, depth: 250, size: 256 << 20 }
+        Self {
+            fuel: 20_000_000,
+            depth: 250,
+            size: 256 << 20,
+        }
     }
 }
 
@@ -103,7 +111,10 @@ impl Scope {
 
     /// The names of all variables, the innermost first; hidden ones appear again.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
-        self.layers.iter().rev().flat_map(|layer| layer.iter().map(|(name, _)| name))
+        self.layers
+            .iter()
+            .rev()
+            .flat_map(|layer| layer.iter().map(|(name, _)| name))
     }
 
     /// What time it is.

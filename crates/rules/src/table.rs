@@ -92,18 +92,36 @@ pub struct Subsumed {
 /// Analyses a table.
 #[must_use]
 pub fn analyse(table: &DecisionTable) -> Findings {
-    let columns: Vec<Column> = (0..table.inputs.len()).map(|input| Column::cut(table, input)).collect();
-    let mut findings = Findings { complete: true, ..Findings::default() };
+    let columns: Vec<Column> = (0..table.inputs.len())
+        .map(|input| Column::cut(table, input))
+        .collect();
+    let mut findings = Findings {
+        complete: true,
+        ..Findings::default()
+    };
     let mut rules = Vec::new();
     for rule in 0..table.rules.len() {
         let boxed: Vec<&column::Set> = columns.iter().map(|column| column.cell(rule)).collect();
-        let opaque: Vec<usize> = (0..columns.len()).filter(|input| columns[*input].is_opaque(rule)).collect();
-        findings.opaque.extend(opaque.iter().map(|input| (rule, *input)));
+        let opaque: Vec<usize> = (0..columns.len())
+            .filter(|input| columns[*input].is_opaque(rule))
+            .collect();
+        findings
+            .opaque
+            .extend(opaque.iter().map(|input| (rule, *input)));
         if let Some(input) = boxed.iter().position(|set| set.is_empty()) {
-            findings.dead.push(Dead { rule, reason: Reason::Impossible(input), example: None });
+            findings.dead.push(Dead {
+                rule,
+                reason: Reason::Impossible(input),
+                example: None,
+            });
         } else {
             let spans = boxed.iter().map(|set| set.span()).collect();
-            rules.push(search::Rule { number: rule, sets: boxed, spans, exact: opaque.is_empty() });
+            rules.push(search::Rule {
+                number: rule,
+                sets: boxed,
+                spans,
+                exact: opaque.is_empty(),
+            });
         }
     }
     find_pairs(table, &columns, &rules, &mut findings);
@@ -116,12 +134,24 @@ pub fn analyse(table: &DecisionTable) -> Findings {
 }
 
 fn example(columns: &[Column], place: &[usize]) -> Vec<Value> {
-    columns.iter().zip(place).map(|(column, segment)| column.example(*segment)).collect()
+    columns
+        .iter()
+        .zip(place)
+        .map(|(column, segment)| column.example(*segment))
+        .collect()
 }
 
 /// Overlaps, and rules within other rules.
-fn find_pairs(table: &DecisionTable, columns: &[Column], rules: &[search::Rule<'_>], findings: &mut Findings) {
-    let listed = matches!(table.hit_policy, HitPolicy::Unique | HitPolicy::Any | HitPolicy::Priority);
+fn find_pairs(
+    table: &DecisionTable,
+    columns: &[Column],
+    rules: &[search::Rule<'_>],
+    findings: &mut Findings,
+) {
+    let listed = matches!(
+        table.hit_policy,
+        HitPolicy::Unique | HitPolicy::Any | HitPolicy::Priority
+    );
     // Columns that tell the most rules apart are looked at first.
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|input| std::cmp::Reverse(columns[*input].segments()));
@@ -138,9 +168,18 @@ fn find_pairs(table: &DecisionTable, columns: &[Column], rules: &[search::Rule<'
             if listed && (table.hit_policy != HitPolicy::Any || conflict) {
                 findings.overlap_count += 1;
                 if findings.overlaps.len() < MAX_LISTED {
-                    let place: Vec<usize> = a.sets.iter().zip(&b.sets).map(|(a, b)| a.first_common(b).unwrap_or(0)).collect();
+                    let place: Vec<usize> = a
+                        .sets
+                        .iter()
+                        .zip(&b.sets)
+                        .map(|(a, b)| a.first_common(b).unwrap_or(0))
+                        .collect();
                     let example = example(columns, &place);
-                    findings.overlaps.push(Overlap { rules: (a.number, b.number), example, conflict });
+                    findings.overlaps.push(Overlap {
+                        rules: (a.number, b.number),
+                        example,
+                        conflict,
+                    });
                 }
             }
             if findings.subsumed.len() < MAX_LISTED {
@@ -153,7 +192,11 @@ fn find_pairs(table: &DecisionTable, columns: &[Column], rules: &[search::Rule<'
                 };
                 if let Some((inner, outer)) = inner {
                     let example = example(columns, &inner.first());
-                    findings.subsumed.push(Subsumed { rule: inner.number, by: outer.number, example });
+                    findings.subsumed.push(Subsumed {
+                        rule: inner.number,
+                        by: outer.number,
+                        example,
+                    });
                 }
             }
         }
@@ -167,7 +210,10 @@ fn find_covered(columns: &[Column], rules: &[search::Rule<'_>], findings: &mut F
         if !rule.exact {
             continue;
         }
-        let earlier: Vec<&search::Rule<'_>> = rules[..index].iter().filter(|other| other.exact && rule.meets(other)).collect();
+        let earlier: Vec<&search::Rule<'_>> = rules[..index]
+            .iter()
+            .filter(|other| other.exact && rule.meets(other))
+            .collect();
         match search::is_covered(rule, &earlier, &mut budget) {
             Some(true) => {
                 let by = match earlier.iter().find(|other| search::within(rule, other)) {
@@ -175,7 +221,11 @@ fn find_covered(columns: &[Column], rules: &[search::Rule<'_>], findings: &mut F
                     None => earlier.iter().map(|other| other.number).collect(),
                 };
                 let example = Some(example(columns, &rule.first()));
-                findings.dead.push(Dead { rule: rule.number, reason: Reason::Covered(by), example });
+                findings.dead.push(Dead {
+                    rule: rule.number,
+                    reason: Reason::Covered(by),
+                    example,
+                });
             }
             Some(false) => {}
             None => {
@@ -194,8 +244,15 @@ fn find_gaps(columns: &[Column], rules: &[search::Rule<'_>], findings: &mut Find
     let found = search::gaps(&domains, rules, MAX_LISTED);
     findings.complete &= found.complete;
     for gap in found.gaps {
-        let cells = columns.iter().zip(&gap).map(|(column, set)| column.cell_text(set)).collect();
+        let cells = columns
+            .iter()
+            .zip(&gap)
+            .map(|(column, set)| column.cell_text(set))
+            .collect();
         let place: Vec<usize> = gap.iter().map(|set| set.first().unwrap_or(0)).collect();
-        findings.gaps.push(Gap { cells, example: example(columns, &place) });
+        findings.gaps.push(Gap {
+            cells,
+            example: example(columns, &place),
+        });
     }
 }

@@ -101,7 +101,11 @@ pub fn run(directory: &Path) -> io::Result<Report> {
     folders.sort();
     let mut report = Report::default();
     for path in folders {
-        let name = path.strip_prefix(directory).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(directory)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace('\\', "/");
         run_folder(&path, &name, &mut report)?;
     }
     report.whole = started.elapsed();
@@ -134,10 +138,17 @@ fn find_folders(directory: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 fn run_folder(path: &Path, name: &str, report: &mut Report) -> io::Result<()> {
-    let mut folder = Folder { name: name.to_owned(), ..Folder::default() };
+    let mut folder = Folder {
+        name: name.to_owned(),
+        ..Folder::default()
+    };
     let mut models = BTreeMap::new();
     for file in files(path, "dmn")? {
-        let file_name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file_name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         models.insert(file_name, fs::read_to_string(&file)?);
     }
     for file in files(path, "xml")? {
@@ -159,20 +170,37 @@ fn run_folder(path: &Path, name: &str, report: &mut Report) -> io::Result<()> {
 }
 
 fn elements<'a, 'i>(node: Xml<'a, 'i>, name: &'static str) -> impl Iterator<Item = Xml<'a, 'i>> {
-    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+    node.children()
+        .filter(move |child| child.is_element() && child.tag_name().name() == name)
 }
 
 fn element<'a, 'i>(node: Xml<'a, 'i>, name: &'static str) -> Option<Xml<'a, 'i>> {
     elements(node, name).next()
 }
 
-fn run_file(root: Xml<'_, '_>, models: &BTreeMap<String, String>, folder: &mut Folder, report: &mut Report) {
-    let main = element(root, "modelName").and_then(|name| name.text()).unwrap_or_default().trim().to_owned();
+fn run_file(
+    root: Xml<'_, '_>,
+    models: &BTreeMap<String, String>,
+    folder: &mut Folder,
+    report: &mut Report,
+) {
+    let main = element(root, "modelName")
+        .and_then(|name| name.text())
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     // The model under test first, then whatever it may import.
     let mut texts: Vec<&str> = models.get(&main).map(String::as_str).into_iter().collect();
-    texts.extend(models.iter().filter(|(name, _)| **name != main).map(|(_, text)| text.as_str()));
+    texts.extend(
+        models
+            .iter()
+            .filter(|(name, _)| **name != main)
+            .map(|(_, text)| text.as_str()),
+    );
     let model = Model::read_all(&texts);
-    let skip = SKIPPED.iter().find(|(skipped, _)| folder.name.ends_with(skipped));
+    let skip = SKIPPED
+        .iter()
+        .find(|(skipped, _)| folder.name.ends_with(skipped));
     for case in elements(root, "testCase") {
         let id = case.attribute("id").unwrap_or_default();
         if let Some((_, reason)) = skip {
@@ -190,12 +218,21 @@ fn run_file(root: Xml<'_, '_>, models: &BTreeMap<String, String>, folder: &mut F
             folder.failed += 1;
         }
         for (node, expected, found) in failures {
-            report.failures.push(Failure { case: format!("{}/{id}", folder.name), node, expected, found });
+            report.failures.push(Failure {
+                case: format!("{}/{id}", folder.name),
+                node,
+                expected,
+                found,
+            });
         }
     }
 }
 
-fn run_case(model: &Model, case: Xml<'_, '_>, evaluating: &mut Duration) -> Vec<(String, String, String)> {
+fn run_case(
+    model: &Model,
+    case: Xml<'_, '_>,
+    evaluating: &mut Duration,
+) -> Vec<(String, String, String)> {
     let mut inputs = Context::new();
     let types = model.inputs();
     for input in elements(case, "inputNode") {
@@ -211,7 +248,10 @@ fn run_case(model: &Model, case: Xml<'_, '_>, evaluating: &mut Duration) -> Vec<
     let mut failures = Vec::new();
     for result in elements(case, "resultNode") {
         let node = result.attribute("name").unwrap_or_default();
-        let kind = result.attribute("type").or_else(|| case.attribute("type")).unwrap_or("decision");
+        let kind = result
+            .attribute("type")
+            .or_else(|| case.attribute("type"))
+            .unwrap_or("decision");
         let invocable = case.attribute("invocableName").unwrap_or(node);
         let started = Instant::now();
         let outcome = match kind {
@@ -236,7 +276,11 @@ fn run_case(model: &Model, case: Xml<'_, '_>, evaluating: &mut Duration) -> Vec<
             _ => outcome,
         };
         if !alike(&found, &expected) {
-            failures.push((node.to_owned(), format!("{expected:?}"), format!("{found:?}")));
+            failures.push((
+                node.to_owned(),
+                format!("{expected:?}"),
+                format!("{found:?}"),
+            ));
         }
     }
     failures
@@ -245,7 +289,11 @@ fn run_case(model: &Model, case: Xml<'_, '_>, evaluating: &mut Duration) -> Vec<
 /// The value that a node of the test file writes.
 fn value(node: Xml<'_, '_>) -> Value {
     if let Some(list) = element(node, "list") {
-        return if is_nil(list) { Value::Null } else { Value::List(elements(list, "item").map(value).collect()) };
+        return if is_nil(list) {
+            Value::Null
+        } else {
+            Value::List(elements(list, "item").map(value).collect())
+        };
     }
     if let Some(simple) = element(node, "value") {
         return simple_value(simple);
@@ -254,30 +302,50 @@ fn value(node: Xml<'_, '_>) -> Value {
     if components.peek().is_none() {
         return Value::Null;
     }
-    Value::Context(components.map(|component| (component.attribute("name").unwrap_or_default(), value(component))).collect())
+    Value::Context(
+        components
+            .map(|component| {
+                (
+                    component.attribute("name").unwrap_or_default(),
+                    value(component),
+                )
+            })
+            .collect(),
+    )
 }
 
 fn is_nil(node: Xml<'_, '_>) -> bool {
-    node.attributes().any(|attribute| attribute.name() == "nil" && attribute.value() == "true")
+    node.attributes()
+        .any(|attribute| attribute.name() == "nil" && attribute.value() == "true")
 }
 
 fn simple_value(node: Xml<'_, '_>) -> Value {
     if is_nil(node) {
         return Value::Null;
     }
-    let text: String = node.descendants().filter(Xml::is_text).filter_map(|piece| piece.text()).collect();
-    let declared = node.attributes().find(|attribute| attribute.name() == "type").map(|attribute| attribute.value());
+    let text: String = node
+        .descendants()
+        .filter(Xml::is_text)
+        .filter_map(|piece| piece.text())
+        .collect();
+    let declared = node
+        .attributes()
+        .find(|attribute| attribute.name() == "type")
+        .map(|attribute| attribute.value());
     let trimmed = text.trim();
     let read = match declared.map(|name| name.rsplit(':').next().unwrap_or(name)) {
-        Some("decimal" | "double" | "integer" | "int" | "long" | "float") => trimmed.parse::<Number>().ok().map(Value::Number),
+        Some("decimal" | "double" | "integer" | "int" | "long" | "float") => {
+            trimmed.parse::<Number>().ok().map(Value::Number)
+        }
         Some("boolean") => trimmed.parse().ok().map(Value::Boolean),
         Some("date") => Date::parse(trimmed).map(Value::Date),
         Some("time") => Time::parse(trimmed).map(Value::Time),
         Some("dateTime") => DateTime::parse(trimmed).map(Value::DateTime),
-        Some("duration" | "dayTimeDuration" | "yearMonthDuration") => temporal::duration(trimmed).map(|duration| match duration {
-            Ok(days) => Value::DaysTimeDuration(days),
-            Err(months) => Value::YearsMonthsDuration(months),
-        }),
+        Some("duration" | "dayTimeDuration" | "yearMonthDuration") => temporal::duration(trimmed)
+            .map(|duration| match duration {
+                Ok(days) => Value::DaysTimeDuration(days),
+                Err(months) => Value::YearsMonthsDuration(months),
+            }),
         _ => None,
     };
     read.unwrap_or_else(|| Value::from(text))
@@ -288,10 +356,12 @@ impl Type {
     fn read_untyped(&self, value: Value) -> Value {
         match (self, &value) {
             (Self::Any | Self::String, _) => value,
-            (_, Value::String(_) | Value::Context(_) | Value::List(_)) => match self.read(value.clone()) {
-                Value::Null => value,
-                read => read,
-            },
+            (_, Value::String(_) | Value::Context(_) | Value::List(_)) => {
+                match self.read(value.clone()) {
+                    Value::Null => value,
+                    read => read,
+                }
+            }
             _ => value,
         }
     }
@@ -303,11 +373,17 @@ fn alike(found: &Value, expected: &Value) -> bool {
         (Value::Null, Value::Null) => true,
         (Value::Number(a), Value::Number(b)) => {
             let tolerance = Number::from_parts(false, 1, -8).unwrap_or(Number::ZERO);
-            a == b || a.subtract(*b).is_some_and(|distance| distance.abs() < tolerance)
+            a == b
+                || a.subtract(*b)
+                    .is_some_and(|distance| distance.abs() < tolerance)
         }
-        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b)),
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b))
+        }
         (Value::Context(a), Value::Context(b)) => {
-            a.len() == b.len() && b.iter().all(|(name, b)| a.get(name).is_some_and(|a| alike(a, b)))
+            a.len() == b.len()
+                && b.iter()
+                    .all(|(name, b)| a.get(name).is_some_and(|a| alike(a, b)))
         }
         (a, b) => a.type_name() == b.type_name() && a == b,
     }

@@ -60,7 +60,12 @@ impl Type {
     /// A context with these entries.
     #[must_use]
     pub fn context<N: Into<Name>>(entries: impl IntoIterator<Item = (N, Self)>) -> Self {
-        Self::Context(Arc::new(entries.into_iter().map(|(name, entry)| (name.into(), entry)).collect()))
+        Self::Context(Arc::new(
+            entries
+                .into_iter()
+                .map(|(name, entry)| (name.into(), entry))
+                .collect(),
+        ))
     }
 
     /// A built-in type by the name that FEEL gives it.
@@ -104,12 +109,18 @@ impl Type {
             | (Self::DateTime, Value::DateTime(_))
             | (Self::DaysTimeDuration, Value::DaysTimeDuration(_))
             | (Self::YearsMonthsDuration, Value::YearsMonthsDuration(_)) => true,
-            (Self::List(item), Value::List(values)) => values.iter().all(|value| item.admits(value)),
-            (Self::Context(entries), Value::Context(context)) => {
-                entries.iter().all(|(name, entry)| context.get(name).is_some_and(|value| entry.admits(value)))
+            (Self::List(item), Value::List(values)) => {
+                values.iter().all(|value| item.admits(value))
             }
-            (Self::Range(end), Value::Range(range)) => end.admits(&range.start) && end.admits(&range.end),
-            (Self::Function(parameters, result), Value::Function(function)) => function.conforms_to(parameters, result),
+            (Self::Context(entries), Value::Context(context)) => entries
+                .iter()
+                .all(|(name, entry)| context.get(name).is_some_and(|value| entry.admits(value))),
+            (Self::Range(end), Value::Range(range)) => {
+                end.admits(&range.start) && end.admits(&range.end)
+            }
+            (Self::Function(parameters, result), Value::Function(function)) => {
+                function.conforms_to(parameters, result)
+            }
             _ => false,
         }
     }
@@ -121,10 +132,13 @@ impl Type {
             (_, Self::Any) | (Self::Null, _) => true,
             (Self::List(a), Self::List(b)) | (Self::Range(a), Self::Range(b)) => a.conforms_to(b),
             (Self::Context(a), Self::Context(b)) => b.iter().all(|(name, wanted)| {
-                a.iter().any(|(candidate, entry)| candidate == name && entry.conforms_to(wanted))
+                a.iter()
+                    .any(|(candidate, entry)| candidate == name && entry.conforms_to(wanted))
             }),
             (Self::Function(a, x), Self::Function(b, y)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| b.conforms_to(a)) && x.conforms_to(y)
+                a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|(a, b)| b.conforms_to(a))
+                    && x.conforms_to(y)
             }
             (a, b) => a == b,
         }
@@ -153,17 +167,27 @@ impl Type {
     #[must_use]
     pub fn read(&self, value: Value) -> Value {
         match (self, value) {
-            (Self::List(item), Value::List(values)) => Value::list(values.iter().map(|value| item.read(value.clone())).collect()),
+            (Self::List(item), Value::List(values)) => Value::list(
+                values
+                    .iter()
+                    .map(|value| item.read(value.clone()))
+                    .collect(),
+            ),
             (Self::Context(entries), Value::Context(context)) => {
                 let read = |name: &Name, value: &Value| {
                     let entry = entries.iter().find(|(candidate, _)| candidate == name);
                     entry.map_or_else(|| value.clone(), |(_, entry)| entry.read(value.clone()))
                 };
-                Value::Context(context.iter().map(|(name, value)| (Name::clone(name), read(name, value))).collect::<Context>())
+                Value::Context(
+                    context
+                        .iter()
+                        .map(|(name, value)| (Name::clone(name), read(name, value)))
+                        .collect::<Context>(),
+                )
             }
-            (wanted, Value::String(text)) if *wanted != Self::String => {
-                wanted.parse(&text).unwrap_or_else(|| wanted.coerce(Value::String(text)))
-            }
+            (wanted, Value::String(text)) if *wanted != Self::String => wanted
+                .parse(&text)
+                .unwrap_or_else(|| wanted.coerce(Value::String(text))),
             (wanted, value) => wanted.coerce(value),
         }
     }
@@ -171,11 +195,17 @@ impl Type {
     fn parse(&self, text: &str) -> Option<Value> {
         match self {
             Self::Number => text.parse().ok().map(Value::Number),
-            Self::Date => Date::parse(text).or_else(|| DateTime::parse(text).map(|moment| moment.date())).map(Value::Date),
+            Self::Date => Date::parse(text)
+                .or_else(|| DateTime::parse(text).map(|moment| moment.date()))
+                .map(Value::Date),
             Self::Time => Time::parse(text).map(Value::Time),
             Self::DateTime => DateTime::parse(text).map(Value::DateTime),
-            Self::DaysTimeDuration => crate::temporal::duration(text)?.ok().map(Value::DaysTimeDuration),
-            Self::YearsMonthsDuration => crate::temporal::duration(text)?.err().map(Value::YearsMonthsDuration),
+            Self::DaysTimeDuration => crate::temporal::duration(text)?
+                .ok()
+                .map(Value::DaysTimeDuration),
+            Self::YearsMonthsDuration => crate::temporal::duration(text)?
+                .err()
+                .map(Value::YearsMonthsDuration),
             Self::Range(_) => {
                 let value = crate::builtins::range_from_text(text)?;
                 self.admits(&value).then_some(value)
@@ -197,8 +227,17 @@ impl Type {
             Value::DateTime(_) => Self::DateTime,
             Value::DaysTimeDuration(_) => Self::DaysTimeDuration,
             Value::YearsMonthsDuration(_) => Self::YearsMonthsDuration,
-            Value::List(values) => values.iter().map(Self::of).reduce(|a, b| a.join(&b)).unwrap_or(Self::Any).list(),
-            Value::Context(context) => Self::context(context.iter().map(|(name, value)| (Name::clone(name), Self::of(value)))),
+            Value::List(values) => values
+                .iter()
+                .map(Self::of)
+                .reduce(|a, b| a.join(&b))
+                .unwrap_or(Self::Any)
+                .list(),
+            Value::Context(context) => Self::context(
+                context
+                    .iter()
+                    .map(|(name, value)| (Name::clone(name), Self::of(value))),
+            ),
             Value::Range(range) => Self::Range(Arc::new(match (&**range, range.form) {
                 (Range { end, .. }, RangeForm::Below) => Self::of(end),
                 (Range { start, .. }, _) => Self::of(start),
@@ -217,10 +256,12 @@ impl Type {
         } else {
             match (self, other) {
                 (Self::List(a), Self::List(b)) => a.join(b).list(),
-                (Self::Context(a), Self::Context(b)) => Self::context(a.iter().filter_map(|(name, entry)| {
-                    let (_, matching) = b.iter().find(|(candidate, _)| candidate == name)?;
-                    Some((Name::clone(name), entry.join(matching)))
-                })),
+                (Self::Context(a), Self::Context(b)) => {
+                    Self::context(a.iter().filter_map(|(name, entry)| {
+                        let (_, matching) = b.iter().find(|(candidate, _)| candidate == name)?;
+                        Some((Name::clone(name), entry.join(matching)))
+                    }))
+                }
                 _ => Self::Any,
             }
         }
@@ -335,7 +376,10 @@ impl Schema {
     /// The type of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Type> {
-        self.variables.iter().find(|(candidate, _)| **candidate == *name).map(|(_, of)| of)
+        self.variables
+            .iter()
+            .find(|(candidate, _)| **candidate == *name)
+            .map(|(_, of)| of)
     }
 
     /// The variables in the order they were added.

@@ -246,7 +246,11 @@ impl Value {
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Date(_) | Self::Time(_) | Self::DateTime(_) | Self::DaysTimeDuration(_) | Self::YearsMonthsDuration(_) => {
+            Self::Date(_)
+            | Self::Time(_)
+            | Self::DateTime(_)
+            | Self::DaysTimeDuration(_)
+            | Self::YearsMonthsDuration(_) => {
                 write!(f, "@\"{self}\"")
             }
             other => other.write_nested(f),

@@ -5,8 +5,15 @@ use rules::{Code, Expression, Language, Scope};
 
 fn schema() -> Schema {
     let order = Type::context([("total", Type::Number), ("placed on", Type::Date)]);
-    let customer = Type::context([("name", Type::String), ("birth date", Type::Date), ("orders", order.list())]);
-    Schema::new().with("customer", customer).with("amount", Type::Number).with("price and tax", Type::Number)
+    let customer = Type::context([
+        ("name", Type::String),
+        ("birth date", Type::Date),
+        ("orders", order.list()),
+    ]);
+    Schema::new()
+        .with("customer", customer)
+        .with("amount", Type::Number)
+        .with("price and tax", Type::Number)
 }
 
 #[test]
@@ -14,8 +21,14 @@ fn types_are_found() {
     let cases = [
         ("amount * 2", "number"),
         ("customer.orders.total", "list<number>"),
-        ("customer.orders[1]", "context<total: number, placed on: date>"),
-        ("customer.orders[total > 10]", "list<context<total: number, placed on: date>>"),
+        (
+            "customer.orders[1]",
+            "context<total: number, placed on: date>",
+        ),
+        (
+            "customer.orders[total > 10]",
+            "list<context<total: number, placed on: date>>",
+        ),
         ("for o in customer.orders return o.placed on", "list<date>"),
         ("if amount > 1 then \"a\" else \"b\"", "string"),
         ("max(customer.orders.total)", "number"),
@@ -34,19 +47,58 @@ fn types_are_found() {
 #[test]
 fn problems_are_found_with_what_was_probably_meant() {
     let cases = [
-        ("amout > 1", Code::UnknownName, "There is no “amout” here. Did you mean “amount”?"),
-        ("customer.nme", Code::UnknownMember, "A context has no “nme”. Did you mean “name”?"),
-        ("amount + \"1\"", Code::WrongOperands, "“+” cannot be applied to a number and a text."),
-        ("amount = \"1\"", Code::NeverEqual, "This compares a number with a text: they are never equal."),
-        ("amount and true", Code::NotACondition, "A condition (true or false) is expected here, but this is a number."),
-        ("upper case(amount)", Code::WrongArgument, "“upper case” expects a text for “string”, but is given a number."),
-        ("upper cas(customer.name)", Code::UnknownFunction, "There is no function “upper cas”. Did you mean “upper case”?"),
-        ("sum()", Code::WrongArguments, "“sum” is not called like this."),
-        ("customer.name()", Code::NotAFunction, "This is a text and cannot be called as a function."),
+        (
+            "amout > 1",
+            Code::UnknownName,
+            "There is no “amout” here. Did you mean “amount”?",
+        ),
+        (
+            "customer.nme",
+            Code::UnknownMember,
+            "A context has no “nme”. Did you mean “name”?",
+        ),
+        (
+            "amount + \"1\"",
+            Code::WrongOperands,
+            "“+” cannot be applied to a number and a text.",
+        ),
+        (
+            "amount = \"1\"",
+            Code::NeverEqual,
+            "This compares a number with a text: they are never equal.",
+        ),
+        (
+            "amount and true",
+            Code::NotACondition,
+            "A condition (true or false) is expected here, but this is a number.",
+        ),
+        (
+            "upper case(amount)",
+            Code::WrongArgument,
+            "“upper case” expects a text for “string”, but is given a number.",
+        ),
+        (
+            "upper cas(customer.name)",
+            Code::UnknownFunction,
+            "There is no function “upper cas”. Did you mean “upper case”?",
+        ),
+        (
+            "sum()",
+            Code::WrongArguments,
+            "“sum” is not called like this.",
+        ),
+        (
+            "customer.name()",
+            Code::NotAFunction,
+            "This is a text and cannot be called as a function.",
+        ),
     ];
     for (text, code, sentence) in cases {
         let analysis = check(text, &schema());
-        let problem = analysis.problems.first().unwrap_or_else(|| panic!("{text}: no problem"));
+        let problem = analysis
+            .problems
+            .first()
+            .unwrap_or_else(|| panic!("{text}: no problem"));
         assert_eq!(problem.code, code, "{text}");
         let said = problem.sentence(Language::En);
         assert!(said.starts_with(sentence), "{said}");
@@ -62,12 +114,18 @@ fn completions_know_where_the_cursor_is() {
     let texts = |text: &str| {
         let cursor = text.find('|').unwrap();
         let found = complete(&text.replace('|', ""), cursor, &schema());
-        found.into_iter().map(|completion| completion.text).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|completion| completion.text)
+            .collect::<Vec<_>>()
     };
     assert_eq!(texts("customer.|"), ["name", "birth date", "orders"]);
     assert_eq!(texts("customer.bi| = 1"), ["birth date"]);
     assert_eq!(texts("some o in customer.orders satisfies o.t|"), ["total"]);
-    assert_eq!(texts("if am| > 3 then").first().map(String::as_str), Some("amount"));
+    assert_eq!(
+        texts("if am| > 3 then").first().map(String::as_str),
+        Some("amount")
+    );
     assert_eq!(texts("am|")[0], "amount");
     assert!(texts("count(customer.orders[to|").contains(&"total".to_owned()));
     assert!(texts("substring b|").contains(&"substring before".to_owned()));
@@ -88,13 +146,24 @@ fn formatting_changes_white_space_only() {
         ("@\"2026-01-01\"+@\"P1D\"", "@\"2026-01-01\" + @\"P1D\""),
         ("function( a,b )a+b", "function(a, b) a + b"),
         ("1 // one\n+ 2", "1 // one\n+ 2"),
-        ("some x in xs satisfies x>-1", "some x in xs satisfies x > -1"),
+        (
+            "some x in xs satisfies x>-1",
+            "some x in xs satisfies x > -1",
+        ),
     ];
     for (text, expected) in cases {
         let formatted = format(text).unwrap();
         assert_eq!(formatted, expected, "{text}");
         assert_eq!(format(&formatted).unwrap(), formatted);
-        let value = |text: &str| format!("{:?}", Expression::parse(text).unwrap().evaluate(&Scope::new()).unwrap());
+        let value = |text: &str| {
+            format!(
+                "{:?}",
+                Expression::parse(text)
+                    .unwrap()
+                    .evaluate(&Scope::new())
+                    .unwrap()
+            )
+        };
         assert_eq!(value(&formatted), value(text), "{text}");
     }
     let long = "amount > 1000 and customer.name = \"somebody with a long name\" and customer.birth date < @\"2000-01-01\" or false";

@@ -12,17 +12,36 @@ const FIELDS: [&str; 3] = ["a", "b", "c"];
 fn values() -> Vec<(String, Value, Operand)> {
     let mut values = vec![("null".to_owned(), Value::Null, Operand::Null)];
     for boolean in [true, false] {
-        values.push((boolean.to_string(), Value::Boolean(boolean), Operand::Boolean(boolean)));
+        values.push((
+            boolean.to_string(),
+            Value::Boolean(boolean),
+            Operand::Boolean(boolean),
+        ));
     }
     for number in ["-1", "0", "1", "1.0", "2.5", "10"] {
-        values.push((number.into(), Value::Number(number.parse().unwrap()), Operand::Number(number.parse().unwrap())));
+        values.push((
+            number.into(),
+            Value::Number(number.parse().unwrap()),
+            Operand::Number(number.parse().unwrap()),
+        ));
     }
     for text in ["", "a", "A", "á", "b", "ab", "ñ", "Z"] {
-        values.push((format!("\"{text}\""), Value::from(text), Operand::Text(text.into())));
+        values.push((
+            format!("\"{text}\""),
+            Value::from(text),
+            Operand::Text(text.into()),
+        ));
     }
     for date in ["2026-01-01", "2026-11-21", "1999-12-31"] {
-        let value = Expression::parse(&format!("@\"{date}\"")).unwrap().evaluate(&Scope::new()).unwrap();
-        values.push((format!("date(\"{date}\")"), value, Operand::Date(date.into())));
+        let value = Expression::parse(&format!("@\"{date}\""))
+            .unwrap()
+            .evaluate(&Scope::new())
+            .unwrap();
+        values.push((
+            format!("date(\"{date}\")"),
+            value,
+            Operand::Date(date.into()),
+        ));
     }
     for (text, micros) in [
         ("2026-01-01T00:00:00Z", 1_767_225_600_000_000),
@@ -30,8 +49,15 @@ fn values() -> Vec<(String, Value, Operand)> {
         ("2026-01-01T00:00:00.001Z", 1_767_225_600_001_000),
         ("2026-01-01T01:00:00+01:00", 1_767_225_600_000_000),
     ] {
-        let value = Expression::parse(&format!("@\"{text}\"")).unwrap().evaluate(&Scope::new()).unwrap();
-        values.push((format!("@\"{text}\""), value, Operand::Moment(Moment::from_micros(micros))));
+        let value = Expression::parse(&format!("@\"{text}\""))
+            .unwrap()
+            .evaluate(&Scope::new())
+            .unwrap();
+        values.push((
+            format!("@\"{text}\""),
+            value,
+            Operand::Moment(Moment::from_micros(micros)),
+        ));
     }
     values
 }
@@ -47,14 +73,19 @@ fn field() -> impl Strategy<Value = &'static str> {
 fn condition() -> impl Strategy<Value = String> {
     let comparison = prop::sample::select(&["=", "!=", "<", "<=", ">", ">="][..]);
     let leaf = prop_oneof![
-        (field(), comparison.clone(), value()).prop_map(|(field, sign, value)| format!("{field} {sign} {value}")),
-        (field(), comparison.clone(), value()).prop_map(|(field, sign, value)| format!("{value} {sign} {field}")),
-        (field(), value(), value()).prop_map(|(field, low, high)| format!("{field} between {low} and {high}")),
+        (field(), comparison.clone(), value())
+            .prop_map(|(field, sign, value)| format!("{field} {sign} {value}")),
+        (field(), comparison.clone(), value())
+            .prop_map(|(field, sign, value)| format!("{value} {sign} {field}")),
+        (field(), value(), value())
+            .prop_map(|(field, low, high)| format!("{field} between {low} and {high}")),
         (field(), value(), value()).prop_map(|(field, a, b)| format!("{field} in ({a}, {b})")),
         (field(), value(), value()).prop_map(|(field, a, b)| format!("{field} in [{a}, {b}]")),
         (field(), value(), value()).prop_map(|(field, a, b)| format!("{field} in [{a}..{b})")),
-        (field(), comparison, value()).prop_map(|(field, sign, value)| format!("{field} in ({sign} {value})")),
-        (field(), value(), value()).prop_map(|(field, a, b)| format!("list contains([{a}, {b}], {field})")),
+        (field(), comparison, value())
+            .prop_map(|(field, sign, value)| format!("{field} in ({sign} {value})")),
+        (field(), value(), value())
+            .prop_map(|(field, a, b)| format!("list contains([{a}, {b}], {field})")),
         field().prop_map(str::to_owned),
         Just("true".to_owned()),
     ];
@@ -69,8 +100,16 @@ fn condition() -> impl Strategy<Value = String> {
 
 /// `PROPTEST_CASES=100000` for the long run.
 fn config() -> ProptestConfig {
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 4_000 };
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() {
+        ProptestConfig::default().cases
+    } else {
+        4_000
+    };
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
@@ -94,15 +133,26 @@ fn what_cannot_be_said_is_named() {
     let cases = [
         ("a + 1 > 2", "a + 1", Why::Calculation),
         ("a = 1 and b > c", "b > c", Why::TwoFields),
-        ("contains(name, \"x\")", "contains(name, \"x\")", Why::TextSearch),
+        (
+            "contains(name, \"x\")",
+            "contains(name, \"x\")",
+            Why::TextSearch,
+        ),
         ("count(orders) > 1", "count(orders)", Why::Structure),
         ("a > @\"P1D\"", "@\"P1D\"", Why::Value),
-        ("some x in a satisfies x > 1", "some x in a satisfies x > 1", Why::Structure),
+        (
+            "some x in a satisfies x > 1",
+            "some x in a satisfies x > 1",
+            Why::Structure,
+        ),
     ];
     for (text, part, why) in cases {
         let refused = compile(&Expression::parse(text).unwrap()).unwrap_err();
         assert_eq!((refused.part.as_str(), refused.why), (part, why), "{text}");
-        assert_ne!(refused.sentence(Language::Es), refused.sentence(Language::En));
+        assert_ne!(
+            refused.sentence(Language::Es),
+            refused.sentence(Language::En)
+        );
     }
 }
 
@@ -112,8 +162,16 @@ fn what_is_known_now_is_worked_out_and_declared_types_make_it_simple() {
     let schema = Schema::new().with("segment", Type::String);
     let filter = compile_with(&expression, &schema, &Scope::new().with("limit", 50)).unwrap();
     let expected = Filter::All(vec![
-        Filter::compare("segment", kernel::filter::Comparison::NotEqual, Operand::Text("gold".into())),
-        Filter::compare("balance", kernel::filter::Comparison::Greater, Operand::Number(100.into())),
+        Filter::compare(
+            "segment",
+            kernel::filter::Comparison::NotEqual,
+            Operand::Text("gold".into()),
+        ),
+        Filter::compare(
+            "balance",
+            kernel::filter::Comparison::Greater,
+            Operand::Number(100.into()),
+        ),
     ]);
     assert_eq!(filter, expected);
 }

@@ -17,11 +17,18 @@ fn every_case_passes() {
     }
     let report = tck::run(&directory).unwrap();
     for failure in &report.failures {
-        eprintln!("{} {}: expected {}, found {}", failure.case, failure.node, failure.expected, failure.found);
+        eprintln!(
+            "{} {}: expected {}, found {}",
+            failure.case, failure.node, failure.expected, failure.found
+        );
     }
     eprintln!(
         "{} passed, {} failed, {} skipped; mean {} ns a case, {:?} in all",
-        report.passed(), report.failed(), report.skipped(), report.mean_nanos(), report.whole
+        report.passed(),
+        report.failed(),
+        report.skipped(),
+        report.mean_nanos(),
+        report.whole
     );
     assert_eq!(report.failed(), 0);
     assert!(report.passed() > 0);

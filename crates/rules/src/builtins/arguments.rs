@@ -52,5 +52,9 @@ pub(super) fn optional<'a, T>(
     position: usize,
     read: impl FnOnce(&'a [Value], usize) -> Option<T>,
 ) -> Option<Option<T>> {
-    if position >= arguments.len() { Some(None) } else { read(arguments, position).map(Some) }
+    if position >= arguments.len() {
+        Some(None)
+    } else {
+        read(arguments, position).map(Some)
+    }
 }

@@ -24,9 +24,18 @@ pub(super) fn get_value(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn get_entries(arguments: &[Value]) -> Option<Value> {
-    let entries = context_argument(get(arguments, 0))?.iter().map(|(name, value)| {
-        Value::Context([("key", Value::String(Name::clone(name))), ("value", value.clone())].into_iter().collect())
-    });
+    let entries = context_argument(get(arguments, 0))?
+        .iter()
+        .map(|(name, value)| {
+            Value::Context(
+                [
+                    ("key", Value::String(Name::clone(name))),
+                    ("value", value.clone()),
+                ]
+                .into_iter()
+                .collect(),
+            )
+        });
     Some(Value::List(entries.collect()))
 }
 
@@ -47,7 +56,11 @@ pub(super) fn put(arguments: &[Value]) -> Option<Value> {
     let context = context_argument(get(arguments, 0))?;
     let value = get(arguments, 2);
     match get(arguments, 1) {
-        Value::String(key) => put_at(context, std::slice::from_ref(&Value::String(Name::clone(key))), value),
+        Value::String(key) => put_at(
+            context,
+            std::slice::from_ref(&Value::String(Name::clone(key))),
+            value,
+        ),
         Value::List(keys) if !keys.is_empty() => put_at(context, keys, value),
         _ => None,
     }

@@ -18,7 +18,9 @@ pub(crate) fn temporal_from_text(text: &str) -> Option<Value> {
     if let Some(duration) = temporal::duration(text) {
         return Some(duration_value(duration));
     }
-    Time::parse(text).map(Value::Time).or_else(|| DateTime::parse(text).map(Value::DateTime))
+    Time::parse(text)
+        .map(Value::Time)
+        .or_else(|| DateTime::parse(text).map(Value::DateTime))
 }
 
 fn duration_value(duration: Result<temporal::DaysTimeDuration, YearsMonthsDuration>) -> Value {
@@ -59,7 +61,10 @@ fn clock(arguments: &[Value], from: usize) -> Option<Time> {
     let (hour, minute) = (integer(arguments, from)?, integer(arguments, from + 1)?);
     let second = number_argument(arguments, from + 2)?;
     let whole = second.to_i64()?;
-    let fraction = second.subtract(Number::from(whole))?.multiply(Number::from(1_000_000_000))?.to_i64()?;
+    let fraction = second
+        .subtract(Number::from(whole))?
+        .multiply(Number::from(1_000_000_000))?
+        .to_i64()?;
     let zone = match single(get(arguments, from + 3)) {
         Value::Null => Zone::local(),
         Value::DaysTimeDuration(offset) => {
@@ -149,8 +154,13 @@ pub(super) fn duration(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn years_and_months(arguments: &[Value]) -> Option<Value> {
-    let (from, to) = (day(single(get(arguments, 0)))?, day(single(get(arguments, 1)))?);
-    Some(Value::YearsMonthsDuration(YearsMonthsDuration::from_months(from.months_until(to))))
+    let (from, to) = (
+        day(single(get(arguments, 0)))?,
+        day(single(get(arguments, 1)))?,
+    );
+    Some(Value::YearsMonthsDuration(
+        YearsMonthsDuration::from_months(from.months_until(to)),
+    ))
 }
 
 pub(super) fn range(arguments: &[Value]) -> Option<Value> {
@@ -160,7 +170,9 @@ pub(super) fn range(arguments: &[Value]) -> Option<Value> {
 /// A range written as text; its ends are literals or calls of `date`, `time`, `duration` with a literal.
 pub(crate) fn range_from_text(text: &str) -> Option<Value> {
     let node = parse_expression(text, &Known::default()).ok()?;
-    let Kind::Range(range) = &node.kind else { return None };
+    let Kind::Range(range) = &node.kind else {
+        return None;
+    };
     let (start, end) = (literal(&range.start)?, literal(&range.end)?);
     if Type::of(&start) != Type::of(&end) || start.is_null() {
         return None;
@@ -168,15 +180,27 @@ pub(crate) fn range_from_text(text: &str) -> Option<Value> {
     if crate::eval::compare::order(&start, &end)?.is_gt() {
         return None;
     }
-    let (form, start_included, end_included) = (RangeForm::Interval, range.start_included, range.end_included);
-    Some(Value::Range(Arc::new(Range { form, start, end, start_included, end_included })))
+    let (form, start_included, end_included) = (
+        RangeForm::Interval,
+        range.start_included,
+        range.end_included,
+    );
+    Some(Value::Range(Arc::new(Range {
+        form,
+        start,
+        end,
+        start_included,
+        end_included,
+    })))
 }
 
 fn literal(node: &Node) -> Option<Value> {
     match &node.kind {
         Kind::Literal(value) => Some(value.clone()),
         Kind::CallBuiltin(call) => {
-            let Kind::Literal(argument) = &call.arguments.first()?.kind else { return None };
+            let Kind::Literal(argument) = &call.arguments.first()?.kind else {
+                return None;
+            };
             let arguments = std::slice::from_ref(argument);
             match (call.builtin.name, call.arguments.len()) {
                 ("date", 1) => date(arguments),
@@ -191,7 +215,9 @@ fn literal(node: &Node) -> Option<Value> {
 }
 
 pub(super) fn not(arguments: &[Value]) -> Option<Value> {
-    single(get(arguments, 0)).as_bool().map(|value| Value::Boolean(!value))
+    single(get(arguments, 0))
+        .as_bool()
+        .map(|value| Value::Boolean(!value))
 }
 
 /// Whether two values are the same thing: same type, written the same.

@@ -12,7 +12,9 @@ use crate::value::Value;
 type Outcome = Result<Value, Fault>;
 
 pub(super) fn contains(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else { return Ok(Value::Null) };
+    let Some(items) = list(arguments, 0) else {
+        return Ok(Value::Null);
+    };
     let wanted = get(arguments, 1);
     for item in items {
         if machine.equal(item, wanted)? == Some(true) {
@@ -37,13 +39,19 @@ fn index_of_position(position: i64, length: usize) -> Option<usize> {
 }
 
 pub(super) fn replace(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else { return Ok(Value::Null) };
+    let Some(items) = list(arguments, 0) else {
+        return Ok(Value::Null);
+    };
     let replacement = get(arguments, 2);
     let mut result = items.to_vec();
     match get(arguments, 1) {
         Value::Number(position) => {
-            let position = position.to_i64().and_then(|position| index_of_position(position, items.len()));
-            let Some(index) = position else { return Ok(Value::Null) };
+            let position = position
+                .to_i64()
+                .and_then(|position| index_of_position(position, items.len()));
+            let Some(index) = position else {
+                return Ok(Value::Null);
+            };
             result[index] = replacement.clone();
         }
         Value::Function(function) => {
@@ -106,7 +114,9 @@ pub(super) fn reverse(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn index_of(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else { return Ok(Value::Null) };
+    let Some(items) = list(arguments, 0) else {
+        return Ok(Value::Null);
+    };
     let wanted = get(arguments, 1);
     let mut positions = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -117,7 +127,11 @@ pub(super) fn index_of(machine: &mut Machine, arguments: &[Value]) -> Outcome {
     Ok(Value::list(positions))
 }
 
-fn add_distinct(machine: &mut Machine, distinct: &mut Vec<Value>, items: &[Value]) -> Result<(), Fault> {
+fn add_distinct(
+    machine: &mut Machine,
+    distinct: &mut Vec<Value>,
+    items: &[Value],
+) -> Result<(), Fault> {
     'items: for item in items {
         for known in distinct.iter() {
             if machine.equal(known, item)? == Some(true) {
@@ -132,27 +146,37 @@ fn add_distinct(machine: &mut Machine, distinct: &mut Vec<Value>, items: &[Value
 pub(super) fn union(machine: &mut Machine, arguments: &[Value]) -> Outcome {
     let mut distinct = Vec::new();
     for position in 0..arguments.len() {
-        let Some(items) = list(arguments, position) else { return Ok(Value::Null) };
+        let Some(items) = list(arguments, position) else {
+            return Ok(Value::Null);
+        };
         add_distinct(machine, &mut distinct, items)?;
     }
     Ok(Value::list(distinct))
 }
 
 pub(super) fn distinct(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else { return Ok(Value::Null) };
+    let Some(items) = list(arguments, 0) else {
+        return Ok(Value::Null);
+    };
     let mut distinct = Vec::new();
     add_distinct(machine, &mut distinct, items)?;
     Ok(Value::list(distinct))
 }
 
 pub(super) fn flatten(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else { return Ok(Value::Null) };
+    let Some(items) = list(arguments, 0) else {
+        return Ok(Value::Null);
+    };
     let mut flat = Vec::new();
     flatten_into(machine, items, &mut flat)?;
     Ok(Value::list(flat))
 }
 
-fn flatten_into(machine: &mut Machine, items: &[Value], flat: &mut Vec<Value>) -> Result<(), Fault> {
+fn flatten_into(
+    machine: &mut Machine,
+    items: &[Value],
+    flat: &mut Vec<Value>,
+) -> Result<(), Fault> {
     for item in items {
         machine.spend(1)?;
         match item {
@@ -167,15 +191,25 @@ fn flatten_into(machine: &mut Machine, items: &[Value], flat: &mut Vec<Value>) -
 }
 
 pub(super) fn sort(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else { return Ok(Value::Null) };
+    let Some(items) = list(arguments, 0) else {
+        return Ok(Value::Null);
+    };
     let precedes = match arguments.get(1) {
         None => None,
         Some(Value::Function(function)) => Some(function),
         Some(_) => return Ok(Value::Null),
     };
-    let mut sorter = Sorter { machine, precedes, comparable: true };
+    let mut sorter = Sorter {
+        machine,
+        precedes,
+        comparable: true,
+    };
     let sorted = sorter.sort(items)?;
-    Ok(if sorter.comparable { Value::list(sorted) } else { Value::Null })
+    Ok(if sorter.comparable {
+        Value::list(sorted)
+    } else {
+        Value::Null
+    })
 }
 
 struct Sorter<'a> {
@@ -195,7 +229,11 @@ impl Sorter<'_> {
         let mut merged = Vec::with_capacity(items.len());
         let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            let next = if self.precedes(b, a)? { right.next() } else { left.next() };
+            let next = if self.precedes(b, a)? {
+                right.next()
+            } else {
+                left.next()
+            };
             merged.extend(next);
         }
         merged.extend(left);
@@ -206,7 +244,10 @@ impl Sorter<'_> {
     fn precedes(&mut self, a: &Value, b: &Value) -> Result<bool, Fault> {
         self.machine.spend(1)?;
         let result = match self.precedes {
-            Some(function) => self.machine.call(function, vec![a.clone(), b.clone()])?.as_bool(),
+            Some(function) => self
+                .machine
+                .call(function, vec![a.clone(), b.clone()])?
+                .as_bool(),
             None => compare::order(a, b).map(Ordering::is_lt),
         };
         self.comparable &= result.is_some();

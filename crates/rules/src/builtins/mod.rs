@@ -87,14 +87,28 @@ impl Form {
     fn read(text: &'static str) -> (&'static str, Self) {
         let (name, rest) = text.split_once('(').unwrap_or((text, ")"));
         let (parameters, result) = rest.split_once(") -> ").unwrap_or((rest, "Any"));
-        let mut form = Self { text, parameters: Vec::new(), required: 0, variadic: false, result: type_of(result) };
-        for parameter in parameters.split(", ").filter(|parameter| !parameter.is_empty()) {
+        let mut form = Self {
+            text,
+            parameters: Vec::new(),
+            required: 0,
+            variadic: false,
+            result: type_of(result),
+        };
+        for parameter in parameters
+            .split(", ")
+            .filter(|parameter| !parameter.is_empty())
+        {
             let (name, of) = parameter.split_once(": ").unwrap_or((parameter, "Any"));
-            let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
+            let (name, optional) = name
+                .strip_suffix('?')
+                .map_or((name, false), |name| (name, true));
             let (of, variadic) = of.strip_suffix("...").map_or((of, false), |of| (of, true));
             form.variadic |= variadic;
             form.required += usize::from(!optional);
-            form.parameters.push(Parameter { name, of: type_of(of) });
+            form.parameters.push(Parameter {
+                name,
+                of: type_of(of),
+            });
         }
         (name, form)
     }
@@ -105,12 +119,21 @@ impl Form {
 
     /// The type of the parameter that an argument goes to.
     pub(crate) fn parameter(&self, place: usize) -> Option<&Parameter> {
-        self.parameters.get(place).or_else(|| if self.variadic { self.parameters.last() } else { None })
+        self.parameters.get(place).or_else(|| {
+            if self.variadic {
+                self.parameters.last()
+            } else {
+                None
+            }
+        })
     }
 }
 
 fn type_of(text: &str) -> Type {
-    match text.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>')) {
+    match text
+        .strip_prefix("list<")
+        .and_then(|rest| rest.strip_suffix('>'))
+    {
         Some(item) => type_of(item).list(),
         None => Type::named(text).unwrap_or_default(),
     }
@@ -120,13 +143,21 @@ impl Builtin {
     /// The form that takes so many arguments.
     pub(crate) fn bind(&self, count: usize) -> Option<Bound> {
         let form = self.forms.iter().position(|form| form.takes(count))?;
-        Some(Bound { form, places: Vec::new() })
+        Some(Bound {
+            form,
+            places: Vec::new(),
+        })
     }
 
     /// The form that has all these parameters and misses none.
     pub(crate) fn bind_named(&self, names: &[Name]) -> Option<Bound> {
         self.forms.iter().enumerate().find_map(|(form, candidate)| {
-            let place = |name: &Name| candidate.parameters.iter().position(|parameter| *parameter.name == **name);
+            let place = |name: &Name| {
+                candidate
+                    .parameters
+                    .iter()
+                    .position(|parameter| *parameter.name == **name)
+            };
             let places: Vec<usize> = names.iter().map(place).collect::<Option<_>>()?;
             let complete = (0..candidate.required).all(|required| places.contains(&required));
             complete.then_some(Bound { form, places })
@@ -136,7 +167,10 @@ impl Builtin {
     pub(crate) fn run(&self, machine: &mut Machine, arguments: &[Value]) -> Result<Value, Fault> {
         match self.run {
             Run::Plain(run) => {
-                let weight: u64 = arguments.iter().map(Value::weight).fold(0, u64::saturating_add);
+                let weight: u64 = arguments
+                    .iter()
+                    .map(Value::weight)
+                    .fold(0, u64::saturating_add);
                 machine.spend(1 + weight / 256)?;
                 machine.made(run(arguments).unwrap_or_default())
             }
@@ -150,8 +184,15 @@ impl Builtin {
 
     pub(crate) fn signature(&self) -> Type {
         let form = &self.forms[0];
-        let parameters = form.parameters.iter().map(|parameter| parameter.of.clone()).collect();
-        Type::Function(std::sync::Arc::new(parameters), std::sync::Arc::new(form.result.clone()))
+        let parameters = form
+            .parameters
+            .iter()
+            .map(|parameter| parameter.of.clone())
+            .collect();
+        Type::Function(
+            std::sync::Arc::new(parameters),
+            std::sync::Arc::new(form.result.clone()),
+        )
     }
 }
 
@@ -160,13 +201,22 @@ static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
         .iter()
         .map(|(forms, run)| {
             let read: Vec<_> = forms.iter().map(|text| Form::read(text)).collect();
-            Builtin { name: read[0].0, forms: read.into_iter().map(|(_, form)| form).collect(), run: *run }
+            Builtin {
+                name: read[0].0,
+                forms: read.into_iter().map(|(_, form)| form).collect(),
+                run: *run,
+            }
         })
         .collect()
 });
 
-static BY_NAME: LazyLock<HashMap<&'static str, usize>> =
-    LazyLock::new(|| BUILTINS.iter().enumerate().map(|(index, builtin)| (builtin.name, index)).collect());
+static BY_NAME: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    BUILTINS
+        .iter()
+        .enumerate()
+        .map(|(index, builtin)| (builtin.name, index))
+        .collect()
+});
 
 /// All of them, in the order of the documentation.
 pub(crate) fn all() -> &'static [Builtin] {
@@ -180,5 +230,10 @@ pub(crate) fn find(name: &str) -> Option<&'static Builtin> {
 
 /// The name and the ways to call every built-in function, for documentation and help.
 pub fn signatures() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
-    all().iter().map(|builtin| (builtin.name, builtin.forms.iter().map(|form| form.text).collect()))
+    all().iter().map(|builtin| {
+        (
+            builtin.name,
+            builtin.forms.iter().map(|form| form.text).collect(),
+        )
+    })
 }

@@ -6,12 +6,14 @@ use crate::eval::Machine;
 use crate::number::{Number, Rounding};
 use crate::value::Value;
 
-/// Steps that a root, logarithm or exponential is worth.
-const SERIES: u64 = 200;
+/// Steps that a root, logarithm or exponential at 76 digits is worth: some tens of microseconds.
+const SERIES: u64 = 2_000;
 
 fn round(arguments: &[Value], rounding: Rounding) -> Option<Value> {
     let scale = optional(arguments, 1, integer)?.unwrap_or(0);
-    number(arguments, 0)?.round_to(scale, rounding).map(Value::Number)
+    number(arguments, 0)?
+        .round_to(scale, rounding)
+        .map(Value::Number)
 }
 
 pub(super) fn decimal(arguments: &[Value]) -> Option<Value> {
@@ -45,7 +47,9 @@ pub(super) fn round_half_down(arguments: &[Value]) -> Option<Value> {
 pub(super) fn abs(arguments: &[Value]) -> Option<Value> {
     match single(get(arguments, 0)) {
         Value::Number(number) => Some(Value::Number(number.abs())),
-        Value::DaysTimeDuration(duration) if duration.is_negative() => duration.negate().map(Value::DaysTimeDuration),
+        Value::DaysTimeDuration(duration) if duration.is_negative() => {
+            duration.negate().map(Value::DaysTimeDuration)
+        }
         Value::YearsMonthsDuration(duration) if duration.total_months() < 0 => {
             duration.negate().map(Value::YearsMonthsDuration)
         }
@@ -55,10 +59,16 @@ pub(super) fn abs(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn modulo(arguments: &[Value]) -> Option<Value> {
-    number(arguments, 0)?.modulo(number(arguments, 1)?).map(Value::Number)
+    number(arguments, 0)?
+        .modulo(number(arguments, 1)?)
+        .map(Value::Number)
 }
 
-fn series(machine: &mut Machine, arguments: &[Value], function: fn(Number) -> Option<Number>) -> Result<Value, Fault> {
+fn series(
+    machine: &mut Machine,
+    arguments: &[Value],
+    function: fn(Number) -> Option<Number>,
+) -> Result<Value, Fault> {
     machine.spend(SERIES)?;
     Ok(Value::from(number(arguments, 0).and_then(function)))
 }
@@ -78,7 +88,11 @@ pub(super) fn exp(machine: &mut Machine, arguments: &[Value]) -> Result<Value, F
 /// The remainder by two of a whole number.
 fn parity(arguments: &[Value]) -> Option<Number> {
     let number = number(arguments, 0)?;
-    if number.is_integer() { number.abs().modulo(Number::from(2)) } else { None }
+    if number.is_integer() {
+        number.abs().modulo(Number::from(2))
+    } else {
+        None
+    }
 }
 
 pub(super) fn odd(arguments: &[Value]) -> Option<Value> {

@@ -18,14 +18,22 @@ struct Span<'a> {
 fn span(arguments: &[Value], position: usize) -> Option<Span<'_>> {
     match single(get(arguments, position)) {
         Value::Null => None,
-        Value::Range(range) => (range.form == RangeForm::Interval || range.form == RangeForm::Exactly).then(|| Span {
-            start: &range.start,
-            end: &range.end,
-            start_included: range.start_included,
-            end_included: range.end_included,
-            range: Some(range),
+        Value::Range(range) => {
+            (range.form == RangeForm::Interval || range.form == RangeForm::Exactly).then(|| Span {
+                start: &range.start,
+                end: &range.end,
+                start_included: range.start_included,
+                end_included: range.end_included,
+                range: Some(range),
+            })
+        }
+        point => Some(Span {
+            start: point,
+            end: point,
+            start_included: true,
+            end_included: true,
+            range: None,
         }),
-        point => Some(Span { start: point, end: point, start_included: true, end_included: true, range: None }),
     }
 }
 
@@ -183,5 +191,7 @@ pub(super) fn started_by(arguments: &[Value]) -> Option<Value> {
 pub(super) fn coincides(arguments: &[Value]) -> Option<Value> {
     let (a, b) = two(arguments)?;
     let alike = a.start_included == b.start_included && a.end_included == b.end_included;
-    boolean(Some(alike && equal(a.start, b.start)? && equal(a.end, b.end)?))
+    boolean(Some(
+        alike && equal(a.start, b.start)? && equal(a.end, b.end)?,
+    ))
 }

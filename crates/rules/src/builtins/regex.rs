@@ -66,7 +66,13 @@ impl Regex {
         }
         let parsed = parse::parse(pattern, set)?;
         let (program, slots) = compile::compile(&parsed.tree, parsed.groups)?;
-        Some(Self { program, classes: parsed.classes, groups: parsed.groups, slots, flags: set })
+        Some(Self {
+            program,
+            classes: parsed.classes,
+            groups: parsed.groups,
+            slots,
+            flags: set,
+        })
     }
 
     pub(super) const fn literal(&self) -> bool {
@@ -78,7 +84,12 @@ impl Regex {
     }
 
     /// The first match at or after a byte position.
-    pub(super) fn find(&self, input: &str, from: usize, machine: &mut Machine) -> Result<Option<Found>, Fault> {
+    pub(super) fn find(
+        &self,
+        input: &str,
+        from: usize,
+        machine: &mut Machine,
+    ) -> Result<Option<Found>, Fault> {
         let mut start = from;
         loop {
             machine.spend(1)?;
@@ -92,7 +103,12 @@ impl Regex {
         }
     }
 
-    fn match_at(&self, input: &str, start: usize, machine: &mut Machine) -> Result<Option<Found>, Fault> {
+    fn match_at(
+        &self,
+        input: &str,
+        start: usize,
+        machine: &mut Machine,
+    ) -> Result<Option<Found>, Fault> {
         enum Job {
             Try { pc: usize, at: usize },
             Restore { slot: usize, value: Option<usize> },
@@ -116,20 +132,30 @@ impl Regex {
                 let next = input[at..].chars().next();
                 match &self.program[pc] {
                     Instruction::Char(expected) => {
-                        let Some(c) = next.filter(|c| self.same(*c, *expected)) else { break };
+                        let Some(c) = next.filter(|c| self.same(*c, *expected)) else {
+                            break;
+                        };
                         at += c.len_utf8();
                     }
                     Instruction::Any => {
-                        let Some(c) = next.filter(|c| self.flags.dot_all || !matches!(c, '\n' | '\r')) else { break };
+                        let Some(c) =
+                            next.filter(|c| self.flags.dot_all || !matches!(c, '\n' | '\r'))
+                        else {
+                            break;
+                        };
                         at += c.len_utf8();
                     }
                     Instruction::Class(index) => {
                         let class = &self.classes[*index];
-                        let Some(c) = next.filter(|c| class.matches(*c, self.flags.ignore_case)) else { break };
+                        let Some(c) = next.filter(|c| class.matches(*c, self.flags.ignore_case))
+                        else {
+                            break;
+                        };
                         at += c.len_utf8();
                     }
                     Instruction::LineStart => {
-                        let here = at == 0 || (self.flags.multi_line && input[..at].ends_with('\n'));
+                        let here =
+                            at == 0 || (self.flags.multi_line && input[..at].ends_with('\n'));
                         if !here {
                             break;
                         }
@@ -145,12 +171,17 @@ impl Regex {
                             (Some(start), Some(end)) => &input[start..end],
                             _ => "",
                         };
-                        let Some(length) = self.prefix(&input[at..], text) else { break };
+                        let Some(length) = self.prefix(&input[at..], text) else {
+                            break;
+                        };
                         steps += u32::try_from(text.len()).unwrap_or(u32::MAX - steps);
                         at += length;
                     }
                     Instruction::Save(slot) => {
-                        stack.push(Job::Restore { slot: *slot, value: slots[*slot] });
+                        stack.push(Job::Restore {
+                            slot: *slot,
+                            value: slots[*slot],
+                        });
                         slots[*slot] = Some(at);
                     }
                     Instruction::EndIfEmpty(slot, end) => {
@@ -185,7 +216,10 @@ impl Regex {
     }
 
     fn same(&self, a: char, b: char) -> bool {
-        a == b || (self.flags.ignore_case && class::variants(a).any(|variant| class::variants(b).any(|other| variant == other)))
+        a == b
+            || (self.flags.ignore_case
+                && class::variants(a)
+                    .any(|variant| class::variants(b).any(|other| variant == other)))
     }
 
     /// How much of the input the text takes, if the input begins with it.
@@ -258,7 +292,8 @@ mod tests {
 
     fn is_match(pattern: &str, flags: &str, input: &str) -> Option<bool> {
         let mut machine = Machine::new(&Scope::new());
-        Regex::new(pattern, flags).map(|regex| regex.find(input, 0, &mut machine).unwrap().is_some())
+        Regex::new(pattern, flags)
+            .map(|regex| regex.find(input, 0, &mut machine).unwrap().is_some())
     }
 
     #[test]
@@ -284,9 +319,16 @@ mod tests {
             ("^(?:ab)+?$", "", "abab", true),
         ];
         for (pattern, flags, input, expected) in cases {
-            assert_eq!(is_match(pattern, flags, input), Some(expected), "{pattern} on {input}");
+            assert_eq!(
+                is_match(pattern, flags, input),
+                Some(expected),
+                "{pattern} on {input}"
+            );
         }
-        for pattern in ["(", ")", "[", "[z-a]", "a{3,2}", "*", r"\1", r"(\1)", r"[\1]", r"\p{Xx}", "a**", r"\", "a{1"] {
+        for pattern in [
+            "(", ")", "[", "[z-a]", "a{3,2}", "*", r"\1", r"(\1)", r"[\1]", r"\p{Xx}", "a**", r"\",
+            "a{1",
+        ] {
             assert_eq!(is_match(pattern, "", ""), None, "{pattern}");
         }
     }
@@ -296,6 +338,9 @@ mod tests {
         let mut machine = Machine::new(&Scope::new());
         let regex = Regex::new("^(a+)+$", "").unwrap();
         let input = format!("{}b", "a".repeat(60));
-        assert_eq!(regex.find(&input, 0, &mut machine).map(|_| ()), Err(Fault::OutOfFuel));
+        assert_eq!(
+            regex.find(&input, 0, &mut machine).map(|_| ()),
+            Err(Fault::OutOfFuel)
+        );
     }
 }

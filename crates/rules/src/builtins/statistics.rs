@@ -33,7 +33,9 @@ pub(super) fn max(arguments: &[Value]) -> Option<Value> {
 }
 
 fn total(numbers: &[Number]) -> Option<Number> {
-    numbers.iter().try_fold(Number::ZERO, |sum, number| sum.add(*number))
+    numbers
+        .iter()
+        .try_fold(Number::ZERO, |sum, number| sum.add(*number))
 }
 
 fn average(numbers: &[Number]) -> Option<Number> {
@@ -42,7 +44,11 @@ fn average(numbers: &[Number]) -> Option<Number> {
 
 /// What is asked of an empty list has no answer.
 fn filled(numbers: Vec<Number>) -> Option<Vec<Number>> {
-    if numbers.is_empty() { None } else { Some(numbers) }
+    if numbers.is_empty() {
+        None
+    } else {
+        Some(numbers)
+    }
 }
 
 pub(super) fn sum(arguments: &[Value]) -> Option<Value> {
@@ -55,7 +61,10 @@ pub(super) fn mean(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn product(arguments: &[Value]) -> Option<Value> {
     let numbers = filled(numbers(arguments)?)?;
-    numbers.iter().try_fold(Number::ONE, |product, number| product.multiply(*number)).map(Value::Number)
+    numbers
+        .iter()
+        .try_fold(Number::ONE, |product, number| product.multiply(*number))
+        .map(Value::Number)
 }
 
 pub(super) fn median(arguments: &[Value]) -> Option<Value> {
@@ -82,7 +91,10 @@ pub(super) fn stddev(arguments: &[Value]) -> Option<Value> {
             distance.multiply(distance)
         })
         .collect::<Option<_>>()?;
-    total(&squares)?.divide(Number::from(numbers.len() - 1))?.sqrt().map(Value::Number)
+    total(&squares)?
+        .divide(Number::from(numbers.len() - 1))?
+        .sqrt()
+        .map(Value::Number)
 }
 
 /// The most frequent numbers, in ascending order.
@@ -91,7 +103,10 @@ pub(super) fn mode(arguments: &[Value]) -> Option<Value> {
     numbers.sort();
     let runs: Vec<&[Number]> = numbers.chunk_by(|a, b| a == b).collect();
     let longest = runs.iter().map(|run| run.len()).max().unwrap_or(0);
-    let modes = runs.iter().filter(|run| run.len() == longest).map(|run| Value::Number(run[0]));
+    let modes = runs
+        .iter()
+        .filter(|run| run.len() == longest)
+        .map(|run| Value::Number(run[0]));
     Some(Value::List(modes.collect()))
 }
 
@@ -101,7 +116,10 @@ fn decide(arguments: &[Value], decisive: bool) -> Option<Value> {
     if items.iter().any(|item| item.as_bool() == Some(decisive)) {
         return Some(Value::Boolean(decisive));
     }
-    items.iter().all(|item| item.as_bool().is_some()).then_some(Value::Boolean(!decisive))
+    items
+        .iter()
+        .all(|item| item.as_bool().is_some())
+        .then_some(Value::Boolean(!decisive))
 }
 
 pub(super) fn all(arguments: &[Value]) -> Option<Value> {

@@ -51,42 +51,64 @@ pub(super) fn before(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn after(arguments: &[Value]) -> Option<Value> {
     let (text, part) = (text(arguments, 0)?, text(arguments, 1)?);
-    Some(Value::text(text.find(part).map_or("", |at| &text[at + part.len()..])))
+    Some(Value::text(
+        text.find(part).map_or("", |at| &text[at + part.len()..]),
+    ))
 }
 
 pub(super) fn contains(arguments: &[Value]) -> Option<Value> {
-    Some(Value::Boolean(text(arguments, 0)?.contains(text(arguments, 1)?)))
+    Some(Value::Boolean(
+        text(arguments, 0)?.contains(text(arguments, 1)?),
+    ))
 }
 
 pub(super) fn starts_with(arguments: &[Value]) -> Option<Value> {
-    Some(Value::Boolean(text(arguments, 0)?.starts_with(text(arguments, 1)?)))
+    Some(Value::Boolean(
+        text(arguments, 0)?.starts_with(text(arguments, 1)?),
+    ))
 }
 
 pub(super) fn ends_with(arguments: &[Value]) -> Option<Value> {
-    Some(Value::Boolean(text(arguments, 0)?.ends_with(text(arguments, 1)?)))
+    Some(Value::Boolean(
+        text(arguments, 0)?.ends_with(text(arguments, 1)?),
+    ))
 }
 
 /// The pattern and flags of a call, compiled. Null flags are no flags.
-fn pattern(machine: &mut Machine, arguments: &[Value], flags_at: usize) -> Result<Option<Regex>, Fault> {
+fn pattern(
+    machine: &mut Machine,
+    arguments: &[Value],
+    flags_at: usize,
+) -> Result<Option<Regex>, Fault> {
     let flags = match single(get(arguments, flags_at)) {
         Value::Null => "",
         Value::String(flags) => flags,
         _ => return Ok(None),
     };
-    let Some(pattern) = text(arguments, 1) else { return Ok(None) };
+    let Some(pattern) = text(arguments, 1) else {
+        return Ok(None);
+    };
     machine.spend(8 + pattern.len() as u64)?;
     Ok(Regex::new(pattern, flags))
 }
 
 pub(super) fn matches(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let (Some(input), Some(regex)) = (text(arguments, 0), pattern(machine, arguments, 2)?) else { return Ok(Value::Null) };
+    let (Some(input), Some(regex)) = (text(arguments, 0), pattern(machine, arguments, 2)?) else {
+        return Ok(Value::Null);
+    };
     Ok(Value::Boolean(regex.find(input, 0, machine)?.is_some()))
 }
 
 pub(super) fn replace(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let (Some(input), Some(replacement)) = (text(arguments, 0), text(arguments, 2)) else { return Ok(Value::Null) };
-    let Some(regex) = pattern(machine, arguments, 3)? else { return Ok(Value::Null) };
-    let Some(replacement) = Replacement::new(replacement, regex.literal(), regex.groups()) else { return Ok(Value::Null) };
+    let (Some(input), Some(replacement)) = (text(arguments, 0), text(arguments, 2)) else {
+        return Ok(Value::Null);
+    };
+    let Some(regex) = pattern(machine, arguments, 3)? else {
+        return Ok(Value::Null);
+    };
+    let Some(replacement) = Replacement::new(replacement, regex.literal(), regex.groups()) else {
+        return Ok(Value::Null);
+    };
     let mut result = String::new();
     let mut rest = 0;
     let mut from = 0;
@@ -99,7 +121,11 @@ pub(super) fn replace(machine: &mut Machine, arguments: &[Value]) -> Outcome {
         machine.allocate((result.len() - length) as u64)?;
         rest = end;
         // An empty match moves on by one character, which stays as it is.
-        from = if end > start { end } else { end + input[end..].chars().next().map_or(1, char::len_utf8) };
+        from = if end > start {
+            end
+        } else {
+            end + input[end..].chars().next().map_or(1, char::len_utf8)
+        };
         if from > input.len() {
             break;
         }
@@ -109,11 +135,15 @@ pub(super) fn replace(machine: &mut Machine, arguments: &[Value]) -> Outcome {
 }
 
 pub(super) fn split(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let (Some(input), Some(regex)) = (text(arguments, 0), pattern(machine, arguments, 2)?) else { return Ok(Value::Null) };
+    let (Some(input), Some(regex)) = (text(arguments, 0), pattern(machine, arguments, 2)?) else {
+        return Ok(Value::Null);
+    };
     let mut parts = Vec::new();
     let (mut rest, mut from) = (0, 0);
     while from <= input.len() {
-        let Some(found) = regex.find(input, from, machine)? else { break };
+        let Some(found) = regex.find(input, from, machine)? else {
+            break;
+        };
         let (start, end) = found.whole();
         if end == start {
             from = end + input[end..].chars().next().map_or(1, char::len_utf8);

@@ -104,5 +104,8 @@ const BLOCKS: &[(&str, u32, u32)] = &[
 ];
 
 pub(super) fn find(name: &str) -> Option<(u32, u32)> {
-    BLOCKS.iter().find(|(block, ..)| *block == name).map(|(_, start, end)| (*start, *end))
+    BLOCKS
+        .iter()
+        .find(|(block, ..)| *block == name)
+        .map(|(_, start, end)| (*start, *end))
 }

@@ -5,18 +5,42 @@ use super::{Code, Diagnostic, Fault, Language};
 
 const fn template(code: Code) -> (&'static str, &'static str) {
     match code {
-        Code::Unexpected => ("Aquí se esperaba {expected}, pero hay {0}.", "Expected {expected} here, but found {0}."),
-        Code::UnterminatedText => ("Falta la comilla que cierra el texto.", "The closing quote of the text is missing."),
-        Code::UnterminatedComment => ("Falta «*/» para cerrar el comentario.", "The comment is not closed: “*/” is missing."),
-        Code::BadNumber => ("El número {0} es demasiado grande.", "The number {0} is too large."),
+        Code::Unexpected => (
+            "Aquí se esperaba {expected}, pero hay {0}.",
+            "Expected {expected} here, but found {0}.",
+        ),
+        Code::UnterminatedText => (
+            "Falta la comilla que cierra el texto.",
+            "The closing quote of the text is missing.",
+        ),
+        Code::UnterminatedComment => (
+            "Falta «*/» para cerrar el comentario.",
+            "The comment is not closed: “*/” is missing.",
+        ),
+        Code::BadNumber => (
+            "El número {0} es demasiado grande.",
+            "The number {0} is too large.",
+        ),
         Code::BadLiteral => (
             "«{0}» no es una fecha, hora ni duración. Ejemplos: @\"2026-11-21\", @\"10:30:00\", @\"P1D\".",
             "“{0}” is not a date, time or duration. Examples: @\"2026-11-21\", @\"10:30:00\", @\"P1D\".",
         ),
-        Code::TooDeep => ("La expresión está anidada a más de {0} niveles.", "The expression is nested more than {0} levels deep."),
-        Code::TooLong => ("El texto supera los {0} bytes.", "The text is longer than {0} bytes."),
-        Code::DuplicateEntry => ("La entrada «{0}» aparece dos veces.", "The entry “{0}” appears twice."),
-        Code::UnknownName => ("Aquí no existe «{0}».{?1: ¿Quería decir «{1}»?}", "There is no “{0}” here.{?1: Did you mean “{1}”?}"),
+        Code::TooDeep => (
+            "La expresión está anidada a más de {0} niveles.",
+            "The expression is nested more than {0} levels deep.",
+        ),
+        Code::TooLong => (
+            "El texto supera los {0} bytes.",
+            "The text is longer than {0} bytes.",
+        ),
+        Code::DuplicateEntry => (
+            "La entrada «{0}» aparece dos veces.",
+            "The entry “{0}” appears twice.",
+        ),
+        Code::UnknownName => (
+            "Aquí no existe «{0}».{?1: ¿Quería decir «{1}»?}",
+            "There is no “{0}” here.{?1: Did you mean “{1}”?}",
+        ),
         Code::UnknownFunction => (
             "No existe la función «{0}».{?1: ¿Quería decir «{1}»?}",
             "There is no function “{0}”.{?1: Did you mean “{1}”?}",
@@ -26,8 +50,14 @@ const fn template(code: Code) -> (&'static str, &'static str) {
             "{1} has no “{0}”.{?2: Did you mean “{2}”?}",
         ),
         Code::UnknownType => ("No existe el tipo «{0}».", "There is no type “{0}”."),
-        Code::WrongOperands => ("«{0}» no se puede aplicar a {1} y {2}.", "“{0}” cannot be applied to {1} and {2}."),
-        Code::NeverEqual => ("Se compara {0} con {1}: nunca son iguales.", "This compares {0} with {1}: they are never equal."),
+        Code::WrongOperands => (
+            "«{0}» no se puede aplicar a {1} y {2}.",
+            "“{0}” cannot be applied to {1} and {2}.",
+        ),
+        Code::NeverEqual => (
+            "Se compara {0} con {1}: nunca son iguales.",
+            "This compares {0} with {1}: they are never equal.",
+        ),
         Code::NotACondition => (
             "Aquí se espera una condición (verdadero o falso), pero esto es {0}.",
             "A condition (true or false) is expected here, but this is {0}.",
@@ -36,30 +66,65 @@ const fn template(code: Code) -> (&'static str, &'static str) {
             "«{0}» espera {2} en «{1}», pero recibe {3}.",
             "“{0}” expects {2} for “{1}”, but is given {3}.",
         ),
-        Code::WrongArguments => ("«{0}» no se llama así. Se escribe: {1}", "“{0}” is not called like this. Write: {1}"),
-        Code::NotAFunction => ("Esto es {0} y no se puede llamar como función.", "This is {0} and cannot be called as a function."),
-        Code::BadDocument => ("El documento DMN no se puede leer: {0}", "The DMN document cannot be read: {0}"),
-        Code::BadReference => ("«{0}» no se refiere a nada que exista.", "“{0}” refers to nothing that exists."),
-        Code::Circle => ("«{0}» se requiere a sí mismo, directa o indirectamente.", "“{0}” requires itself, directly or through others."),
+        Code::WrongArguments => (
+            "«{0}» no se llama así. Se escribe: {1}",
+            "“{0}” is not called like this. Write: {1}",
+        ),
+        Code::NotAFunction => (
+            "Esto es {0} y no se puede llamar como función.",
+            "This is {0} and cannot be called as a function.",
+        ),
+        Code::BadDocument => (
+            "El documento DMN no se puede leer: {0}",
+            "The DMN document cannot be read: {0}",
+        ),
+        Code::BadReference => (
+            "«{0}» no se refiere a nada que exista.",
+            "“{0}” refers to nothing that exists.",
+        ),
+        Code::Circle => (
+            "«{0}» se requiere a sí mismo, directa o indirectamente.",
+            "“{0}” requires itself, directly or through others.",
+        ),
     }
 }
 
 pub(super) const fn fault(fault: Fault, language: Language) -> &'static str {
     match (fault, language) {
-        (Fault::OutOfFuel, Language::Es) => "La regla necesita demasiados pasos y se detuvo. Divídala o reduzca las listas que recorre.",
-        (Fault::OutOfFuel, Language::En) => "The rule takes too many steps and was stopped. Split it, or shorten the lists it goes through.",
-        (Fault::TooDeep, Language::Es) => "La regla se llama a sí misma, o anida valores, a demasiada profundidad y se detuvo.",
-        (Fault::TooDeep, Language::En) => "The rule calls itself, or nests values, too deeply and was stopped.",
-        (Fault::TooLarge, Language::Es) => "La regla produce demasiados datos y se detuvo. Reduzca los textos o las listas que construye.",
-        (Fault::TooLarge, Language::En) => "The rule makes too much data and was stopped. Shorten the texts or lists it builds.",
-        (Fault::UnknownElement, Language::Es) => "El modelo no tiene una decisión o servicio con ese nombre.",
-        (Fault::UnknownElement, Language::En) => "The model has no decision or service of that name.",
+        (Fault::OutOfFuel, Language::Es) => {
+            "La regla necesita demasiados pasos y se detuvo. Divídala o reduzca las listas que recorre."
+        }
+        (Fault::OutOfFuel, Language::En) => {
+            "The rule takes too many steps and was stopped. Split it, or shorten the lists it goes through."
+        }
+        (Fault::TooDeep, Language::Es) => {
+            "La regla se llama a sí misma, o anida valores, a demasiada profundidad y se detuvo."
+        }
+        (Fault::TooDeep, Language::En) => {
+            "The rule calls itself, or nests values, too deeply and was stopped."
+        }
+        (Fault::TooLarge, Language::Es) => {
+            "La regla produce demasiados datos y se detuvo. Reduzca los textos o las listas que construye."
+        }
+        (Fault::TooLarge, Language::En) => {
+            "The rule makes too much data and was stopped. Shorten the texts or lists it builds."
+        }
+        (Fault::UnknownElement, Language::Es) => {
+            "El modelo no tiene una decisión o servicio con ese nombre."
+        }
+        (Fault::UnknownElement, Language::En) => {
+            "The model has no decision or service of that name."
+        }
     }
 }
 
 pub(super) fn problem(diagnostic: &Diagnostic, language: Language) -> String {
     let (spanish, english) = template(diagnostic.code);
-    let mut rest = if language == Language::Es { spanish } else { english };
+    let mut rest = if language == Language::Es {
+        spanish
+    } else {
+        english
+    };
     let mut sentence = String::new();
     while let Some(open) = rest.find('{') {
         sentence.push_str(&rest[..open]);
@@ -67,7 +132,10 @@ pub(super) fn problem(diagnostic: &Diagnostic, language: Language) -> String {
         if let Some(conditional) = rest.strip_prefix('?') {
             // `{?1:text}`, where the text may hold `{1}`.
             let index = argument_index(conditional);
-            let argument = diagnostic.args.get(index).filter(|argument| !argument.is_empty());
+            let argument = diagnostic
+                .args
+                .get(index)
+                .filter(|argument| !argument.is_empty());
             let body = &conditional[2..];
             let inner = format!("{{{index}}}");
             let end = body.find(&inner).map_or(0, |at| at + inner.len());
@@ -80,7 +148,10 @@ pub(super) fn problem(diagnostic: &Diagnostic, language: Language) -> String {
             sentence.push_str(&expected(&diagnostic.expected, language));
             rest = after;
         } else {
-            let argument = diagnostic.args.get(argument_index(rest)).map_or("", String::as_str);
+            let argument = diagnostic
+                .args
+                .get(argument_index(rest))
+                .map_or("", String::as_str);
             sentence.push_str(&word(argument, language));
             rest = rest.get(2..).unwrap_or("");
         }
@@ -94,11 +165,17 @@ pub(super) fn problem(diagnostic: &Diagnostic, language: Language) -> String {
 }
 
 fn argument_index(text: &str) -> usize {
-    text.bytes().next().map_or(0, |byte| usize::from(byte.wrapping_sub(b'0')))
+    text.bytes()
+        .next()
+        .map_or(0, |byte| usize::from(byte.wrapping_sub(b'0')))
 }
 
 fn expected(items: &[String], language: Language) -> String {
-    let conjunction = if language == Language::Es { " o " } else { " or " };
+    let conjunction = if language == Language::Es {
+        " o "
+    } else {
+        " or "
+    };
     let items: Vec<String> = items.iter().map(|item| token(item, language)).collect();
     match items.split_last() {
         None => token("expression", language),
@@ -112,7 +189,11 @@ fn token(item: &str, language: Language) -> String {
     if translated != item || matches!(item, "") {
         return translated;
     }
-    if language == Language::Es { format!("«{item}»") } else { format!("“{item}”") }
+    if language == Language::Es {
+        format!("«{item}»")
+    } else {
+        format!("“{item}”")
+    }
 }
 
 /// What stands for a kind of thing rather than for itself, in the language's words.
@@ -132,13 +213,24 @@ fn word(item: &str, language: Language) -> String {
         "type:date" => ("una fecha", "a date"),
         "type:time" => ("una hora", "a time"),
         "type:date and time" => ("una fecha y hora", "a date and time"),
-        "type:days and time duration" => ("una duración en días y horas", "a duration in days and time"),
-        "type:years and months duration" => ("una duración en años y meses", "a duration in years and months"),
+        "type:days and time duration" => (
+            "una duración en días y horas",
+            "a duration in days and time",
+        ),
+        "type:years and months duration" => (
+            "una duración en años y meses",
+            "a duration in years and months",
+        ),
         "type:list" => ("una lista", "a list"),
         "type:context" => ("un contexto", "a context"),
         "type:range" => ("un intervalo", "a range"),
         "type:function" => ("una función", "a function"),
         _ => return item.to_owned(),
     };
-    (if language == Language::Es { spanish } else { english }).to_owned()
+    (if language == Language::Es {
+        spanish
+    } else {
+        english
+    })
+    .to_owned()
 }

@@ -16,8 +16,18 @@ use crate::value::{Name, Value};
 
 /// The tags that hold an expression.
 const EXPRESSIONS: [&str; 12] = [
-    "literalExpression", "context", "decisionTable", "invocation", "list", "relation", "functionDefinition", "conditional",
-    "filter", "for", "some", "every",
+    "literalExpression",
+    "context",
+    "decisionTable",
+    "invocation",
+    "list",
+    "relation",
+    "functionDefinition",
+    "conditional",
+    "filter",
+    "for",
+    "some",
+    "every",
 ];
 
 /// Reads the expressions of one element.
@@ -33,16 +43,33 @@ pub(super) struct Reader<'a> {
 
 /// The expression inside an element, whichever it is.
 pub(super) fn expression_child<'a, 'i>(node: Xml<'a, 'i>) -> Option<Xml<'a, 'i>> {
-    node.children().find(|child| child.is_element() && EXPRESSIONS.contains(&child.tag_name().name()))
+    node.children()
+        .find(|child| child.is_element() && EXPRESSIONS.contains(&child.tag_name().name()))
 }
 
 fn node(kind: Kind) -> Node {
-    Node { kind, start: 0, end: 0 }
+    Node {
+        kind,
+        start: 0,
+        end: 0,
+    }
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(element: &'a str, known: &'a Known, items: &'a Items, problems: &'a mut Vec<Problem>) -> Self {
-        Self { element, known, items, problems, locals: Vec::new(), in_filter: false }
+    pub(super) fn new(
+        element: &'a str,
+        known: &'a Known,
+        items: &'a Items,
+        problems: &'a mut Vec<Problem>,
+    ) -> Self {
+        Self {
+            element,
+            known,
+            items,
+            problems,
+            locals: Vec::new(),
+            in_filter: false,
+        }
     }
 
     /// The expression inside an element; null where there is none.
@@ -86,12 +113,17 @@ impl<'a> Reader<'a> {
 
     fn typed(&self, tree: Node, reference: &str) -> Node {
         let constraint = self.items.get(reference);
-        if constraint.of == Type::Any { tree } else { node(Kind::Typed(Box::new(tree), constraint)) }
+        if constraint.of == Type::Any {
+            tree
+        } else {
+            node(Kind::Typed(Box::new(tree), constraint))
+        }
     }
 
     fn within<T>(&mut self, names: &[&str], part: impl FnOnce(&mut Self) -> T) -> T {
         let bound = self.locals.len();
-        self.locals.extend(names.iter().map(|name| Name::from(*name)));
+        self.locals
+            .extend(names.iter().map(|name| Name::from(*name)));
         let result = part(self);
         self.locals.truncate(bound);
         result
@@ -103,7 +135,11 @@ impl<'a> Reader<'a> {
             Ok(tree) => tree,
             Err(found) => {
                 let element = self.element;
-                self.problems.extend(found.0.into_iter().map(|diagnostic| Problem { element: element.to_owned(), diagnostic }));
+                self.problems
+                    .extend(found.0.into_iter().map(|diagnostic| Problem {
+                        element: element.to_owned(),
+                        diagnostic,
+                    }));
                 node(Kind::Literal(Value::Null))
             }
         }
@@ -117,7 +153,8 @@ impl<'a> Reader<'a> {
             let value = self.inside(Some(entry));
             match child(entry, "variable") {
                 Some(variable) => {
-                    let name: Name = normalize(variable.attribute("name").unwrap_or_default()).into();
+                    let name: Name =
+                        normalize(variable.attribute("name").unwrap_or_default()).into();
                     let value = match variable.attribute("typeRef") {
                         Some(reference) => self.typed(value, reference),
                         None => value,
@@ -141,7 +178,11 @@ impl<'a> Reader<'a> {
         let constraint = |reference: &str| self.items.get(reference);
         let table = table::prepare(&source, self.known, &self.locals, &constraint, &mut unread);
         let element = self.element;
-        self.problems.extend(unread.0.into_iter().map(|diagnostic| Problem { element: element.to_owned(), diagnostic }));
+        self.problems
+            .extend(unread.0.into_iter().map(|diagnostic| Problem {
+                element: element.to_owned(),
+                diagnostic,
+            }));
         node(Kind::Table(Arc::new(table)))
     }
 
@@ -149,25 +190,42 @@ impl<'a> Reader<'a> {
         let callee = self.inside(Some(xml));
         let mut bindings = Vec::new();
         for binding in children(xml, "binding") {
-            let parameter = child(binding, "parameter").and_then(|parameter| parameter.attribute("name")).unwrap_or_default();
+            let parameter = child(binding, "parameter")
+                .and_then(|parameter| parameter.attribute("name"))
+                .unwrap_or_default();
             bindings.push((Name::from(normalize(parameter)), self.inside(Some(binding))));
         }
-        let arguments = if bindings.is_empty() { Arguments::Positional(Vec::new()) } else { Arguments::Named(bindings) };
+        let arguments = if bindings.is_empty() {
+            Arguments::Positional(Vec::new())
+        } else {
+            Arguments::Named(bindings)
+        };
         node(Kind::Call(Box::new(callee), arguments))
     }
 
     fn list(&mut self, xml: Xml<'_, '_>) -> Node {
-        let items = xml.children().filter(|child| child.is_element() && EXPRESSIONS.contains(&child.tag_name().name()));
-        node(Kind::List(items.map(|item| self.expression(item)).collect()))
+        let items = xml
+            .children()
+            .filter(|child| child.is_element() && EXPRESSIONS.contains(&child.tag_name().name()));
+        node(Kind::List(
+            items.map(|item| self.expression(item)).collect(),
+        ))
     }
 
     fn relation(&mut self, xml: Xml<'_, '_>) -> Node {
         let columns: Vec<(Name, Option<&str>)> = children(xml, "column")
-            .map(|column| (normalize(column.attribute("name").unwrap_or_default()).into(), column.attribute("typeRef")))
+            .map(|column| {
+                (
+                    normalize(column.attribute("name").unwrap_or_default()).into(),
+                    column.attribute("typeRef"),
+                )
+            })
             .collect();
         let mut rows = Vec::new();
         for row in children(xml, "row") {
-            let cells = row.children().filter(|child| child.is_element() && EXPRESSIONS.contains(&child.tag_name().name()));
+            let cells = row.children().filter(|child| {
+                child.is_element() && EXPRESSIONS.contains(&child.tag_name().name())
+            });
             let mut entries = Vec::new();
             for ((name, reference), cell) in columns.iter().zip(cells) {
                 let value = self.expression(cell);
@@ -193,33 +251,61 @@ impl<'a> Reader<'a> {
     pub(super) fn lambda(&mut self, xml: Xml<'_, '_>) -> Lambda {
         let parameters: Vec<(Name, Type)> = children(xml, "formalParameter")
             .map(|parameter| {
-                let of = parameter.attribute("typeRef").map_or(Type::Any, |reference| self.items.get(reference).of.clone());
-                (normalize(parameter.attribute("name").unwrap_or_default()).into(), of)
+                let of = parameter
+                    .attribute("typeRef")
+                    .map_or(Type::Any, |reference| self.items.get(reference).of.clone());
+                (
+                    normalize(parameter.attribute("name").unwrap_or_default()).into(),
+                    of,
+                )
             })
             .collect();
         let names: Vec<&str> = parameters.iter().map(|(name, _)| &**name).collect();
         let body = self.within(&names, |reader| reader.inside(Some(xml)));
         let mut free = ast::names(&body);
         free.retain(|name| !names.contains(&&**name));
-        Lambda { parameters, body, free }
+        Lambda {
+            parameters,
+            body,
+            free,
+        }
     }
 
     fn iteration(&mut self, xml: Xml<'_, '_>) -> Node {
         let name: Name = normalize(xml.attribute("iteratorVariable").unwrap_or("item")).into();
         let domain = match self.inside(child(xml, "in")) {
-            Node { kind: Kind::Typed(inner, _), .. } if matches!(inner.kind, Kind::Range(_)) => Domain::Each(*inner),
+            Node {
+                kind: Kind::Typed(inner, _),
+                ..
+            } if matches!(inner.kind, Kind::Range(_)) => Domain::Each(*inner),
             other => Domain::Each(other),
         };
-        let iterators = vec![Iterator { name: Name::clone(&name), domain }];
+        let iterators = vec![Iterator {
+            name: Name::clone(&name),
+            domain,
+        }];
         match xml.tag_name().name() {
             "for" => {
-                let body = Box::new(self.within(&[&name, "partial"], |reader| reader.inside(child(xml, "return"))));
+                let body = Box::new(self.within(&[&name, "partial"], |reader| {
+                    reader.inside(child(xml, "return"))
+                }));
                 let partial = ast::names(&body).iter().any(|name| &**name == "partial");
-                node(Kind::For { iterators, body, partial })
+                node(Kind::For {
+                    iterators,
+                    body,
+                    partial,
+                })
             }
             quantifier => {
-                let condition = Box::new(self.within(&[&name], |reader| reader.inside(child(xml, "satisfies"))));
-                node(Kind::Quantified { every: quantifier == "every", iterators, condition, boxed: true })
+                let condition = Box::new(
+                    self.within(&[&name], |reader| reader.inside(child(xml, "satisfies"))),
+                );
+                node(Kind::Quantified {
+                    every: quantifier == "every",
+                    iterators,
+                    condition,
+                    boxed: true,
+                })
             }
         }
     }

@@ -46,7 +46,10 @@ pub(super) enum Logic {
     Input,
     Expression(Arc<Node>),
     Function(Arc<Lambda>, Option<Arc<Constraint>>),
-    Service { outputs: Vec<usize>, inputs: Vec<usize> },
+    Service {
+        outputs: Vec<usize>,
+        inputs: Vec<usize>,
+    },
 }
 
 #[derive(Default)]
@@ -64,7 +67,9 @@ impl Graph {
     pub(super) fn index(&mut self) {
         for (at, element) in self.elements.iter().enumerate() {
             // The model's own elements come before those of its imports.
-            self.by_name.entry((element.sort, Name::clone(&element.name))).or_insert(at);
+            self.by_name
+                .entry((element.sort, Name::clone(&element.name)))
+                .or_insert(at);
         }
     }
 
@@ -80,13 +85,21 @@ impl Graph {
                 }
                 state[at] = 1;
                 let element = &self.elements[at];
-                let required = if element.sort == Sort::Decision { element.requires.get(next) } else { None };
+                let required = if element.sort == Sort::Decision {
+                    element.requires.get(next)
+                } else {
+                    None
+                };
                 match required {
                     Some((required, _)) => {
                         stack.push((at, next + 1));
                         match state[*required] {
                             1 if self.elements[*required].sort == Sort::Decision => {
-                                return Err(problem(root, Code::Circle, vec![element.name.to_string()]));
+                                return Err(problem(
+                                    root,
+                                    Code::Circle,
+                                    vec![element.name.to_string()],
+                                ));
                             }
                             0 => stack.push((*required, 0)),
                             _ => {}
@@ -100,31 +113,58 @@ impl Graph {
     }
 
     pub(super) fn names(&self, sort: Sort) -> impl Iterator<Item = &str> {
-        self.elements.iter().filter(move |element| element.own && element.sort == sort).map(|element| &*element.name)
+        self.elements
+            .iter()
+            .filter(move |element| element.own && element.sort == sort)
+            .map(|element| &*element.name)
     }
 
     pub(super) fn inputs(&self) -> impl Iterator<Item = (Name, Type)> {
-        let inputs = self.elements.iter().filter(|element| element.own && element.sort == Sort::Input);
+        let inputs = self
+            .elements
+            .iter()
+            .filter(|element| element.own && element.sort == Sort::Input);
         inputs.map(|element| (Name::clone(&element.name), element.constraint.of.clone()))
     }
 
     fn find(&self, sort: Sort, name: &str) -> std::result::Result<usize, Fault> {
-        self.by_name.get(&(sort, Name::from(name))).copied().ok_or(Fault::UnknownElement)
+        self.by_name
+            .get(&(sort, Name::from(name)))
+            .copied()
+            .ok_or(Fault::UnknownElement)
     }
 
     pub(super) fn result_type(&self, decision: &str) -> Option<Type> {
-        self.find(Sort::Decision, decision).ok().map(|at| self.elements[at].constraint.of.clone())
+        self.find(Sort::Decision, decision)
+            .ok()
+            .map(|at| self.elements[at].constraint.of.clone())
     }
 
-    pub(super) fn evaluate_decision(self: &Arc<Self>, name: &str, inputs: &Scope, machine: &mut Machine) -> Result {
+    pub(super) fn evaluate_decision(
+        self: &Arc<Self>,
+        name: &str,
+        inputs: &Scope,
+        machine: &mut Machine,
+    ) -> Result {
         let at = self.find(Sort::Decision, name)?;
         let mut known: Known = vec![None; self.elements.len()];
         self.decide(at, &mut known, &Given::Scope(inputs), machine)
     }
 
-    pub(super) fn evaluate_service(self: &Arc<Self>, name: &str, inputs: &Scope, machine: &mut Machine) -> Result {
+    pub(super) fn evaluate_service(
+        self: &Arc<Self>,
+        name: &str,
+        inputs: &Scope,
+        machine: &mut Machine,
+    ) -> Result {
         let at = self.find(Sort::Service, name)?;
-        let Logic::Service { outputs, inputs: parameters } = &self.elements[at].logic else { return Ok(Value::Null) };
+        let Logic::Service {
+            outputs,
+            inputs: parameters,
+        } = &self.elements[at].logic
+        else {
+            return Ok(Value::Null);
+        };
         let mut known: Known = vec![None; self.elements.len()];
         for parameter in parameters {
             let value = self.given(*parameter, &Given::Scope(inputs), machine)?;
@@ -134,7 +174,13 @@ impl Graph {
         self.elements[at].constraint_applied(result, machine)
     }
 
-    fn serve(self: &Arc<Self>, outputs: &[usize], known: &mut Known, given: &Given<'_>, machine: &mut Machine) -> Result {
+    fn serve(
+        self: &Arc<Self>,
+        outputs: &[usize],
+        known: &mut Known,
+        given: &Given<'_>,
+        machine: &mut Machine,
+    ) -> Result {
         if let [single] = outputs {
             return self.decide(*single, known, given, machine);
         }
@@ -157,7 +203,13 @@ impl Graph {
     }
 
     /// The value of an element, from what is known or by evaluating it.
-    fn decide(self: &Arc<Self>, at: usize, known: &mut Known, given: &Given<'_>, machine: &mut Machine) -> Result {
+    fn decide(
+        self: &Arc<Self>,
+        at: usize,
+        known: &mut Known,
+        given: &Given<'_>,
+        machine: &mut Machine,
+    ) -> Result {
         if let Some(value) = &known[at] {
             return Ok(value.clone());
         }
@@ -187,7 +239,12 @@ impl Graph {
             && !element.own
             && scope.get(&element.name).is_none()
         {
-            for import in self.elements.iter().flat_map(|element| &element.requires).filter(|(required, _)| *required == at) {
+            for import in self
+                .elements
+                .iter()
+                .flat_map(|element| &element.requires)
+                .filter(|(required, _)| *required == at)
+            {
                 if let (_, Some(prefix)) = import
                     && let Some(Value::Context(context)) = scope.get(prefix)
                     && let Some(value) = context.get(&element.name)
@@ -200,7 +257,13 @@ impl Graph {
     }
 
     /// What an element sees of what it requires.
-    fn required(self: &Arc<Self>, at: usize, known: &mut Known, given: &Given<'_>, machine: &mut Machine) -> Result<Vec<(Name, Value)>> {
+    fn required(
+        self: &Arc<Self>,
+        at: usize,
+        known: &mut Known,
+        given: &Given<'_>,
+        machine: &mut Machine,
+    ) -> Result<Vec<(Name, Value)>> {
         let element = &self.elements[at];
         let mut names: Vec<(Name, Value)> = Vec::with_capacity(element.requires.len());
         for (required, import) in &element.requires {
@@ -212,7 +275,10 @@ impl Graph {
                     let existing = names.iter_mut().find(|(existing, _)| existing == import);
                     match existing {
                         Some((_, Value::Context(context))) => context.insert(name, value),
-                        _ => names.push((Name::clone(import), Value::Context([(name, value)].into_iter().collect()))),
+                        _ => names.push((
+                            Name::clone(import),
+                            Value::Context([(name, value)].into_iter().collect()),
+                        )),
                     }
                 }
             }
@@ -221,7 +287,12 @@ impl Graph {
     }
 
     fn function(self: &Arc<Self>, at: usize) -> Value {
-        Value::Function(Arc::new(Function::new(Body::Model(Arc::new(ModelFunction { graph: Arc::clone(self), at })))))
+        Value::Function(Arc::new(Function::new(Body::Model(Arc::new(
+            ModelFunction {
+                graph: Arc::clone(self),
+                at,
+            },
+        )))))
     }
 }
 
@@ -286,7 +357,8 @@ impl Invocable for ModelFunction {
             }
             Logic::Service { outputs, inputs } => {
                 for (input, value) in inputs.iter().zip(arguments) {
-                    known[*input] = Some(graph.elements[*input].constraint_applied(value, machine)?);
+                    known[*input] =
+                        Some(graph.elements[*input].constraint_applied(value, machine)?);
                 }
                 let value = graph.serve(outputs, &mut known, &Given::Nothing, machine)?;
                 element.constraint_applied(value, machine)
@@ -296,10 +368,21 @@ impl Invocable for ModelFunction {
     }
 }
 
-pub(super) fn evaluate_knowledge(graph: &Arc<Graph>, name: &str, arguments: &Scope, machine: &mut Machine) -> Result {
+pub(super) fn evaluate_knowledge(
+    graph: &Arc<Graph>,
+    name: &str,
+    arguments: &Scope,
+    machine: &mut Machine,
+) -> Result {
     let at = graph.find(Sort::Knowledge, name)?;
-    let function = ModelFunction { graph: Arc::clone(graph), at };
-    let values = function.parameters().iter().map(|(name, _)| arguments.get(name).cloned().unwrap_or_default());
+    let function = ModelFunction {
+        graph: Arc::clone(graph),
+        at,
+    };
+    let values = function
+        .parameters()
+        .iter()
+        .map(|(name, _)| arguments.get(name).cloned().unwrap_or_default());
     let values = values.collect();
     function.invoke(machine, values)
 }

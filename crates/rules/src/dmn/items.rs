@@ -28,7 +28,13 @@ pub(crate) struct Constraint {
 
 impl Constraint {
     pub(crate) const fn plain(of: Type) -> Self {
-        Self { of, item: None, entries: Vec::new(), allowed: None, plain: true }
+        Self {
+            of,
+            item: None,
+            entries: Vec::new(),
+            allowed: None,
+            plain: true,
+        }
     }
 
     /// The value as the type, or null where it is not one or not allowed.
@@ -37,7 +43,11 @@ impl Constraint {
             machine.spend(value.weight() / 128)?;
         }
         let value = self.of.coerce(value);
-        if self.plain || self.allows(&value, machine)? { Ok(value) } else { Ok(Value::Null) }
+        if self.plain || self.allows(&value, machine)? {
+            Ok(value)
+        } else {
+            Ok(Value::Null)
+        }
     }
 
     fn allows(&self, value: &Value, machine: &mut Machine) -> Result<bool> {
@@ -46,10 +56,18 @@ impl Constraint {
         }
         machine.spend(1)?;
         if let Some(allowed) = &self.allowed {
-            let Kind::Tests(tests) = &allowed.kind else { return Ok(true) };
+            let Kind::Tests(tests) = &allowed.kind else {
+                return Ok(true);
+            };
             let scope = Scope::new();
             let outside = Frame::root(Names::Scope(&scope));
-            if tests_hold(tests, value, &Frame::inside(&outside, Names::One("?", value)), machine)? != Some(true) {
+            if tests_hold(
+                tests,
+                value,
+                &Frame::inside(&outside, Names::One("?", value)),
+                machine,
+            )? != Some(true)
+            {
                 return Ok(false);
             }
         }
@@ -88,11 +106,19 @@ pub(super) struct Items {
 const MAX_DEPTH: u32 = 40;
 
 impl Items {
-    pub(super) fn read(definitions: Xml<'_, '_>, imported: &[(String, &Self)], problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn read(
+        definitions: Xml<'_, '_>,
+        imported: &[(String, &Self)],
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut items = Self::default();
         for (prefix, other) in imported {
             for (name, constraint) in &other.definitions {
-                let name = if prefix.is_empty() { Name::clone(name) } else { format!("{prefix}.{name}").into() };
+                let name = if prefix.is_empty() {
+                    Name::clone(name)
+                } else {
+                    format!("{prefix}.{name}").into()
+                };
                 items.definitions.insert(name, Arc::clone(constraint));
             }
         }
@@ -128,17 +154,32 @@ impl Items {
         }
     }
 
-    fn resolve(&mut self, name: &str, sources: &HashMap<String, Xml<'_, '_>>, problems: &mut Vec<Problem>, depth: u32) -> Arc<Constraint> {
+    fn resolve(
+        &mut self,
+        name: &str,
+        sources: &HashMap<String, Xml<'_, '_>>,
+        problems: &mut Vec<Problem>,
+        depth: u32,
+    ) -> Arc<Constraint> {
         if let Some(known) = self.find(name) {
             return known;
         }
-        let Some(source) = sources.get(name).filter(|_| depth < MAX_DEPTH) else { return Arc::new(Constraint::plain(Type::Any)) };
+        let Some(source) = sources.get(name).filter(|_| depth < MAX_DEPTH) else {
+            return Arc::new(Constraint::plain(Type::Any));
+        };
         let constraint = Arc::new(self.definition(*source, sources, problems, depth + 1));
-        self.definitions.insert(name.into(), Arc::clone(&constraint));
+        self.definitions
+            .insert(name.into(), Arc::clone(&constraint));
         constraint
     }
 
-    fn definition(&mut self, node: Xml<'_, '_>, sources: &HashMap<String, Xml<'_, '_>>, problems: &mut Vec<Problem>, depth: u32) -> Constraint {
+    fn definition(
+        &mut self,
+        node: Xml<'_, '_>,
+        sources: &HashMap<String, Xml<'_, '_>>,
+        problems: &mut Vec<Problem>,
+        depth: u32,
+    ) -> Constraint {
         if depth >= MAX_DEPTH {
             return Constraint::plain(Type::Any);
         }
@@ -149,7 +190,10 @@ impl Items {
             match parse_unary_tests(&text, &Known::default()) {
                 Ok(tests) => Some(Arc::new(tests)),
                 Err(found) => {
-                    problems.extend(found.0.into_iter().map(|diagnostic| Problem { element: name.clone(), diagnostic }));
+                    problems.extend(found.0.into_iter().map(|diagnostic| Problem {
+                        element: name.clone(),
+                        diagnostic,
+                    }));
                     None
                 }
             }
@@ -162,7 +206,13 @@ impl Items {
         if node.attribute("isCollection") == Some("true") {
             let of = constraint.of.clone().list();
             let plain = constraint.plain && whole.is_none();
-            constraint = Constraint { of, item: Some(Arc::new(constraint)), entries: Vec::new(), allowed: whole, plain };
+            constraint = Constraint {
+                of,
+                item: Some(Arc::new(constraint)),
+                entries: Vec::new(),
+                allowed: whole,
+                plain,
+            };
         } else if whole.is_some() {
             constraint.allowed = whole;
             constraint.plain = false;
@@ -171,33 +221,74 @@ impl Items {
     }
 
     /// What a definition is before it is a collection: a reference, a structure or a function.
-    fn single(&mut self, node: Xml<'_, '_>, sources: &HashMap<String, Xml<'_, '_>>, problems: &mut Vec<Problem>, depth: u32) -> Constraint {
+    fn single(
+        &mut self,
+        node: Xml<'_, '_>,
+        sources: &HashMap<String, Xml<'_, '_>>,
+        problems: &mut Vec<Problem>,
+        depth: u32,
+    ) -> Constraint {
         if let Some(reference) = child_text(node, "typeRef") {
             let base = self.resolve(&normalize(&reference), sources, problems, depth);
             // The base is kept whole: what it demands, this demands too.
             let item = base.item.clone();
-            let entries = base.entries.iter().map(|(name, entry)| (Name::clone(name), Arc::clone(entry))).collect();
+            let entries = base
+                .entries
+                .iter()
+                .map(|(name, entry)| (Name::clone(name), Arc::clone(entry)))
+                .collect();
             let allowed = base.allowed.clone();
-            return Constraint { of: base.of.clone(), item, entries, allowed, plain: false };
+            return Constraint {
+                of: base.of.clone(),
+                item,
+                entries,
+                allowed,
+                plain: false,
+            };
         }
         if let Some(function) = child(node, "functionItem") {
             let mut parameters = Vec::new();
             for parameter in children(function, "parameters") {
                 let reference = parameter.attribute("typeRef").unwrap_or("Any");
-                parameters.push(self.resolve(&normalize(reference), sources, problems, depth).of.clone());
+                parameters.push(
+                    self.resolve(&normalize(reference), sources, problems, depth)
+                        .of
+                        .clone(),
+                );
             }
-            let result = self.resolve(&normalize(function.attribute("outputTypeRef").unwrap_or("Any")), sources, problems, depth);
-            return Constraint::plain(Type::Function(Arc::new(parameters), Arc::new(result.of.clone())));
+            let result = self.resolve(
+                &normalize(function.attribute("outputTypeRef").unwrap_or("Any")),
+                sources,
+                problems,
+                depth,
+            );
+            return Constraint::plain(Type::Function(
+                Arc::new(parameters),
+                Arc::new(result.of.clone()),
+            ));
         }
         let mut entries = Vec::new();
         for component in children(node, "itemComponent") {
             let name: Name = normalize(component.attribute("name").unwrap_or_default()).into();
-            entries.push((name, Arc::new(self.definition(component, sources, problems, depth + 1))));
+            entries.push((
+                name,
+                Arc::new(self.definition(component, sources, problems, depth + 1)),
+            ));
         }
         if entries.is_empty() {
             return Constraint::plain(Type::Any);
         }
-        let of = Type::context(entries.iter().map(|(name, entry)| (Name::clone(name), entry.of.clone())));
-        Constraint { of, item: None, entries, allowed: None, plain: false }
+        let of = Type::context(
+            entries
+                .iter()
+                .map(|(name, entry)| (Name::clone(name), entry.of.clone())),
+        );
+        Constraint {
+            of,
+            item: None,
+            entries,
+            allowed: None,
+            plain: false,
+        }
     }
 }

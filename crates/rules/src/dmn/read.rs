@@ -40,23 +40,47 @@ fn definitions<'a, 'i>(document: &'a Document<'i>) -> Result<Xml<'a, 'i>, Diagno
     if root.tag_name().name() == "definitions" {
         Ok(root)
     } else {
-        Err(problem(root, Code::BadDocument, vec![format!("<{}>", root.tag_name().name())]))
+        Err(problem(
+            root,
+            Code::BadDocument,
+            vec![format!("<{}>", root.tag_name().name())],
+        ))
     }
 }
 
 pub(super) fn read(xmls: &[&str]) -> Result<Graph, Diagnostics> {
-    let documents = xmls.iter().map(|xml| parse(xml)).collect::<Result<Vec<_>, _>>()?;
+    let documents = xmls
+        .iter()
+        .map(|xml| parse(xml))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut parts: Vec<Part<'_, '_>> = Vec::new();
     for document in &documents {
         let root = definitions(document)?;
         let imports = children(root, "import")
-            .filter_map(|import| Some((import.attribute("namespace")?, normalize(import.attribute("name").unwrap_or_default()))))
+            .filter_map(|import| {
+                Some((
+                    import.attribute("namespace")?,
+                    normalize(import.attribute("name").unwrap_or_default()),
+                ))
+            })
             .collect();
-        parts.push(Part { root, namespace: root.attribute("namespace").unwrap_or_default(), imports, items: Items::default() });
+        parts.push(Part {
+            root,
+            namespace: root.attribute("namespace").unwrap_or_default(),
+            imports,
+            items: Items::default(),
+        });
     }
     let mut problems = Vec::new();
     read_items(&mut parts, &mut problems);
-    let mut graph = Graph { name: parts[0].root.attribute("name").unwrap_or_default().to_owned(), ..Graph::default() };
+    let mut graph = Graph {
+        name: parts[0]
+            .root
+            .attribute("name")
+            .unwrap_or_default()
+            .to_owned(),
+        ..Graph::default()
+    };
     let mut ids = HashMap::new();
     let mut sources = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -66,9 +90,17 @@ pub(super) fn read(xmls: &[&str]) -> Result<Graph, Diagnostics> {
             if let Some(id) = node.attribute("id") {
                 ids.insert((part.namespace, id), sources.len());
             }
-            let reference = child(node, "variable").and_then(|variable| variable.attribute("typeRef"));
-            let constraint = reference.map_or_else(Arc::default, |reference| part.items.get(reference));
-            graph.elements.push(Element { name, sort, own: index == 0, constraint, ..Element::default() });
+            let reference =
+                child(node, "variable").and_then(|variable| variable.attribute("typeRef"));
+            let constraint =
+                reference.map_or_else(Arc::default, |reference| part.items.get(reference));
+            graph.elements.push(Element {
+                name,
+                sort,
+                own: index == 0,
+                constraint,
+                ..Element::default()
+            });
             sources.push((index, node));
         }
     }
@@ -94,7 +126,11 @@ fn read_items(parts: &mut [Part<'_, '_>], problems: &mut Vec<Problem>) {
                 .imports
                 .iter()
                 .filter_map(|(namespace, name)| {
-                    let source = parts.iter().enumerate().find(|(other, part)| *other != index && part.namespace == *namespace)?.1;
+                    let source = parts
+                        .iter()
+                        .enumerate()
+                        .find(|(other, part)| *other != index && part.namespace == *namespace)?
+                        .1;
                     Some((name.clone(), &source.items))
                 })
                 .collect();
@@ -135,23 +171,49 @@ fn connect(
     let target = |reference: Xml<'_, '_>| -> Result<(usize, Option<Name>), Diagnostics> {
         let href = reference.attribute("href").unwrap_or_default();
         let (namespace, id) = href.rsplit_once('#').unwrap_or(("", href));
-        let namespace = if namespace.is_empty() { own.namespace } else { namespace };
+        let namespace = if namespace.is_empty() {
+            own.namespace
+        } else {
+            namespace
+        };
         let found = ids.get(&(namespace, id)).copied();
-        let found = found.ok_or_else(|| problem(reference, Code::BadReference, vec![href.to_owned()]))?;
-        let import = own.imports.iter().find(|(imported, _)| *imported == namespace && namespace != own.namespace);
-        Ok((found, import.map(|(_, name)| Name::from(name.as_str())).filter(|name| !name.is_empty())))
+        let found =
+            found.ok_or_else(|| problem(reference, Code::BadReference, vec![href.to_owned()]))?;
+        let import = own
+            .imports
+            .iter()
+            .find(|(imported, _)| *imported == namespace && namespace != own.namespace);
+        Ok((
+            found,
+            import
+                .map(|(_, name)| Name::from(name.as_str()))
+                .filter(|name| !name.is_empty()),
+        ))
     };
     let mut requires = Vec::new();
-    for requirement in children(node, "informationRequirement").chain(children(node, "knowledgeRequirement")) {
-        for reference in requirement.children().filter(|child| child.is_element() && child.has_attribute("href")) {
+    for requirement in
+        children(node, "informationRequirement").chain(children(node, "knowledgeRequirement"))
+    {
+        for reference in requirement
+            .children()
+            .filter(|child| child.is_element() && child.has_attribute("href"))
+        {
             requires.push(target(reference)?);
         }
     }
     // A knowledge model's requirements stand in it too.
     graph.elements[at].requires = requires;
-    let list = |tag| children(node, tag).map(|reference| target(reference).map(|(found, _)| found)).collect::<Result<Vec<_>, _>>();
+    let list = |tag| {
+        children(node, tag)
+            .map(|reference| target(reference).map(|(found, _)| found))
+            .collect::<Result<Vec<_>, _>>()
+    };
     if graph.elements[at].sort == Sort::Service {
-        let (outputs, input_decisions, input_data) = (list("outputDecision")?, list("inputDecision")?, list("inputData")?);
+        let (outputs, input_decisions, input_data) = (
+            list("outputDecision")?,
+            list("inputDecision")?,
+            list("inputData")?,
+        );
         let inputs: Vec<usize> = input_data.into_iter().chain(input_decisions).collect();
         let parameters = inputs.iter().map(|input| {
             let input = &graph.elements[*input];
@@ -176,7 +238,10 @@ fn schema(graph: &Graph, at: usize, part: &Part<'_, '_>) -> Schema {
                 if !is_plain_name(&element.name) {
                     schema.add_member(&element.name);
                 }
-                imported.entry(import).or_default().push((Name::clone(&element.name), element.constraint.of.clone()));
+                imported
+                    .entry(import)
+                    .or_default()
+                    .push((Name::clone(&element.name), element.constraint.of.clone()));
             }
         }
     }
@@ -184,7 +249,11 @@ fn schema(graph: &Graph, at: usize, part: &Part<'_, '_>) -> Schema {
         schema.add(Name::clone(import), Type::context(entries));
     }
     // Entries of contexts that the model spells out: what follows a point may be one of them.
-    for name in part.root.descendants().filter(|node| matches!(node.tag_name().name(), "variable" | "column" | "output")) {
+    for name in part
+        .root
+        .descendants()
+        .filter(|node| matches!(node.tag_name().name(), "variable" | "column" | "output"))
+    {
         if let Some(name) = name.attribute("name").map(normalize)
             && !is_plain_name(&name)
         {
@@ -194,7 +263,13 @@ fn schema(graph: &Graph, at: usize, part: &Part<'_, '_>) -> Schema {
     schema
 }
 
-fn logic(graph: &Graph, at: usize, part: &Part<'_, '_>, node: Xml<'_, '_>, problems: &mut Vec<Problem>) -> Logic {
+fn logic(
+    graph: &Graph,
+    at: usize,
+    part: &Part<'_, '_>,
+    node: Xml<'_, '_>,
+    problems: &mut Vec<Problem>,
+) -> Logic {
     let element = &graph.elements[at];
     match element.sort {
         Sort::Input => Logic::Input,
@@ -203,9 +278,10 @@ fn logic(graph: &Graph, at: usize, part: &Part<'_, '_>, node: Xml<'_, '_>, probl
             let known = Known::from_schema(&schema(graph, at, part));
             match expression_child(node) {
                 None => Logic::None,
-                Some(expression) => {
-                    Logic::Expression(Arc::new(Reader::new(&element.name, &known, &part.items, problems).expression(expression)))
-                }
+                Some(expression) => Logic::Expression(Arc::new(
+                    Reader::new(&element.name, &known, &part.items, problems)
+                        .expression(expression),
+                )),
             }
         }
         Sort::Knowledge => {
@@ -213,11 +289,15 @@ fn logic(graph: &Graph, at: usize, part: &Part<'_, '_>, node: Xml<'_, '_>, probl
             // It may call itself.
             schema.add(Name::clone(&element.name), Type::Any);
             let known = Known::from_schema(&schema);
-            match child(node, "encapsulatedLogic").filter(|logic| logic.attribute("kind").is_none_or(|kind| kind == "FEEL")) {
+            match child(node, "encapsulatedLogic")
+                .filter(|logic| logic.attribute("kind").is_none_or(|kind| kind == "FEEL"))
+            {
                 None => Logic::None,
                 Some(logic) => {
                     let mut reader = Reader::new(&element.name, &known, &part.items, problems);
-                    let result = logic.attribute("typeRef").map(|reference| reader.constraint(reference));
+                    let result = logic
+                        .attribute("typeRef")
+                        .map(|reference| reader.constraint(reference));
                     Logic::Function(Arc::new(reader.lambda(logic)), result)
                 }
             }
@@ -230,9 +310,15 @@ pub(super) fn tables(xml: &str) -> Result<Vec<(String, DecisionTable)>, Diagnost
     let document = parse(xml)?;
     let root = definitions(&document)?;
     let mut found = Vec::new();
-    for table in root.descendants().filter(|node| node.tag_name().name() == "decisionTable") {
+    for table in root
+        .descendants()
+        .filter(|node| node.tag_name().name() == "decisionTable")
+    {
         let owner = table.ancestors().find(|node| sort(*node).is_some());
-        let name = owner.and_then(|owner| owner.attribute("name")).map(normalize).unwrap_or_default();
+        let name = owner
+            .and_then(|owner| owner.attribute("name"))
+            .map(normalize)
+            .unwrap_or_default();
         found.push((name, DecisionTable::from_xml(table)));
     }
     Ok(found)

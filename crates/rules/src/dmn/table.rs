@@ -133,8 +133,12 @@ impl DecisionTable {
         let inputs = children(xml, "input").map(|input| {
             let expression = child(input, "inputExpression");
             TableInput {
-                expression: expression.and_then(|expression| child_text(expression, "text")).unwrap_or_default(),
-                type_name: expression.and_then(|expression| expression.attribute("typeRef")).map(str::to_owned),
+                expression: expression
+                    .and_then(|expression| child_text(expression, "text"))
+                    .unwrap_or_default(),
+                type_name: expression
+                    .and_then(|expression| expression.attribute("typeRef"))
+                    .map(str::to_owned),
                 values: values(input, "inputValues"),
             }
         });
@@ -144,13 +148,23 @@ impl DecisionTable {
             values: values(output, "outputValues"),
             default: values(output, "defaultOutputEntry"),
         });
-        let cells = |rule, tag| children(rule, tag).map(|cell| child_text(cell, "text").unwrap_or_default()).collect();
+        let cells = |rule, tag| {
+            children(rule, tag)
+                .map(|cell| child_text(cell, "text").unwrap_or_default())
+                .collect()
+        };
         let rules = children(xml, "rule").map(|rule| TableRule {
             inputs: cells(rule, "inputEntry"),
             outputs: cells(rule, "outputEntry"),
             notes: cells(rule, "annotationEntry"),
         });
-        Self { hit_policy, aggregation, inputs: inputs.collect(), outputs: outputs.collect(), rules: rules.collect() }
+        Self {
+            hit_policy,
+            aggregation,
+            inputs: inputs.collect(),
+            outputs: outputs.collect(),
+            rules: rules.collect(),
+        }
     }
 
     /// The table as something that can be evaluated where these variables exist.
@@ -161,12 +175,23 @@ impl DecisionTable {
         let mut unread = Unread::default();
         let known = Known::from_schema(schema);
         let constraint = |reference: &str| {
-            let named = schema.types.get(reference).cloned().or_else(|| Type::named(reference));
+            let named = schema
+                .types
+                .get(reference)
+                .cloned()
+                .or_else(|| Type::named(reference));
             Arc::new(Constraint::plain(named.unwrap_or_default()))
         };
         let table = prepare(self, &known, &[], &constraint, &mut unread);
         if unread.0.is_empty() {
-            Ok(crate::Expression::from_root("", Node { kind: Kind::Table(Arc::new(table)), start: 0, end: 0 }))
+            Ok(crate::Expression::from_root(
+                "",
+                Node {
+                    kind: Kind::Table(Arc::new(table)),
+                    start: 0,
+                    end: 0,
+                },
+            ))
         } else {
             Err(Diagnostics(unread.0))
         }
@@ -213,47 +238,90 @@ pub(super) fn prepare(
     constraint: &dyn Fn(&str) -> Arc<Constraint>,
     unread: &mut Unread,
 ) -> Table {
-    let null = || Node { kind: Kind::Literal(Value::Null), start: 0, end: 0 };
+    let null = || Node {
+        kind: Kind::Literal(Value::Null),
+        start: 0,
+        end: 0,
+    };
     let mut expression = |text: &str| {
         let text = text.trim();
         if text.is_empty() || text == "-" {
             return null();
         }
-        unread.take(parse_expression_inside(text, known, locals, false)).unwrap_or_else(null)
+        unread
+            .take(parse_expression_inside(text, known, locals, false))
+            .unwrap_or_else(null)
     };
-    let of = |reference: &Option<String>| reference.as_deref().map_or_else(Arc::default, constraint);
-    let inputs: Vec<(Node, Arc<Constraint>)> =
-        source.inputs.iter().map(|input| (expression(&input.expression), of(&input.type_name))).collect();
-    let defaults: Vec<Option<Node>> = source.outputs.iter().map(|output| output.default.as_deref().map(&mut expression)).collect();
-    let outputs: Vec<Vec<Node>> = source.rules.iter().map(|rule| rule.outputs.iter().map(|cell| expression(cell)).collect()).collect();
+    let of =
+        |reference: &Option<String>| reference.as_deref().map_or_else(Arc::default, constraint);
+    let inputs: Vec<(Node, Arc<Constraint>)> = source
+        .inputs
+        .iter()
+        .map(|input| (expression(&input.expression), of(&input.type_name)))
+        .collect();
+    let defaults: Vec<Option<Node>> = source
+        .outputs
+        .iter()
+        .map(|output| output.default.as_deref().map(&mut expression))
+        .collect();
+    let outputs: Vec<Vec<Node>> = source
+        .rules
+        .iter()
+        .map(|rule| rule.outputs.iter().map(|cell| expression(cell)).collect())
+        .collect();
     let mut tests = |text: &str| {
         let text = text.trim();
-        let any = Node { kind: Kind::Tests(vec![Test::Any]), start: 0, end: 0 };
+        let any = Node {
+            kind: Kind::Tests(vec![Test::Any]),
+            start: 0,
+            end: 0,
+        };
         if text.is_empty() {
             return any;
         }
         // A test that cannot be read matches nothing.
-        let never = Node { kind: Kind::Tests(Vec::new()), start: 0, end: 0 };
-        unread.take(parse_unary_tests_inside(text, known, locals)).unwrap_or(never)
+        let never = Node {
+            kind: Kind::Tests(Vec::new()),
+            start: 0,
+            end: 0,
+        };
+        unread
+            .take(parse_unary_tests_inside(text, known, locals))
+            .unwrap_or(never)
     };
-    let inputs = inputs.into_iter().zip(&source.inputs).map(|((expression, constraint), input)| Input {
-        expression,
-        constraint,
-        values: input.values.as_deref().map(&mut tests),
-    });
+    let inputs = inputs
+        .into_iter()
+        .zip(&source.inputs)
+        .map(|((expression, constraint), input)| Input {
+            expression,
+            constraint,
+            values: input.values.as_deref().map(&mut tests),
+        });
     let inputs = inputs.collect();
-    let output_columns = defaults.into_iter().zip(&source.outputs).map(|(default, output)| Output {
-        name: output.name.as_deref().unwrap_or_default().into(),
-        constraint: of(&output.type_name),
-        values: output.values.as_deref().map(&mut tests),
-        default,
-    });
+    let output_columns = defaults
+        .into_iter()
+        .zip(&source.outputs)
+        .map(|(default, output)| Output {
+            name: output.name.as_deref().unwrap_or_default().into(),
+            constraint: of(&output.type_name),
+            values: output.values.as_deref().map(&mut tests),
+            default,
+        });
     let output_columns = output_columns.collect();
-    let rules = outputs.into_iter().zip(&source.rules).map(|(outputs, rule)| Rule {
-        inputs: rule.inputs.iter().map(|cell| tests(cell)).collect(),
-        outputs,
-    });
-    Table { hit_policy: source.hit_policy, aggregation: source.aggregation, inputs, outputs: output_columns, rules: rules.collect() }
+    let rules = outputs
+        .into_iter()
+        .zip(&source.rules)
+        .map(|(outputs, rule)| Rule {
+            inputs: rule.inputs.iter().map(|cell| tests(cell)).collect(),
+            outputs,
+        });
+    Table {
+        hit_policy: source.hit_policy,
+        aggregation: source.aggregation,
+        inputs,
+        outputs: output_columns,
+        rules: rules.collect(),
+    }
 }
 
 impl Table {
@@ -276,7 +344,10 @@ impl Table {
             let value = evaluate(&input.expression, frame, machine)?;
             let value = input.constraint.apply(value, machine)?;
             // A value outside of those that the column is made for has no rule.
-            if let Some(Node { kind: Kind::Tests(tests), .. }) = &input.values
+            if let Some(Node {
+                kind: Kind::Tests(tests),
+                ..
+            }) = &input.values
                 && !value.is_null()
                 && !allowed(tests, &value, frame, machine)?
             {
@@ -332,7 +403,9 @@ impl Table {
                     let first = rows.next().unwrap_or_default();
                     return self.output(first, machine);
                 }
-                let outputs = rows.map(|row| self.output(row, machine)).collect::<Result<Vec<_>>>()?;
+                let outputs = rows
+                    .map(|row| self.output(row, machine))
+                    .collect::<Result<Vec<_>>>()?;
                 machine.list(outputs)
             }
             HitPolicy::RuleOrder | HitPolicy::Collect => {
@@ -341,7 +414,10 @@ impl Table {
                     let row = self.row(rule, frame, machine)?;
                     outputs.push(self.output(row, machine)?);
                 }
-                match self.aggregation.filter(|_| self.hit_policy == HitPolicy::Collect) {
+                match self
+                    .aggregation
+                    .filter(|_| self.hit_policy == HitPolicy::Collect)
+                {
                     None => machine.list(outputs),
                     Some(aggregation) => Ok(aggregate(aggregation, &outputs).unwrap_or_default()),
                 }
@@ -362,15 +438,30 @@ impl Table {
         if self.outputs.len() == 1 {
             return Ok(row.pop().unwrap_or_default());
         }
-        let entries = self.outputs.iter().zip(row).map(|(output, value)| (Name::clone(&output.name), value));
+        let entries = self
+            .outputs
+            .iter()
+            .zip(row)
+            .map(|(output, value)| (Name::clone(&output.name), value));
         machine.context(entries.collect::<Context>())
     }
 
     /// The place of each output in its column's list of values; one that is not listed comes last.
-    fn priority(&self, row: &[Value], frame: &Frame<'_>, machine: &mut Machine) -> Result<Vec<usize>> {
+    fn priority(
+        &self,
+        row: &[Value],
+        frame: &Frame<'_>,
+        machine: &mut Machine,
+    ) -> Result<Vec<usize>> {
         let mut places = Vec::with_capacity(row.len());
         for (value, output) in row.iter().zip(&self.outputs) {
-            let Some(Node { kind: Kind::Tests(tests), .. }) = &output.values else { continue };
+            let Some(Node {
+                kind: Kind::Tests(tests),
+                ..
+            }) = &output.values
+            else {
+                continue;
+            };
             let mut place = tests.len();
             for (index, test) in tests.iter().enumerate() {
                 if tests_hold(std::slice::from_ref(test), value, frame, machine)? == Some(true) {
@@ -387,7 +478,9 @@ impl Table {
         if self.outputs.iter().all(|output| output.default.is_none()) {
             return Ok(match (self.hit_policy, self.aggregation) {
                 (HitPolicy::Collect, Some(Aggregation::Count)) => Value::from(0),
-                (HitPolicy::Collect, None) | (HitPolicy::RuleOrder | HitPolicy::OutputOrder, _) => machine.list(Vec::new())?,
+                (HitPolicy::Collect, None) | (HitPolicy::RuleOrder | HitPolicy::OutputOrder, _) => {
+                    machine.list(Vec::new())?
+                }
                 _ => Value::Null,
             });
         }
@@ -403,13 +496,20 @@ impl Table {
     }
 }
 
-fn allowed(tests: &[Test], value: &Value, frame: &Frame<'_>, machine: &mut Machine) -> Result<bool> {
+fn allowed(
+    tests: &[Test],
+    value: &Value,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result<bool> {
     let frame = Frame::inside(frame, Names::One("?", value));
     if tests_hold(tests, value, &frame, machine)? != Some(false) {
         return Ok(true);
     }
     // Of a list, every item must be allowed.
-    let Value::List(items) = value else { return Ok(false) };
+    let Value::List(items) = value else {
+        return Ok(false);
+    };
     for item in items.iter() {
         let frame = Frame::inside(&frame, Names::One("?", item));
         if tests_hold(tests, item, &frame, machine)? == Some(false) {
@@ -419,12 +519,24 @@ fn allowed(tests: &[Test], value: &Value, frame: &Frame<'_>, machine: &mut Machi
     Ok(true)
 }
 
-fn rule_matches(rule: &Rule, inputs: &[Value], frame: &Frame<'_>, machine: &mut Machine) -> Result<bool> {
+fn rule_matches(
+    rule: &Rule,
+    inputs: &[Value],
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result<bool> {
     for (cell, input) in rule.inputs.iter().zip(inputs) {
-        let Kind::Tests(tests) = &cell.kind else { return Ok(false) };
+        let Kind::Tests(tests) = &cell.kind else {
+            return Ok(false);
+        };
         machine.spend(1)?;
         if !matches!(tests.as_slice(), [Test::Any])
-            && tests_hold(tests, input, &Frame::inside(frame, Names::One("?", input)), machine)? != Some(true)
+            && tests_hold(
+                tests,
+                input,
+                &Frame::inside(frame, Names::One("?", input)),
+                machine,
+            )? != Some(true)
         {
             return Ok(false);
         }
@@ -449,7 +561,8 @@ fn aggregate(aggregation: Aggregation, outputs: &[Value]) -> Option<Value> {
         Aggregation::Sum => {
             let mut sum = outputs.first()?.clone();
             for value in &outputs[1..] {
-                sum = crate::eval::arithmetic::apply(crate::syntax::ast::Operator::Add, &sum, value)?;
+                sum =
+                    crate::eval::arithmetic::apply(crate::syntax::ast::Operator::Add, &sum, value)?;
             }
             Some(sum)
         }

@@ -10,11 +10,20 @@ const MAX_NODES: u32 = 500_000;
 const MAX_DEPTH: usize = 200;
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Diagnostics> {
-    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let options = ParsingOptions {
+        nodes_limit: MAX_NODES,
+        ..ParsingOptions::default()
+    };
     check_depth(text)?;
     Document::parse_with_options(text, options).map_err(|error| {
         let position = error.pos();
-        let mut diagnostic = Diagnostic::new(text, 0..0, Code::BadDocument, vec![error.to_string()], vec![]);
+        let mut diagnostic = Diagnostic::new(
+            text,
+            0..0,
+            Code::BadDocument,
+            vec![error.to_string()],
+            vec![],
+        );
         diagnostic.line = position.row;
         diagnostic.column = position.col;
         diagnostic.into()
@@ -30,11 +39,15 @@ fn check_depth(text: &str) -> Result<(), Diagnostics> {
         match bytes.get(open + 1) {
             Some(b'/') => depth = depth.saturating_sub(1),
             Some(b'!') if text[open..].starts_with("<!--") => {
-                at = text[open..].find("-->").map_or(text.len(), |end| open + end + 3);
+                at = text[open..]
+                    .find("-->")
+                    .map_or(text.len(), |end| open + end + 3);
                 continue;
             }
             Some(b'!') if text[open..].starts_with("<![CDATA[") => {
-                at = text[open..].find("]]>").map_or(text.len(), |end| open + end + 3);
+                at = text[open..]
+                    .find("]]>")
+                    .map_or(text.len(), |end| open + end + 3);
                 continue;
             }
             Some(b'!' | b'?') | None => {}
@@ -46,7 +59,14 @@ fn check_depth(text: &str) -> Result<(), Diagnostics> {
                 at = close;
                 if depth > MAX_DEPTH {
                     let place = open..open + 1;
-                    return Err(Diagnostic::new(text, place, Code::TooDeep, vec![MAX_DEPTH.to_string()], vec![]).into());
+                    return Err(Diagnostic::new(
+                        text,
+                        place,
+                        Code::TooDeep,
+                        vec![MAX_DEPTH.to_string()],
+                        vec![],
+                    )
+                    .into());
                 }
                 continue;
             }
@@ -56,8 +76,12 @@ fn check_depth(text: &str) -> Result<(), Diagnostics> {
     Ok(())
 }
 
-pub(super) fn children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+pub(super) fn children<'a, 'i>(
+    node: Node<'a, 'i>,
+    name: &'static str,
+) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children()
+        .filter(move |child| child.is_element() && child.tag_name().name() == name)
 }
 
 pub(super) fn child<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> Option<Node<'a, 'i>> {
@@ -66,7 +90,10 @@ pub(super) fn child<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> Option<No
 
 /// The text of an element, all pieces of it.
 pub(super) fn text(node: Node<'_, '_>) -> String {
-    node.descendants().filter(Node::is_text).filter_map(|piece| piece.text()).collect()
+    node.descendants()
+        .filter(Node::is_text)
+        .filter_map(|piece| piece.text())
+        .collect()
 }
 
 /// The text of a child element, trimmed.

@@ -31,10 +31,16 @@ fn add(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.add(*b).map(Value::Number),
         (Value::String(a), Value::String(b)) => Some(Value::from([&**a, &**b].concat())),
-        (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => a.add(*b).map(Value::DaysTimeDuration),
-        (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => a.add(*b).map(Value::YearsMonthsDuration),
-        (moment, Value::DaysTimeDuration(duration)) | (Value::DaysTimeDuration(duration), moment) => later(moment, *duration),
-        (moment, Value::YearsMonthsDuration(duration)) | (Value::YearsMonthsDuration(duration), moment) => {
+        (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => {
+            a.add(*b).map(Value::DaysTimeDuration)
+        }
+        (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => {
+            a.add(*b).map(Value::YearsMonthsDuration)
+        }
+        (moment, Value::DaysTimeDuration(duration))
+        | (Value::DaysTimeDuration(duration), moment) => later(moment, *duration),
+        (moment, Value::YearsMonthsDuration(duration))
+        | (Value::YearsMonthsDuration(duration), moment) => {
             months_later(moment, duration.total_months())
         }
         _ => None,
@@ -44,14 +50,21 @@ fn add(a: &Value, b: &Value) -> Option<Value> {
 fn subtract(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.subtract(*b).map(Value::Number),
-        (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => a.add(b.negate()?).map(Value::DaysTimeDuration),
-        (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => a.add(b.negate()?).map(Value::YearsMonthsDuration),
+        (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => {
+            a.add(b.negate()?).map(Value::DaysTimeDuration)
+        }
+        (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => {
+            a.add(b.negate()?).map(Value::YearsMonthsDuration)
+        }
         (Value::Time(a), Value::Time(b)) => a.since(b).map(Value::DaysTimeDuration),
         (moment, Value::DaysTimeDuration(duration)) => later(moment, duration.negate()?),
-        (moment, Value::YearsMonthsDuration(duration)) => months_later(moment, duration.negate()?.total_months()),
+        (moment, Value::YearsMonthsDuration(duration)) => {
+            months_later(moment, duration.negate()?.total_months())
+        }
         (Value::Date(a), Value::Date(b)) => {
             let days = a.epoch_day() - b.epoch_day();
-            days.checked_mul(86_400).map(|seconds| Value::DaysTimeDuration(DaysTimeDuration::from_seconds(seconds)))
+            days.checked_mul(86_400)
+                .map(|seconds| Value::DaysTimeDuration(DaysTimeDuration::from_seconds(seconds)))
         }
         (a, b) => moment(a)?.since(&moment(b)?).map(Value::DaysTimeDuration),
     }
@@ -77,7 +90,9 @@ fn later(moment: &Value, duration: DaysTimeDuration) -> Option<Value> {
 }
 
 fn date_later(date: Date, duration: DaysTimeDuration) -> Option<Date> {
-    date.at_midnight_utc().add(duration).map(|moment| moment.date())
+    date.at_midnight_utc()
+        .add(duration)
+        .map(|moment| moment.date())
 }
 
 fn months_later(moment: &Value, months: i64) -> Option<Value> {
@@ -91,7 +106,8 @@ fn months_later(moment: &Value, months: i64) -> Option<Value> {
 fn multiply(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.multiply(*b).map(Value::Number),
-        (Value::DaysTimeDuration(duration), Value::Number(factor)) | (Value::Number(factor), Value::DaysTimeDuration(duration)) => {
+        (Value::DaysTimeDuration(duration), Value::Number(factor))
+        | (Value::Number(factor), Value::DaysTimeDuration(duration)) => {
             duration.multiply(*factor).map(Value::DaysTimeDuration)
         }
         (Value::YearsMonthsDuration(duration), Value::Number(factor))
@@ -106,9 +122,13 @@ fn divide(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.divide(*b).map(Value::Number),
         (Value::DaysTimeDuration(a), Value::Number(b)) => a.divide(*b).map(Value::DaysTimeDuration),
-        (Value::YearsMonthsDuration(a), Value::Number(b)) => a.divide(*b).map(Value::YearsMonthsDuration),
+        (Value::YearsMonthsDuration(a), Value::Number(b)) => {
+            a.divide(*b).map(Value::YearsMonthsDuration)
+        }
         (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => a.ratio(*b).map(Value::Number),
-        (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => a.ratio(*b).map(Value::Number),
+        (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => {
+            a.ratio(*b).map(Value::Number)
+        }
         _ => None,
     }
 }

@@ -23,10 +23,14 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Option<bool> {
             if a.len() != b.len() {
                 return Some(false);
             }
-            all(a.iter().map(|(name, value)| b.get(name).map_or(Some(false), |other| equal(value, other))))
+            all(a
+                .iter()
+                .map(|(name, value)| b.get(name).map_or(Some(false), |other| equal(value, other))))
         }
         (Value::Range(a), Value::Range(b)) => {
-            let alike = a.form == b.form && a.start_included == b.start_included && a.end_included == b.end_included;
+            let alike = a.form == b.form
+                && a.start_included == b.start_included
+                && a.end_included == b.end_included;
             if !alike {
                 return Some(false);
             }
@@ -123,7 +127,9 @@ pub(crate) fn is_in(value: &Value, test: &Value) -> Option<bool> {
             let mut known = Some(false);
             for item in items.iter() {
                 let result = match item {
-                    Value::Range(range) if !matches!(value, Value::Range(_)) => contains(range, value),
+                    Value::Range(range) if !matches!(value, Value::Range(_)) => {
+                        contains(range, value)
+                    }
                     other => equal(value, other),
                 };
                 match result {

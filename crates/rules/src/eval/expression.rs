@@ -6,7 +6,9 @@ use super::compare::{self, compare};
 use super::{Frame, Machine, Names, Result, arithmetic, iteration, property};
 use crate::builtins;
 use crate::function::{Body, Function};
-use crate::syntax::ast::{Arguments, BuiltinCall, Comparison, Kind, Lambda, Node, RangeNode, Test};
+use crate::syntax::ast::{
+    Arguments, BuiltinCall, Comparison, Kind, Lambda, Node, Operator, RangeNode, Test,
+};
 use crate::types::Type;
 use crate::value::{Context, Name, Range, RangeForm, Value};
 
@@ -16,14 +18,20 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
     match &node.kind {
         Kind::Literal(value) => Ok(value.clone()),
         Kind::Name(name) => Ok(name_value(name, frame)),
-        Kind::Compare(comparison, operands) => comparison_value(*comparison, operands, frame, machine),
+        Kind::Compare(comparison, operands) => {
+            comparison_value(*comparison, operands, frame, machine)
+        }
         Kind::And(parts) => connective(parts, false, frame, machine),
         Kind::Or(parts) => connective(parts, true, frame, machine),
         Kind::Arithmetic(first, rest) => {
             let mut value = evaluate(first, frame, machine)?;
             for (operator, operand) in rest {
                 let operand = evaluate(operand, frame, machine)?;
-                value = machine.made(arithmetic::apply(*operator, &value, &operand).unwrap_or_default())?;
+                if *operator == Operator::Power {
+                    machine.spend(power_cost(&operand))?;
+                }
+                value = machine
+                    .made(arithmetic::apply(*operator, &value, &operand).unwrap_or_default())?;
             }
             Ok(value)
         }
@@ -35,7 +43,9 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
             let value = evaluate(of, frame, machine)?;
             property::path(&value, name, machine)
         }
-        Kind::Negate(operand) => Ok(arithmetic::negate(&evaluate(operand, frame, machine)?).unwrap_or_default()),
+        Kind::Negate(operand) => {
+            Ok(arithmetic::negate(&evaluate(operand, frame, machine)?).unwrap_or_default())
+        }
         Kind::If(parts) => {
             let (condition, yes, no) = &**parts;
             match evaluate(condition, frame, machine)? {
@@ -48,8 +58,17 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
         Kind::CallBuiltin(call) => call_builtin(call, frame, machine),
         Kind::Call(callee, arguments) => call(callee, arguments, frame, machine),
         Kind::Filter(list, filter) => iteration::filter(list, filter, frame, machine),
-        Kind::For { iterators, body, partial } => iteration::for_each(iterators, body, *partial, frame, machine),
-        Kind::Quantified { every, iterators, condition, boxed } => {
+        Kind::For {
+            iterators,
+            body,
+            partial,
+        } => iteration::for_each(iterators, body, *partial, frame, machine),
+        Kind::Quantified {
+            every,
+            iterators,
+            condition,
+            boxed,
+        } => {
             let strict = *boxed;
             iteration::quantified(*every, strict, iterators, condition, frame, machine)
         }
@@ -83,6 +102,14 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
     }
 }
 
+/// Whole powers take some dozens of long multiplications, others a logarithm and an exponential at 76 digits.
+fn power_cost(exponent: &Value) -> u64 {
+    match exponent {
+        Value::Number(exponent) if exponent.is_integer() => 300,
+        _ => 4_000,
+    }
+}
+
 fn name_value(name: &Name, frame: &Frame<'_>) -> Value {
     match frame.get(name) {
         Some(value) => value.clone(),
@@ -92,7 +119,12 @@ fn name_value(name: &Name, frame: &Frame<'_>) -> Value {
     }
 }
 
-fn comparison_value(comparison: Comparison, operands: &(Node, Node), frame: &Frame<'_>, machine: &mut Machine) -> Result {
+fn comparison_value(
+    comparison: Comparison,
+    operands: &(Node, Node),
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result {
     let a = evaluate(&operands.0, frame, machine)?;
     let b = evaluate(&operands.1, frame, machine)?;
     machine.spend(a.weight().min(b.weight()) / 64)?;
@@ -109,7 +141,11 @@ fn connective(parts: &[Node], decisive: bool, frame: &Frame<'_>, machine: &mut M
             _ => open = true,
         }
     }
-    Ok(if open { Value::Null } else { Value::Boolean(!decisive) })
+    Ok(if open {
+        Value::Null
+    } else {
+        Value::Boolean(!decisive)
+    })
 }
 
 fn between(parts: &(Node, Node, Node), frame: &Frame<'_>, machine: &mut Machine) -> Result {
@@ -124,7 +160,12 @@ fn between(parts: &(Node, Node, Node), frame: &Frame<'_>, machine: &mut Machine)
 }
 
 /// Whether any of the tests holds for a value: `None` when none does and one cannot be told.
-pub(crate) fn tests_hold(tests: &[Test], value: &Value, frame: &Frame<'_>, machine: &mut Machine) -> Result<Option<bool>> {
+pub(crate) fn tests_hold(
+    tests: &[Test],
+    value: &Value,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result<Option<bool>> {
     let mut known = Some(false);
     for test in tests {
         match test_holds(test, value, frame, machine)? {
@@ -136,7 +177,12 @@ pub(crate) fn tests_hold(tests: &[Test], value: &Value, frame: &Frame<'_>, machi
     Ok(known)
 }
 
-fn test_holds(test: &Test, value: &Value, frame: &Frame<'_>, machine: &mut Machine) -> Result<Option<bool>> {
+fn test_holds(
+    test: &Test,
+    value: &Value,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result<Option<bool>> {
     match test {
         Test::Any => Ok(Some(true)),
         Test::Not(tests) => Ok(tests_hold(tests, value, frame, machine)?.map(|holds| !holds)),
@@ -152,7 +198,13 @@ fn test_holds(test: &Test, value: &Value, frame: &Frame<'_>, machine: &mut Machi
                 let end = evaluate(&range.end, frame, machine)?;
                 let form = RangeForm::Interval;
                 let (start_included, end_included) = (range.start_included, range.end_included);
-                let range = Range { form, start, end, start_included, end_included };
+                let range = Range {
+                    form,
+                    start,
+                    end,
+                    start_included,
+                    end_included,
+                };
                 return Ok(if matches!(value, Value::Range(_)) {
                     compare::equal(value, &Value::Range(Arc::new(range)))
                 } else {
@@ -161,7 +213,9 @@ fn test_holds(test: &Test, value: &Value, frame: &Frame<'_>, machine: &mut Machi
             }
             let operand = evaluate(node, frame, machine)?;
             if *condition {
-                return Ok(operand.as_bool().or_else(|| compare::is_in(value, &operand).filter(|holds| *holds)));
+                return Ok(operand
+                    .as_bool()
+                    .or_else(|| compare::is_in(value, &operand).filter(|holds| *holds)));
             }
             machine.spend(operand.weight() / 64)?;
             Ok(compare::is_in(value, &operand))
@@ -174,7 +228,9 @@ fn call_builtin(call: &BuiltinCall, frame: &Frame<'_>, machine: &mut Machine) ->
     for argument in &call.arguments {
         values.push(evaluate(argument, frame, machine)?);
     }
-    let Some(bound) = &call.bound else { return Ok(Value::Null) };
+    let Some(bound) = &call.bound else {
+        return Ok(Value::Null);
+    };
     if !call.names.is_empty() {
         values = bound.arrange(values);
     }
@@ -205,8 +261,14 @@ fn call(callee: &Node, arguments: &Arguments, frame: &Frame<'_>, machine: &mut M
 }
 
 /// Calls a function by parameter names: all of them must be given, and no others.
-pub(crate) fn call_named(callee: &Value, named: Vec<(Name, Value)>, machine: &mut Machine) -> Result {
-    let Value::Function(function) = callee else { return Ok(Value::Null) };
+pub(crate) fn call_named(
+    callee: &Value,
+    named: Vec<(Name, Value)>,
+    machine: &mut Machine,
+) -> Result {
+    let Value::Function(function) = callee else {
+        return Ok(Value::Null);
+    };
     if let Body::Builtin(builtin) = &function.body {
         let (names, values): (Vec<Name>, Vec<Value>) = named.into_iter().unzip();
         return match builtin.bind_named(&names) {
@@ -228,7 +290,12 @@ pub(crate) fn call_named(callee: &Value, named: Vec<(Name, Value)>, machine: &mu
     machine.call(function, values)
 }
 
-fn context(entries: &[(Name, Node)], result: Option<&Node>, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+fn context(
+    entries: &[(Name, Node)],
+    result: Option<&Node>,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result {
     let mut context = Context::new();
     for (name, node) in entries {
         // What is bound so far is seen by the next entry; the clone shares everything but the table itself.
@@ -237,13 +304,25 @@ fn context(entries: &[(Name, Node)], result: Option<&Node>, frame: &Frame<'_>, m
             kind => kind,
         };
         let value = match inner {
-            Kind::Function(lambda) => closure(lambda, Some(name), &Frame::inside(frame, Names::Context(&context))),
-            _ => evaluate(node, &Frame::inside(frame, Names::Context(&context)), machine)?,
+            Kind::Function(lambda) => closure(
+                lambda,
+                Some(name),
+                &Frame::inside(frame, Names::Context(&context)),
+            ),
+            _ => evaluate(
+                node,
+                &Frame::inside(frame, Names::Context(&context)),
+                machine,
+            )?,
         };
         context.insert(Name::clone(name), value);
     }
     if let Some(result) = result {
-        return evaluate(result, &Frame::inside(frame, Names::Context(&context)), machine);
+        return evaluate(
+            result,
+            &Frame::inside(frame, Names::Context(&context)),
+            machine,
+        );
     }
     machine.context(context)
 }
@@ -257,7 +336,11 @@ pub(crate) fn closure(lambda: &Arc<Lambda>, own_name: Option<&Name>, frame: &Fra
         }
     }
     let own_name = own_name.filter(|name| lambda.free.contains(name)).cloned();
-    Value::Function(Arc::new(Function::new(Body::Lambda { lambda: Arc::clone(lambda), captured, own_name })))
+    Value::Function(Arc::new(Function::new(Body::Lambda {
+        lambda: Arc::clone(lambda),
+        captured,
+        own_name,
+    })))
 }
 
 fn range_value(range: &RangeNode, frame: &Frame<'_>, machine: &mut Machine) -> Result {
@@ -267,8 +350,18 @@ fn range_value(range: &RangeNode, frame: &Frame<'_>, machine: &mut Machine) -> R
     if !alike {
         return Ok(Value::Null);
     }
-    let (form, start_included, end_included) = (RangeForm::Interval, range.start_included, range.end_included);
-    machine.checked(Value::Range(Arc::new(Range { form, start, end, start_included, end_included })))
+    let (form, start_included, end_included) = (
+        RangeForm::Interval,
+        range.start_included,
+        range.end_included,
+    );
+    machine.checked(Value::Range(Arc::new(Range {
+        form,
+        start,
+        end,
+        start_included,
+        end_included,
+    })))
 }
 
 fn unary_range(comparison: Comparison, end: Value) -> Value {
@@ -281,5 +374,11 @@ fn unary_range(comparison: Comparison, end: Value) -> Value {
         Comparison::Equal => (RangeForm::Exactly, end.clone(), end, true, true),
         Comparison::NotEqual => (RangeForm::Other, end.clone(), end, true, true),
     };
-    Value::Range(Arc::new(Range { form, start, end, start_included, end_included }))
+    Value::Range(Arc::new(Range {
+        form,
+        start,
+        end,
+        start_included,
+        end_included,
+    }))
 }

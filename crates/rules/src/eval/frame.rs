@@ -19,11 +19,17 @@ pub(crate) enum Names<'a> {
 
 impl<'a> Frame<'a> {
     pub(crate) const fn root(names: Names<'a>) -> Self {
-        Self { parent: None, names }
+        Self {
+            parent: None,
+            names,
+        }
     }
 
     pub(crate) const fn inside(parent: &'a Self, names: Names<'a>) -> Self {
-        Self { parent: Some(parent), names }
+        Self {
+            parent: Some(parent),
+            names,
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
@@ -33,9 +39,15 @@ impl<'a> Frame<'a> {
                 Names::Scope(scope) => scope.get(name),
                 Names::Context(context) => context.get(name),
                 Names::One(own, value) => (*own == name).then_some(*value),
-                Names::Many(entries) => entries.iter().rev().find(|(own, _)| **own == *name).map(|(_, value)| value),
+                Names::Many(entries) => entries
+                    .iter()
+                    .rev()
+                    .find(|(own, _)| **own == *name)
+                    .map(|(_, value)| value),
                 Names::Item(item) => match item {
-                    Value::Context(context) => context.get(name).or_else(|| (name == "item").then_some(*item)),
+                    Value::Context(context) => context
+                        .get(name)
+                        .or_else(|| (name == "item").then_some(*item)),
                     _ => (name == "item").then_some(*item),
                 },
             };

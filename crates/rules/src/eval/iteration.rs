@@ -7,13 +7,23 @@ use crate::temporal::Date;
 use crate::value::{List, RangeForm, Value};
 
 /// `list[filter]`: an item by its number, or the items for which a condition is true.
-pub(super) fn filter(list: &Node, filter: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+pub(super) fn filter(
+    list: &Node,
+    filter: &Node,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result {
     let value = evaluate(list, frame, machine)?;
     apply_filter(&value, filter, frame, machine)
 }
 
 /// The same for a value that is there already.
-pub(crate) fn apply_filter(value: &Value, filter: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+pub(crate) fn apply_filter(
+    value: &Value,
+    filter: &Node,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result {
     let items = match value {
         Value::List(items) => &**items,
         Value::Null => return Ok(Value::Null),
@@ -44,20 +54,36 @@ pub(crate) fn apply_filter(value: &Value, filter: &Node, frame: &Frame<'_>, mach
 }
 
 fn item_at(items: &[Value], position: Number) -> Value {
-    let Some(position) = position.to_i64() else { return Value::Null };
+    let Some(position) = position.to_i64() else {
+        return Value::Null;
+    };
     let index = if position > 0 {
         usize::try_from(position - 1).ok()
     } else {
-        usize::try_from(position.unsigned_abs()).ok().filter(|back| *back > 0).and_then(|back| items.len().checked_sub(back))
+        usize::try_from(position.unsigned_abs())
+            .ok()
+            .filter(|back| *back > 0)
+            .and_then(|back| items.len().checked_sub(back))
     };
-    index.and_then(|index| items.get(index)).cloned().unwrap_or_default()
+    index
+        .and_then(|index| items.get(index))
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// What a loop runs over.
 enum Elements {
     Values(Value),
-    Numbers { next: i64, last: i64, step: i64 },
-    Days { next: i64, last: i64, step: i64 },
+    Numbers {
+        next: i64,
+        last: i64,
+        step: i64,
+    },
+    Days {
+        next: i64,
+        last: i64,
+        step: i64,
+    },
     /// Null or something that cannot be gone through.
     None,
 }
@@ -73,7 +99,9 @@ impl Elements {
             Domain::Each(node) => match evaluate(node, frame, machine)? {
                 Value::Range(range) if range.form == RangeForm::Interval => {
                     let mut elements = Self::between(&range.start, &range.end);
-                    if let Self::Numbers { next, last, step } | Self::Days { next, last, step } = &mut elements {
+                    if let Self::Numbers { next, last, step } | Self::Days { next, last, step } =
+                        &mut elements
+                    {
                         // What is left out at the ends of an empty range must not turn its direction.
                         if !range.start_included {
                             *next += *step;
@@ -94,13 +122,23 @@ impl Elements {
 
     fn between(start: &Value, end: &Value) -> Self {
         match (start, end) {
-            (Value::Number(start), Value::Number(end)) => match (start.to_integer(), end.to_integer()) {
-                (Some(next), Some(last)) => Self::Numbers { next, last, step: if next <= last { 1 } else { -1 } },
-                _ => Self::None,
-            },
+            (Value::Number(start), Value::Number(end)) => {
+                match (start.to_integer(), end.to_integer()) {
+                    (Some(next), Some(last)) => Self::Numbers {
+                        next,
+                        last,
+                        step: if next <= last { 1 } else { -1 },
+                    },
+                    _ => Self::None,
+                }
+            }
             (Value::Date(start), Value::Date(end)) => {
                 let (next, last) = (start.epoch_day(), end.epoch_day());
-                Self::Days { next, last, step: if next <= last { 1 } else { -1 } }
+                Self::Days {
+                    next,
+                    last,
+                    step: if next <= last { 1 } else { -1 },
+                }
             }
             _ => Self::None,
         }
@@ -110,7 +148,9 @@ impl Elements {
         match self {
             Self::Values(Value::List(list)) => list.get(index).cloned(),
             Self::Numbers { next, last, step } => advance(next, *last, *step).map(Value::from),
-            Self::Days { next, last, step } => advance(next, *last, *step).and_then(Date::from_epoch_day).map(Value::Date),
+            Self::Days { next, last, step } => advance(next, *last, *step)
+                .and_then(Date::from_epoch_day)
+                .map(Value::Date),
             _ => None,
         }
     }
@@ -134,7 +174,11 @@ fn combinations(
     each: &mut dyn FnMut(&Frame<'_>, &mut Machine) -> Result<bool>,
 ) -> Result<Progress> {
     let Some((first, rest)) = iterators.split_first() else {
-        return Ok(if each(frame, machine)? { Progress::Done } else { Progress::Stopped });
+        return Ok(if each(frame, machine)? {
+            Progress::Done
+        } else {
+            Progress::Stopped
+        });
     };
     let mut elements = Elements::of(&first.domain, frame, machine)?;
     if matches!(elements, Elements::None) {
@@ -144,7 +188,12 @@ fn combinations(
     while let Some(value) = elements.get(index) {
         machine.spend(1)?;
         index += 1;
-        match combinations(rest, &Frame::inside(frame, Names::One(&first.name, &value)), machine, each)? {
+        match combinations(
+            rest,
+            &Frame::inside(frame, Names::One(&first.name, &value)),
+            machine,
+            each,
+        )? {
             Progress::Done => {}
             other => return Ok(other),
         }
@@ -171,19 +220,38 @@ pub(super) fn for_each(
     let progress = combinations(iterators, frame, machine, &mut |frame, machine| {
         let value = if partial {
             let so_far = Value::List(results.clone());
-            evaluate(body, &Frame::inside(frame, Names::One("partial", &so_far)), machine)?
+            evaluate(
+                body,
+                &Frame::inside(frame, Names::One("partial", &so_far)),
+                machine,
+            )?
         } else {
             evaluate(body, frame, machine)?
         };
         // Pushing copies only when the body kept the list; that copy is paid for.
-        machine.allocate(if results.is_shared() { 64 + 32 * results.len() as u64 } else { 32 })?;
+        machine.allocate(if results.is_shared() {
+            64 + 32 * results.len() as u64
+        } else {
+            32
+        })?;
         results.push(value);
         Ok(true)
     })?;
-    if progress == Progress::NotAList { Ok(Value::Null) } else { machine.checked(Value::List(results)) }
+    if progress == Progress::NotAList {
+        Ok(Value::Null)
+    } else {
+        machine.checked(Value::List(results))
+    }
 }
 
-pub(super) fn quantified(every: bool, strict: bool, iterators: &[Iterator], condition: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+pub(super) fn quantified(
+    every: bool,
+    strict: bool,
+    iterators: &[Iterator],
+    condition: &Node,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result {
     let (mut open, mut wrong) = (false, false);
     let progress = combinations(iterators, frame, machine, &mut |frame, machine| {
         match evaluate(condition, frame, machine)? {
@@ -209,7 +277,12 @@ pub(super) fn quantified(every: bool, strict: bool, iterators: &[Iterator], cond
 }
 
 /// A boxed filter: items for which the condition is true; a condition that is neither boolean nor null makes the whole null.
-pub(super) fn boxed_filter(list: &Node, filter: &Node, frame: &Frame<'_>, machine: &mut Machine) -> Result {
+pub(super) fn boxed_filter(
+    list: &Node,
+    filter: &Node,
+    frame: &Frame<'_>,
+    machine: &mut Machine,
+) -> Result {
     let value = evaluate(list, frame, machine)?;
     let items = match &value {
         Value::List(items) => &**items,

@@ -33,7 +33,13 @@ pub(crate) type Result<T = Value> = std::result::Result<T, Fault>;
 impl Machine {
     pub(crate) fn new(scope: &Scope) -> Self {
         let limits = scope.limits();
-        Self { fuel: limits.fuel, size: limits.size, depth: limits.depth, limits, now: scope.now().cloned() }
+        Self {
+            fuel: limits.fuel,
+            size: limits.size,
+            depth: limits.depth,
+            limits,
+            now: scope.now().cloned(),
+        }
     }
 
     pub(crate) const fn now(&self) -> Option<&DateTime> {
@@ -112,7 +118,11 @@ impl Machine {
     }
 
     /// Calls a function with values. Arguments that do not fit the parameters give null.
-    pub(crate) fn call(&mut self, function: &std::sync::Arc<Function>, mut arguments: Vec<Value>) -> Result {
+    pub(crate) fn call(
+        &mut self,
+        function: &std::sync::Arc<Function>,
+        mut arguments: Vec<Value>,
+    ) -> Result {
         if let Body::Builtin(builtin) = &function.body {
             return match builtin.bind(arguments.len()) {
                 Some(_) => builtin.run(self, &arguments),
@@ -133,7 +143,11 @@ impl Machine {
             }
         }
         self.deeper(|machine| match &function.body {
-            Body::Lambda { lambda, captured, own_name } => {
+            Body::Lambda {
+                lambda,
+                captured,
+                own_name,
+            } => {
                 machine.spend(1)?;
                 let parameters = lambda.parameters.iter().map(|(name, _)| Name::clone(name));
                 let bound: Vec<(Name, Value)> = parameters.zip(arguments).collect();
@@ -147,7 +161,11 @@ impl Machine {
                     }
                     None => &outside,
                 };
-                evaluate(&lambda.body, &Frame::inside(around, Names::Many(&bound)), machine)
+                evaluate(
+                    &lambda.body,
+                    &Frame::inside(around, Names::Many(&bound)),
+                    machine,
+                )
             }
             Body::Model(model) => model.invoke(machine, arguments),
             Body::Builtin(_) => Ok(Value::Null),

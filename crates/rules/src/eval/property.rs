@@ -45,12 +45,17 @@ fn property(value: &Value, name: &str) -> Option<Value> {
                 "minutes" => minutes,
                 "seconds" => {
                     let total = u128::from(seconds) * 1_000_000_000 + u128::from(nanos);
-                    return crate::number::Number::from_parts(duration.is_negative(), total, -9).map(Value::Number);
+                    return crate::number::Number::from_parts(duration.is_negative(), total, -9)
+                        .map(Value::Number);
                 }
                 _ => return None,
             };
             let part = i64::try_from(part).ok()?;
-            Some(Value::from(if duration.is_negative() { -part } else { part }))
+            Some(Value::from(if duration.is_negative() {
+                -part
+            } else {
+                part
+            }))
         }
         Value::YearsMonthsDuration(duration) => match name {
             "years" => Some(Value::from(duration.years())),
@@ -68,7 +73,8 @@ fn time_property(time: &Time, name: &str) -> Option<Value> {
         "minute" => Some(Value::from(time.minute())),
         "second" => {
             let nanos = time.nanos_of_day() % 60_000_000_000;
-            crate::number::Number::from_parts(false, nanos.unsigned_abs().into(), -9).map(Value::Number)
+            crate::number::Number::from_parts(false, nanos.unsigned_abs().into(), -9)
+                .map(Value::Number)
         }
         "time offset" => time.offset().map(offset_value),
         "timezone" => Zone::name(time.zone()).map(Value::from),

@@ -11,7 +11,11 @@ impl Number {
     }
 
     fn narrow(wide: D256) -> Option<Self> {
-        if wide.is_nan() || wide.is_infinite() { None } else { wide.to_string().parse().ok() }
+        if wide.is_nan() || wide.is_infinite() {
+            None
+        } else {
+            wide.to_string().parse().ok()
+        }
     }
 
     /// The square root; `None` below zero.
@@ -26,7 +30,11 @@ impl Number {
         // An even exponent taken out first keeps the wide number near one.
         let (_, coefficient, exponent) = self.parts();
         let half = exponent.div_euclid(2);
-        let root = Self::narrow(Self::make(false, coefficient, exponent.rem_euclid(2)).widen()?.sqrt())?;
+        let root = Self::narrow(
+            Self::make(false, coefficient, exponent.rem_euclid(2))
+                .widen()?
+                .sqrt(),
+        )?;
         let (_, coefficient, exponent) = root.parts();
         Self::from_parts(false, coefficient, exponent + half)
     }
@@ -78,7 +86,11 @@ impl Number {
         }
         match exponent.to_integer() {
             Some(whole) if whole.unsigned_abs() <= 1_000_000_000 => {
-                let base = if whole < 0 { D256::ONE.with_ctx(context()) / self.widen()? } else { self.widen()? };
+                let base = if whole < 0 {
+                    D256::ONE.with_ctx(context()) / self.widen()?
+                } else {
+                    self.widen()?
+                };
                 let mut result = D256::ONE.with_ctx(context());
                 let (mut square, mut left) = (base, whole.unsigned_abs());
                 while left > 0 {
@@ -103,7 +115,10 @@ impl Number {
     /// The decimal logarithm, roughly.
     fn magnitude(self) -> f64 {
         let (_, coefficient, exponent) = self.parts();
-        #[expect(clippy::cast_precision_loss, reason = "a rough size is what is asked for")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a rough size is what is asked for"
+        )]
         let mantissa = coefficient as f64;
         mantissa.log10() + f64::from(exponent)
     }
@@ -157,20 +172,44 @@ mod tests {
 
     #[test]
     fn functions_are_right_to_the_last_digits() {
-        assert_eq!(n("2").sqrt().unwrap(), n("1.414213562373095048801688724209698"));
+        assert_eq!(
+            n("2").sqrt().unwrap(),
+            n("1.414213562373095048801688724209698")
+        );
         assert_eq!(n("1E-6000").sqrt().unwrap(), n("1E-3000"));
         assert_eq!(n("16").sqrt().unwrap(), n("4"));
-        assert_eq!(n("1").exp().unwrap(), n("2.718281828459045235360287471352662"));
-        assert_eq!(n("-10").exp().unwrap(), n("0.00004539992976248485153559151556055061"));
-        assert_eq!(n("10").ln().unwrap(), n("2.302585092994045684017991454684364"));
-        assert_eq!(n("2").ln().unwrap(), n("0.6931471805599453094172321214581766"));
-        assert_eq!(n("2").power(n("100")).unwrap(), n("1267650600228229401496703205376"));
+        assert_eq!(
+            n("1").exp().unwrap(),
+            n("2.718281828459045235360287471352662")
+        );
+        assert_eq!(
+            n("-10").exp().unwrap(),
+            n("0.00004539992976248485153559151556055061")
+        );
+        assert_eq!(
+            n("10").ln().unwrap(),
+            n("2.302585092994045684017991454684364")
+        );
+        assert_eq!(
+            n("2").ln().unwrap(),
+            n("0.6931471805599453094172321214581766")
+        );
+        assert_eq!(
+            n("2").power(n("100")).unwrap(),
+            n("1267650600228229401496703205376")
+        );
         assert_eq!(n("2").power(n("-2")).unwrap(), n("0.25"));
-        assert_eq!(n("2").power(n("0.5")).unwrap(), n("1.414213562373095048801688724209698"));
+        assert_eq!(
+            n("2").power(n("0.5")).unwrap(),
+            n("1.414213562373095048801688724209698")
+        );
         assert_eq!(n("-2").power(n("0.5")), None);
         assert_eq!(n("10").power(n("7000")), None);
         assert_eq!(n("10").power(n("-7000")).unwrap(), Number::ZERO);
-        assert_eq!(n("1.0000001").power(n("1000000")).unwrap(), n("1.105170912549793416638382709346716"));
+        assert_eq!(
+            n("1.0000001").power(n("1000000")).unwrap(),
+            n("1.105170912549793416638382709346716")
+        );
         assert_eq!(n("100000").exp(), None);
     }
 }

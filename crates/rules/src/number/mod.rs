@@ -53,20 +53,38 @@ pub enum Rounding {
 
 impl Number {
     /// 0
-    pub const ZERO: Self = Self { high: 0, low: 0, exponent: 0, negative: false };
+    pub const ZERO: Self = Self {
+        high: 0,
+        low: 0,
+        exponent: 0,
+        negative: false,
+    };
     /// 1
-    pub const ONE: Self = Self { high: 0, low: 1, exponent: 0, negative: false };
+    pub const ONE: Self = Self {
+        high: 0,
+        low: 1,
+        exponent: 0,
+        negative: false,
+    };
 
     const fn coefficient(self) -> u128 {
         ((self.high as u128) << 64) | self.low as u128
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a u128, and an exponent already checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the two halves of a u128, and an exponent already checked"
+    )]
     const fn make(negative: bool, coefficient: u128, exponent: i32) -> Self {
         if coefficient == 0 {
             return Self::ZERO;
         }
-        Self { high: (coefficient >> 64) as u64, low: coefficient as u64, exponent: exponent as i16, negative }
+        Self {
+            high: (coefficient >> 64) as u64,
+            low: coefficient as u64,
+            exponent: exponent as i16,
+            negative,
+        }
     }
 
     /// A number from its parts, rounded to 34 digits. `None` when it is too large.
@@ -100,7 +118,10 @@ impl Number {
             return true;
         }
         let drop = self.exponent.unsigned_abs();
-        u32::from(drop) <= 38 && self.coefficient().is_multiple_of(power_of_ten(u32::from(drop)))
+        u32::from(drop) <= 38
+            && self
+                .coefficient()
+                .is_multiple_of(power_of_ten(u32::from(drop)))
     }
 
     /// The nearest whole number towards zero, if it fits.
@@ -111,7 +132,8 @@ impl Number {
             if exponent > 19 {
                 return (self.is_zero()).then_some(0);
             }
-            self.coefficient().checked_mul(power_of_ten(exponent.unsigned_abs()))?
+            self.coefficient()
+                .checked_mul(power_of_ten(exponent.unsigned_abs()))?
         } else if exponent < -38 {
             0
         } else {
@@ -124,7 +146,11 @@ impl Number {
     /// The whole number that this is; `None` when there is something behind the point or it does not fit.
     #[must_use]
     pub fn to_integer(self) -> Option<i64> {
-        if self.is_integer() { self.to_i64() } else { None }
+        if self.is_integer() {
+            self.to_i64()
+        } else {
+            None
+        }
     }
 
     /// The nearest binary floating point number: for drawing, never for deciding.
@@ -136,13 +162,23 @@ impl Number {
     /// The value without its sign.
     #[must_use]
     pub const fn abs(self) -> Self {
-        Self { negative: false, ..self }
+        Self {
+            negative: false,
+            ..self
+        }
     }
 
     /// `-self`
     #[must_use]
     pub const fn negate(self) -> Self {
-        if self.is_zero() { self } else { Self { negative: !self.negative, ..self } }
+        if self.is_zero() {
+            self
+        } else {
+            Self {
+                negative: !self.negative,
+                ..self
+            }
+        }
     }
 
     /// `self + other`; `None` on overflow.
@@ -155,14 +191,30 @@ impl Number {
             return Some(self);
         }
         if self.exponent == other.exponent {
-            return add_aligned(self.negative, self.coefficient(), other.negative, other.coefficient(), self.exponent.into());
+            return add_aligned(
+                self.negative,
+                self.coefficient(),
+                other.negative,
+                other.coefficient(),
+                self.exponent.into(),
+            );
         }
-        let (large, small) = if self.exponent > other.exponent { (self, other) } else { (other, self) };
+        let (large, small) = if self.exponent > other.exponent {
+            (self, other)
+        } else {
+            (other, self)
+        };
         let distance = i32::from(large.exponent) - i32::from(small.exponent);
         let digits = digits(large.coefficient());
         if distance.unsigned_abs() + digits <= 38 {
             let scaled = large.coefficient() * power_of_ten(distance.unsigned_abs());
-            return add_aligned(large.negative, scaled, small.negative, small.coefficient(), small.exponent.into());
+            return add_aligned(
+                large.negative,
+                scaled,
+                small.negative,
+                small.coefficient(),
+                small.exponent.into(),
+            );
         }
         // From here on the scaled coefficient has at least 39 digits: it always exceeds the smaller one's 34.
         if distance > 40 {
@@ -194,9 +246,18 @@ impl Number {
         let negative = self.negative != other.negative;
         let exponent = i32::from(self.exponent) + i32::from(other.exponent);
         if self.high == 0 && other.high == 0 {
-            return finish(negative, u128::from(self.low) * u128::from(other.low), exponent, false);
+            return finish(
+                negative,
+                u128::from(self.low) * u128::from(other.low),
+                exponent,
+                false,
+            );
         }
-        finish_wide(negative, Wide::product(self.coefficient(), other.coefficient()), exponent)
+        finish_wide(
+            negative,
+            Wide::product(self.coefficient(), other.coefficient()),
+            exponent,
+        )
     }
 
     /// `self ÷ other`; `None` on overflow and for a zero divisor.
@@ -232,7 +293,12 @@ impl Number {
                 exponent += 1;
             }
         }
-        finish(self.negative != other.negative, quotient, exponent, rest != 0)
+        finish(
+            self.negative != other.negative,
+            quotient,
+            exponent,
+            rest != 0,
+        )
     }
 
     /// `self - other × floor(self ÷ other)`: the result has the sign of the divisor. `None` for a zero divisor.
@@ -243,12 +309,18 @@ impl Number {
         }
         let exponent = self.exponent.min(other.exponent);
         let align = |number: Self| {
-            let distance = u32::from((i32::from(number.exponent) - i32::from(exponent)).unsigned_abs() as u16);
-            (distance + digits(number.coefficient()) <= 38).then(|| number.coefficient() * power_of_ten(distance))
+            let distance =
+                u32::from((i32::from(number.exponent) - i32::from(exponent)).unsigned_abs() as u16);
+            (distance + digits(number.coefficient()) <= 38)
+                .then(|| number.coefficient() * power_of_ten(distance))
         };
         if let (Some(a), Some(b)) = (align(self), align(other)) {
             let rest = a % b;
-            let rest = if rest != 0 && self.negative != other.negative { b - rest } else { rest };
+            let rest = if rest != 0 && self.negative != other.negative {
+                b - rest
+            } else {
+                rest
+            };
             return finish(other.negative, rest, exponent.into(), false);
         }
         let quotient = self.divide(other)?.round_to(0, Rounding::Floor)?;
@@ -259,7 +331,9 @@ impl Number {
     /// `None` when the scale is outside -6111..=6176 or the result overflows.
     #[must_use]
     pub fn round_to(self, scale: i64, rounding: Rounding) -> Option<Self> {
-        let scale = i32::try_from(scale).ok().filter(|scale| (-MAX_EXPONENT..=-MIN_EXPONENT).contains(scale))?;
+        let scale = i32::try_from(scale)
+            .ok()
+            .filter(|scale| (-MAX_EXPONENT..=-MIN_EXPONENT).contains(scale))?;
         let exponent = i32::from(self.exponent);
         if exponent >= -scale {
             return Some(self);
@@ -327,7 +401,13 @@ const fn digits(coefficient: u128) -> u32 {
     }
 }
 
-fn add_aligned(a_negative: bool, a: u128, b_negative: bool, b: u128, exponent: i32) -> Option<Number> {
+fn add_aligned(
+    a_negative: bool,
+    a: u128,
+    b_negative: bool,
+    b: u128,
+    exponent: i32,
+) -> Option<Number> {
     if a_negative == b_negative {
         finish(a_negative, a + b, exponent, false)
     } else if a >= b {
@@ -339,7 +419,12 @@ fn add_aligned(a_negative: bool, a: u128, b_negative: bool, b: u128, exponent: i
 
 /// Rounds a coefficient of any size to a number. `sticky` says that something other than zero follows its last digit;
 /// the coefficient then has at least 35 digits.
-fn finish(negative: bool, mut coefficient: u128, mut exponent: i32, sticky: bool) -> Option<Number> {
+fn finish(
+    negative: bool,
+    mut coefficient: u128,
+    mut exponent: i32,
+    sticky: bool,
+) -> Option<Number> {
     if coefficient >= LIMIT {
         let drop = digits(coefficient) - DIGITS;
         coefficient = round_half_even(coefficient, drop, sticky);
@@ -372,7 +457,12 @@ fn finish(negative: bool, mut coefficient: u128, mut exponent: i32, sticky: bool
 
 fn finish_wide(negative: bool, mut wide: Wide, exponent: i32) -> Option<Number> {
     let (dropped, sticky) = wide.shrink();
-    finish(negative, wide.low(), exponent + dropped.cast_signed(), sticky)
+    finish(
+        negative,
+        wide.low(),
+        exponent + dropped.cast_signed(),
+        sticky,
+    )
 }
 
 fn round_half_even(coefficient: u128, drop: u32, sticky: bool) -> u128 {
@@ -404,28 +494,56 @@ impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         if self.exponent == other.exponent && self.negative == other.negative {
             let order = self.coefficient().cmp(&other.coefficient());
-            return if self.negative { order.reverse() } else { order };
+            return if self.negative {
+                order.reverse()
+            } else {
+                order
+            };
         }
         match (self.is_zero(), other.is_zero()) {
             (true, true) => return Ordering::Equal,
-            (true, false) => return if other.negative { Ordering::Greater } else { Ordering::Less },
-            (false, true) => return if self.negative { Ordering::Less } else { Ordering::Greater },
+            (true, false) => {
+                return if other.negative {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                };
+            }
+            (false, true) => {
+                return if self.negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                };
+            }
             (false, false) => {}
         }
         if self.negative != other.negative {
-            return if self.negative { Ordering::Less } else { Ordering::Greater };
+            return if self.negative {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            };
         }
         let (a, b) = (self.coefficient(), other.coefficient());
-        let leading = |coefficient: u128, exponent: i16| digits(coefficient).cast_signed() + i32::from(exponent);
-        let order = leading(a, self.exponent).cmp(&leading(b, other.exponent)).then_with(|| {
-            // The same leading position and 34 digits at most: the distance between the exponents is below 34.
-            if self.exponent > other.exponent {
-                (a * power_of_ten(u32::from(self.exponent.abs_diff(other.exponent)))).cmp(&b)
-            } else {
-                a.cmp(&(b * power_of_ten(u32::from(self.exponent.abs_diff(other.exponent)))))
-            }
-        });
-        if self.negative { order.reverse() } else { order }
+        let leading = |coefficient: u128, exponent: i16| {
+            digits(coefficient).cast_signed() + i32::from(exponent)
+        };
+        let order = leading(a, self.exponent)
+            .cmp(&leading(b, other.exponent))
+            .then_with(|| {
+                // The same leading position and 34 digits at most: the distance between the exponents is below 34.
+                if self.exponent > other.exponent {
+                    (a * power_of_ten(u32::from(self.exponent.abs_diff(other.exponent)))).cmp(&b)
+                } else {
+                    a.cmp(&(b * power_of_ten(u32::from(self.exponent.abs_diff(other.exponent)))))
+                }
+            });
+        if self.negative {
+            order.reverse()
+        } else {
+            order
+        }
     }
 }
 
@@ -470,21 +588,43 @@ mod tests {
     #[test]
     fn arithmetic_keeps_34_digits_and_rounds_half_to_even() {
         assert_eq!(n("0.1").add(n("0.2")).unwrap().to_string(), "0.3");
-        assert_eq!(n("1").divide(n("3")).unwrap().to_string(), "0.3333333333333333333333333333333333");
-        assert_eq!(n("2").divide(n("3")).unwrap().to_string(), "0.6666666666666666666666666666666667");
+        assert_eq!(
+            n("1").divide(n("3")).unwrap().to_string(),
+            "0.3333333333333333333333333333333333"
+        );
+        assert_eq!(
+            n("2").divide(n("3")).unwrap().to_string(),
+            "0.6666666666666666666666666666666667"
+        );
         assert_eq!(n("10").divide(n("4")).unwrap().to_string(), "2.5");
         let nines = n("9999999999999999999999999999999999");
         assert_eq!(nines.add(Number::ONE).unwrap(), n("1E34"));
-        assert_eq!(nines.multiply(nines).unwrap().to_string(), n("9.999999999999999999999999999999998E67").to_string());
+        assert_eq!(
+            nines.multiply(nines).unwrap().to_string(),
+            n("9.999999999999999999999999999999998E67").to_string()
+        );
         assert_eq!(n("1E34").subtract(n("1E-10")).unwrap(), n("1E34"));
         assert_eq!(n("1E40").add(n("-1E40")).unwrap(), Number::ZERO);
         assert_eq!(n("1E6144").multiply(n("10")), None);
-        assert_eq!(n("12345678901234567890").divide(n("98765432109876543210.5")).unwrap().to_string(), "0.1249999988609375000136054687556597");
+        assert_eq!(
+            n("12345678901234567890")
+                .divide(n("98765432109876543210.5"))
+                .unwrap()
+                .to_string(),
+            "0.1249999988609375000136054687556597"
+        );
     }
 
     #[test]
     fn modulo_takes_the_sign_of_the_divisor() {
-        for (a, b, expected) in [("12", "5", "2"), ("-12", "5", "3"), ("12", "-5", "-3"), ("-12", "-5", "-2"), ("10.1", "4.5", "1.1"), ("-10.1", "4.5", "3.4")] {
+        for (a, b, expected) in [
+            ("12", "5", "2"),
+            ("-12", "5", "3"),
+            ("12", "-5", "-3"),
+            ("-12", "-5", "-2"),
+            ("10.1", "4.5", "1.1"),
+            ("-10.1", "4.5", "3.4"),
+        ] {
             assert_eq!(n(a).modulo(n(b)).unwrap(), n(expected), "{a} mod {b}");
         }
     }
@@ -492,9 +632,23 @@ mod tests {
     #[test]
     fn rounding_knows_its_seven_ways() {
         use Rounding::*;
-        let cases = [("2.5", HalfEven, "2"), ("2.5", HalfUp, "3"), ("2.5", HalfDown, "2"), ("-2.5", HalfUp, "-3"), ("2.1", Up, "3"), ("-2.1", Up, "-3"), ("-2.9", Down, "-2"), ("-2.1", Floor, "-3"), ("-2.9", Ceiling, "-2")];
+        let cases = [
+            ("2.5", HalfEven, "2"),
+            ("2.5", HalfUp, "3"),
+            ("2.5", HalfDown, "2"),
+            ("-2.5", HalfUp, "-3"),
+            ("2.1", Up, "3"),
+            ("-2.1", Up, "-3"),
+            ("-2.9", Down, "-2"),
+            ("-2.1", Floor, "-3"),
+            ("-2.9", Ceiling, "-2"),
+        ];
         for (value, rounding, expected) in cases {
-            assert_eq!(n(value).round_to(0, rounding).unwrap(), n(expected), "{value} {rounding:?}");
+            assert_eq!(
+                n(value).round_to(0, rounding).unwrap(),
+                n(expected),
+                "{value} {rounding:?}"
+            );
         }
         assert_eq!(n("1234").round_to(-2, HalfEven).unwrap(), n("1200"));
         assert_eq!(n("5.5").round_to(6176, Up).unwrap(), n("5.5"));

@@ -79,7 +79,11 @@ impl fmt::Display for Number {
             return write!(f, "{first}{dot}{rest}E{:+}", point - 1);
         }
         if exponent >= 0 {
-            return write!(f, "{digits}{}", "0".repeat(exponent.unsigned_abs() as usize));
+            return write!(
+                f,
+                "{digits}{}",
+                "0".repeat(exponent.unsigned_abs() as usize)
+            );
         }
         if point <= 0 {
             return write!(f, "0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
@@ -101,13 +105,28 @@ mod tests {
 
     #[test]
     fn text_survives_the_round_trip() {
-        for (text, expected) in [("007", "7"), ("1.50", "1.5"), ("-.5", "-0.5"), ("1e3", "1000"), ("1.23E-4", "0.000123"), ("0.000", "0"), ("-0", "0"), ("1E200", "1E+200"), ("1.5E-200", "1.5E-200")] {
+        for (text, expected) in [
+            ("007", "7"),
+            ("1.50", "1.5"),
+            ("-.5", "-0.5"),
+            ("1e3", "1000"),
+            ("1.23E-4", "0.000123"),
+            ("0.000", "0"),
+            ("-0", "0"),
+            ("1E200", "1E+200"),
+            ("1.5E-200", "1.5E-200"),
+        ] {
             assert_eq!(text.parse::<Number>().unwrap().to_string(), expected);
         }
         for text in ["", ".", "1.", "-", "1e", "1e+", "1.2.3", "0x1", "1 2", "١"] {
             assert_eq!(text.parse::<Number>(), Err(NotANumber), "{text}");
         }
-        let long: Number = "1234567890123456789012345678901234500000000000000000000001".parse().unwrap();
-        assert_eq!(long.parts(), (false, 1_234_567_890_123_456_789_012_345_678_901_235, 24));
+        let long: Number = "1234567890123456789012345678901234500000000000000000000001"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            long.parts(),
+            (false, 1_234_567_890_123_456_789_012_345_678_901_235, 24)
+        );
     }
 }

@@ -4,7 +4,10 @@
 #[derive(Clone, Copy)]
 pub(super) struct Wide([u64; 4]);
 
-#[expect(clippy::cast_possible_truncation, reason = "taking a u128 apart into its 64-bit halves is what this file does")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "taking a u128 apart into its 64-bit halves is what this file does"
+)]
 impl Wide {
     pub(super) const fn product(a: u128, b: u128) -> Self {
         let (a0, a1) = (a as u64 as u128, a >> 64);
@@ -49,13 +52,22 @@ impl Wide {
     }
 
     const fn set(&mut self, low: u128, high: u128) {
-        self.0 = [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64];
+        self.0 = [
+            low as u64,
+            (low >> 64) as u64,
+            high as u64,
+            (high >> 64) as u64,
+        ];
     }
 
     /// Drops digits from the right until 35 to 38 are left, if there are more.
     /// Returns how many were dropped and whether any of them was not zero.
     pub(super) fn shrink(&mut self) -> (u32, bool) {
-        let bits = if self.high() == 0 { 128 - self.low().leading_zeros() } else { 256 - self.high().leading_zeros() };
+        let bits = if self.high() == 0 {
+            128 - self.low().leading_zeros()
+        } else {
+            256 - self.high().leading_zeros()
+        };
         if bits <= 122 {
             return (0, false);
         }

@@ -44,9 +44,18 @@ pub(crate) enum Kind {
     InstanceOf(Box<Node>, Type),
     If(Box<(Node, Node, Node)>),
     /// `partial`: whether the body looks at what the loop has made so far.
-    For { iterators: Vec<Iterator>, body: Box<Node>, partial: bool },
+    For {
+        iterators: Vec<Iterator>,
+        body: Box<Node>,
+        partial: bool,
+    },
     /// `boxed`: a condition that is neither boolean nor null makes the whole null, whatever the others are.
-    Quantified { every: bool, iterators: Vec<Iterator>, condition: Box<Node>, boxed: bool },
+    Quantified {
+        every: bool,
+        iterators: Vec<Iterator>,
+        condition: Box<Node>,
+        boxed: bool,
+    },
     List(Vec<Node>),
     Context(Vec<(Name, Node)>),
     Range(Box<RangeNode>),
@@ -117,7 +126,10 @@ pub(crate) enum Test {
     Any,
     Compare(Comparison, Node),
     /// An expression: a condition on `?` where it mentions it, else something to be equal to or a member of.
-    Value { node: Node, condition: bool },
+    Value {
+        node: Node,
+        condition: bool,
+    },
     Not(Vec<Test>),
 }
 
@@ -181,7 +193,11 @@ impl Node {
         }
         match &self.kind {
             Kind::Literal(_) | Kind::Name(_) => {}
-            Kind::Path(inner, _) | Kind::Negate(inner) | Kind::InstanceOf(inner, _) | Kind::UnaryRange(_, inner) | Kind::Typed(inner, _) => each(inner),
+            Kind::Path(inner, _)
+            | Kind::Negate(inner)
+            | Kind::InstanceOf(inner, _)
+            | Kind::UnaryRange(_, inner)
+            | Kind::Typed(inner, _) => each(inner),
             Kind::Filter(a, b) | Kind::BoxedFilter(a, b) => {
                 each(a);
                 each(b);
@@ -212,11 +228,19 @@ impl Node {
                 each(operand);
                 Self::for_each_test(inner, each);
             }
-            Kind::For { iterators: over, body, .. } => {
+            Kind::For {
+                iterators: over,
+                body,
+                ..
+            } => {
                 iterators(over, each);
                 each(body);
             }
-            Kind::Quantified { iterators: over, condition, .. } => {
+            Kind::Quantified {
+                iterators: over,
+                condition,
+                ..
+            } => {
                 iterators(over, each);
                 each(condition);
             }

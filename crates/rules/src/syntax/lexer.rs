@@ -16,22 +16,30 @@ pub(super) enum Token<'a> {
 }
 
 const SIGNS: [&str; 27] = [
-    "..", "**", "<=", ">=", "!=", "->", "==", "(", ")", "[", "]", "{", "}", "<", ">", "=", "+", "-", "*", "/", ",", ":", ".", "@",
-    "−", "–", "?",
+    "..", "**", "<=", ">=", "!=", "->", "==", "(", ")", "[", "]", "{", "}", "<", ">", "=", "+",
+    "-", "*", "/", ",", ":", ".", "@", "−", "–", "?",
 ];
 
 /// Skips white space and comments from `at`.
 pub(super) fn skip(text: &str, mut at: usize) -> Result<usize, Box<Diagnostic>> {
     loop {
         let rest = &text[at..];
-        let Some(c) = rest.chars().next() else { return Ok(at) };
+        let Some(c) = rest.chars().next() else {
+            return Ok(at);
+        };
         if is_space(c) {
             at += c.len_utf8();
         } else if rest.starts_with("//") {
             at += rest.find('\n').unwrap_or(rest.len());
         } else if let Some(comment) = rest.strip_prefix("/*") {
             let Some(end) = comment.find("*/") else {
-                return Err(Box::new(Diagnostic::new(text, at..text.len(), Code::UnterminatedComment, vec![], vec![])));
+                return Err(Box::new(Diagnostic::new(
+                    text,
+                    at..text.len(),
+                    Code::UnterminatedComment,
+                    vec![],
+                    vec![],
+                )));
             };
             at += end + 4;
         } else {
@@ -44,11 +52,15 @@ pub(super) fn skip(text: &str, mut at: usize) -> Result<usize, Box<Diagnostic>> 
 pub(super) fn token(text: &str, at: usize) -> Result<(Token<'_>, Range<usize>), Box<Diagnostic>> {
     let start = skip(text, at)?;
     let rest = &text[start..];
-    let Some(first) = rest.chars().next() else { return Ok((Token::End, start..start)) };
+    let Some(first) = rest.chars().next() else {
+        return Ok((Token::End, start..start));
+    };
     if first == '"' {
         return string(text, start);
     }
-    if first.is_ascii_digit() || (first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+    if first.is_ascii_digit()
+        || (first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
+    {
         let end = start + number_length(rest);
         return Ok((Token::Number(&text[start..end]), start..end));
     }
@@ -68,12 +80,22 @@ pub(super) fn token(text: &str, at: usize) -> Result<(Token<'_>, Range<usize>), 
         }
     }
     let end = start + first.len_utf8();
-    Err(Box::new(Diagnostic::new(text, start..end, Code::Unexpected, vec![shown(&text[start..end])], vec!["expression".into()])))
+    Err(Box::new(Diagnostic::new(
+        text,
+        start..end,
+        Code::Unexpected,
+        vec![shown(&text[start..end])],
+        vec!["expression".into()],
+    )))
 }
 
 /// A piece of the text as an argument of a sentence.
 pub(super) fn shown(piece: &str) -> String {
-    if piece.is_empty() { "end".to_owned() } else { format!("«{piece}»") }
+    if piece.is_empty() {
+        "end".to_owned()
+    } else {
+        format!("«{piece}»")
+    }
 }
 
 pub(super) fn word_length(text: &str) -> usize {
@@ -82,7 +104,12 @@ pub(super) fn word_length(text: &str) -> usize {
 
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let digits = |from: usize| from + bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        from + bytes[from..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
     let mut end = digits(0);
     if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
         end = digits(end + 1);
@@ -102,7 +129,13 @@ fn string(text: &str, start: usize) -> Result<(Token<'_>, Range<usize>), Box<Dia
     loop {
         let rest = &text[at..];
         let Some(c) = rest.chars().next() else {
-            return Err(Box::new(Diagnostic::new(text, start..text.len(), Code::UnterminatedText, vec![], vec!["\"".into()])));
+            return Err(Box::new(Diagnostic::new(
+                text,
+                start..text.len(),
+                Code::UnterminatedText,
+                vec![],
+                vec!["\"".into()],
+            )));
         };
         at += c.len_utf8();
         match c {
@@ -134,14 +167,20 @@ fn escape(rest: &str, value: &mut String) -> usize {
 }
 
 fn code_point(rest: &str, digits: usize, value: &mut String) -> usize {
-    let read = |from: usize| rest.get(from..from + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    let read = |from: usize| {
+        rest.get(from..from + digits)
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+    };
     let Some(code) = read(1) else {
         value.push('\\');
         return 0;
     };
     let length = 1 + digits;
     // Two halves of a surrogate pair are one character.
-    if digits == 4 && (0xD800..0xDC00).contains(&code) && rest.get(length..length + 2) == Some("\\u") {
+    if digits == 4
+        && (0xD800..0xDC00).contains(&code)
+        && rest.get(length..length + 2) == Some("\\u")
+    {
         if let Some(low) = read(length + 2).filter(|low| (0xDC00..0xE000).contains(low)) {
             let whole = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
             value.push(char::from_u32(whole).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -173,7 +212,9 @@ pub(crate) fn pieces(text: &str, names: &[Range<usize>]) -> Result<Vec<Piece>, D
             Token::End => return Ok(pieces),
             Token::Number(_) | Token::Text(_) => Piece::Literal(piece),
             Token::Word("true" | "false" | "null") => Piece::Literal(piece),
-            Token::Word(word) if super::STOP_WORDS.contains(&word) || WORDS.contains(&word) => Piece::Word(piece),
+            Token::Word(word) if super::STOP_WORDS.contains(&word) || WORDS.contains(&word) => {
+                Piece::Word(piece)
+            }
             Token::Word(_) => Piece::Name(piece),
             Token::Sign(sign) => Piece::Sign(sign.to_owned()),
         });

@@ -11,7 +11,9 @@ use std::fmt;
 
 pub(crate) use lexer::pieces;
 pub(crate) use names::{Known, normalize};
-pub(crate) use parser::{parse_expression, parse_expression_inside, parse_unary_tests, parse_unary_tests_inside};
+pub(crate) use parser::{
+    parse_expression, parse_expression_inside, parse_unary_tests, parse_unary_tests_inside,
+};
 
 /// Texts longer than this are not read.
 pub const MAX_LENGTH: usize = 256 * 1024;
@@ -19,7 +21,17 @@ pub const MAX_LENGTH: usize = 256 * 1024;
 pub const MAX_NESTING: u32 = 100;
 
 /// Words that end a name when nothing in scope says otherwise.
-pub(crate) const STOP_WORDS: [&str; 9] = ["and", "or", "in", "between", "then", "else", "return", "satisfies", "instance"];
+pub(crate) const STOP_WORDS: [&str; 9] = [
+    "and",
+    "or",
+    "in",
+    "between",
+    "then",
+    "else",
+    "return",
+    "satisfies",
+    "instance",
+];
 
 pub(crate) const fn is_name_start(c: char) -> bool {
     matches!(c, '?' | '_' | 'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
@@ -30,7 +42,8 @@ pub(crate) const fn is_name_start(c: char) -> bool {
 }
 
 pub(crate) const fn is_name_part(c: char) -> bool {
-    is_name_start(c) || matches!(c, '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+    is_name_start(c)
+        || matches!(c, '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
 pub(crate) const fn is_space(c: char) -> bool {
@@ -48,7 +61,10 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
                 && letters.all(is_name_part)
                 && !STOP_WORDS.contains(&word)
         })
-        && !matches!(name, "if" | "for" | "some" | "every" | "function" | "true" | "false" | "null" | "not" | "?")
+        && !matches!(
+            name,
+            "if" | "for" | "some" | "every" | "function" | "true" | "false" | "null" | "not" | "?"
+        )
 }
 
 /// Writes a text as FEEL reads it.

@@ -13,13 +13,20 @@ pub(crate) struct Index(HashMap<String, Vec<Name>>);
 
 impl Index {
     pub(crate) fn add(&mut self, name: &Name) {
-        self.0.entry(first_word(name).to_owned()).or_default().push(Name::clone(name));
+        self.0
+            .entry(first_word(name).to_owned())
+            .or_default()
+            .push(Name::clone(name));
     }
 
     /// The longest name that the text begins with at `at`, where it ends, and how many were looked at.
     fn longest(&self, text: &str, at: usize) -> (Option<(Name, usize)>, usize) {
-        let Some(candidates) = self.0.get(first_word(&text[at..])) else { return (None, 0) };
-        let matches = candidates.iter().filter_map(|name| match_name(text, at, name).map(|end| (Name::clone(name), end)));
+        let Some(candidates) = self.0.get(first_word(&text[at..])) else {
+            return (None, 0);
+        };
+        let matches = candidates
+            .iter()
+            .filter_map(|name| match_name(text, at, name).map(|end| (Name::clone(name), end)));
         (matches.max_by_key(|(_, end)| *end), candidates.len())
     }
 
@@ -32,7 +39,9 @@ impl Index {
     }
 
     fn contains(&self, name: &str) -> bool {
-        self.0.get(first_word(name)).is_some_and(|names| names.iter().any(|candidate| **candidate == *name))
+        self.0
+            .get(first_word(name))
+            .is_some_and(|names| names.iter().any(|candidate| **candidate == *name))
     }
 }
 
@@ -55,13 +64,17 @@ fn match_name(text: &str, at: usize, name: &str) -> Option<usize> {
             rest = rest.strip_prefix(c)?;
         }
     }
-    let continues = name.chars().next_back().is_some_and(is_name_part) && rest.starts_with(is_name_part);
+    let continues =
+        name.chars().next_back().is_some_and(is_name_part) && rest.starts_with(is_name_part);
     (!continues).then(|| text.len() - rest.len())
 }
 
 /// A name with single spaces between its words and none around.
 pub(crate) fn normalize(name: &str) -> String {
-    name.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    name.split(is_space)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What is known from outside the text.
@@ -84,7 +97,10 @@ static BUILTINS: LazyLock<Index> = LazyLock::new(|| {
 
 impl Known {
     pub(crate) fn from_schema(schema: &Schema) -> Self {
-        let mut known = Self { types: schema.types.clone(), ..Self::default() };
+        let mut known = Self {
+            types: schema.types.clone(),
+            ..Self::default()
+        };
         for (name, _) in &schema.variables {
             known.variables.add(name);
         }
@@ -108,9 +124,20 @@ impl Known {
 
     /// The longest known name at a place of the text, and how many names were looked at. `locals` are the names bound in the
     /// text itself; members count too where `members` says so.
-    pub(super) fn longest(&self, text: &str, at: usize, locals: &Locals, members: bool) -> (Option<(Name, usize)>, usize) {
+    pub(super) fn longest(
+        &self,
+        text: &str,
+        at: usize,
+        locals: &Locals,
+        members: bool,
+    ) -> (Option<(Name, usize)>, usize) {
         let no_members = Index::default();
-        let indexes = [&self.variables, &*BUILTINS, &locals.index, if members { &self.members } else { &no_members }];
+        let indexes = [
+            &self.variables,
+            &*BUILTINS,
+            &locals.index,
+            if members { &self.members } else { &no_members },
+        ];
         let (mut best, mut looked_at) = (None::<(Name, usize)>, 0);
         for index in indexes {
             let (found, candidates) = index.longest(text, at);

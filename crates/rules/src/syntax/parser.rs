@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ast::{Arguments, BuiltinCall, Comparison, Domain, Iterator, Kind, Node, Operator, Test};
+use super::ast::{
+    Arguments, BuiltinCall, Comparison, Domain, Iterator, Kind, Node, Operator, Test,
+};
 use super::lexer::{self, Token, shown};
 use super::names::{Known, Locals, normalize};
 use super::{MAX_LENGTH, MAX_NESTING, STOP_WORDS, is_name_start};
@@ -42,7 +44,12 @@ pub(crate) fn parse_expression(text: &str, known: &Known) -> Result<Node, Diagno
 }
 
 /// Reads a whole text as an expression inside boxes that bind these names.
-pub(crate) fn parse_expression_inside(text: &str, known: &Known, locals: &[Name], in_filter: bool) -> Result<Node, Diagnostics> {
+pub(crate) fn parse_expression_inside(
+    text: &str,
+    known: &Known,
+    locals: &[Name],
+    in_filter: bool,
+) -> Result<Node, Diagnostics> {
     let mut parser = Parser::new(text, known)?;
     parser.bind(locals);
     parser.filters = u32::from(in_filter);
@@ -52,12 +59,20 @@ pub(crate) fn parse_expression_inside(text: &str, known: &Known, locals: &[Name]
 }
 
 /// Reads a whole text as a cell's tests inside boxes that bind these names.
-pub(crate) fn parse_unary_tests_inside(text: &str, known: &Known, locals: &[Name]) -> Result<Node, Diagnostics> {
+pub(crate) fn parse_unary_tests_inside(
+    text: &str,
+    known: &Known,
+    locals: &[Name],
+) -> Result<Node, Diagnostics> {
     let mut parser = Parser::new(text, known)?;
     parser.bind(locals);
     let tests = parser.unary_tests()?;
     parser.finish()?;
-    Ok(Node { kind: Kind::Tests(tests), start: 0, end: offset(text.len()) })
+    Ok(Node {
+        kind: Kind::Tests(tests),
+        start: 0,
+        end: offset(text.len()),
+    })
 }
 
 /// Reads a whole text as the tests of a decision table's cell.
@@ -65,7 +80,11 @@ pub(crate) fn parse_unary_tests(text: &str, known: &Known) -> Result<Node, Diagn
     let mut parser = Parser::new(text, known)?;
     let tests = parser.unary_tests()?;
     parser.finish()?;
-    Ok(Node { kind: Kind::Tests(tests), start: 0, end: offset(text.len()) })
+    Ok(Node {
+        kind: Kind::Tests(tests),
+        start: 0,
+        end: offset(text.len()),
+    })
 }
 
 fn offset(at: usize) -> u32 {
@@ -76,11 +95,28 @@ impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str, known: &'a Known) -> Parsed<Self> {
         if text.len() > MAX_LENGTH {
             let code = Code::TooLong;
-            return Err(Box::new(Diagnostic::new(text, 0..text.len(), code, vec![MAX_LENGTH.to_string()], vec![])));
+            return Err(Box::new(Diagnostic::new(
+                text,
+                0..text.len(),
+                code,
+                vec![MAX_LENGTH.to_string()],
+                vec![],
+            )));
         }
         let (locals, mentioned) = (Locals::default(), Vec::new());
         let steps = 20_000 + 2 * text.len();
-        Ok(Self { text, at: 0, known, locals, mentioned, nesting: 0, steps, filters: 0, input_mentioned: false, partial_mentioned: false })
+        Ok(Self {
+            text,
+            at: 0,
+            known,
+            locals,
+            mentioned,
+            nesting: 0,
+            steps,
+            filters: 0,
+            input_mentioned: false,
+            partial_mentioned: false,
+        })
     }
 
     fn bind(&mut self, names: &[Name]) {
@@ -100,7 +136,12 @@ impl<'a> Parser<'a> {
         lexer::token(self.text, self.at)
     }
 
-    pub(super) fn problem(&self, span: Range<usize>, code: Code, args: Vec<String>) -> Box<Diagnostic> {
+    pub(super) fn problem(
+        &self,
+        span: Range<usize>,
+        code: Code,
+        args: Vec<String>,
+    ) -> Box<Diagnostic> {
         Box::new(Diagnostic::new(self.text, span, code, args, vec![]))
     }
 
@@ -112,7 +153,13 @@ impl<'a> Parser<'a> {
         };
         let found = vec![shown(&self.text[span.clone()])];
         let expected = expected.iter().map(|&item| item.to_owned()).collect();
-        Box::new(Diagnostic::new(self.text, span, Code::Unexpected, found, expected))
+        Box::new(Diagnostic::new(
+            self.text,
+            span,
+            Code::Unexpected,
+            found,
+            expected,
+        ))
     }
 
     pub(super) fn eat(&mut self, sign: &str) -> Parsed<bool> {
@@ -126,7 +173,11 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn expect(&mut self, sign: &str) -> Parsed<()> {
-        if self.eat(sign)? { Ok(()) } else { Err(self.unexpected(&[sign])) }
+        if self.eat(sign)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(&[sign]))
+        }
     }
 
     pub(super) fn peek_sign(&self) -> Parsed<&'static str> {
@@ -151,11 +202,19 @@ impl<'a> Parser<'a> {
     }
 
     fn expect_word(&mut self, word: &str) -> Parsed<()> {
-        if self.eat_word(word)? { Ok(()) } else { Err(self.unexpected(&[word])) }
+        if self.eat_word(word)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(&[word]))
+        }
     }
 
     pub(super) fn node(&self, start: usize, kind: Kind) -> Node {
-        Node { kind, start: offset(start), end: offset(self.at) }
+        Node {
+            kind,
+            start: offset(start),
+            end: offset(self.at),
+        }
     }
 
     pub(super) fn start(&self) -> Parsed<usize> {
@@ -166,7 +225,11 @@ impl<'a> Parser<'a> {
     fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.nesting >= MAX_NESTING {
             let start = self.start()?;
-            return Err(self.problem(start..self.text.len(), Code::TooDeep, vec![MAX_NESTING.to_string()]));
+            return Err(self.problem(
+                start..self.text.len(),
+                Code::TooDeep,
+                vec![MAX_NESTING.to_string()],
+            ));
         }
         self.nesting += 1;
         let result = part(self);
@@ -248,7 +311,10 @@ impl<'a> Parser<'a> {
             // `(1..3)` and `(a + b) * c` also begin with a bracket.
             if let Ok(tests) = self.nested(Self::test_list)
                 && self.eat(")")?
-                && !matches!(self.peek_sign()?, "+" | "-" | "*" | "/" | "**" | "." | "[" | "(")
+                && !matches!(
+                    self.peek_sign()?,
+                    "+" | "-" | "*" | "/" | "**" | "." | "[" | "("
+                )
             {
                 return Ok(tests);
             }
@@ -277,7 +343,10 @@ impl<'a> Parser<'a> {
             // `not(a) or b` is a condition.
             if let Ok(tests) = self.test_list()
                 && self.eat(")")?
-                && matches!(self.peek()?, (Token::End | Token::Sign(")" | "," | "}" | "]"), _))
+                && matches!(
+                    self.peek()?,
+                    (Token::End | Token::Sign(")" | "," | "}" | "]"), _)
+                )
             {
                 return Ok(vec![Test::Not(tests)]);
             }
@@ -300,7 +369,11 @@ impl<'a> Parser<'a> {
             return Ok(Test::Compare(comparison, self.sum()?));
         }
         let outer = std::mem::replace(&mut self.input_mentioned, false);
-        let node = if whole { self.expression()? } else { self.sum()? };
+        let node = if whole {
+            self.expression()?
+        } else {
+            self.sum()?
+        };
         let condition = std::mem::replace(&mut self.input_mentioned, outer);
         self.input_mentioned |= condition;
         Ok(Test::Value { node, condition })
@@ -308,18 +381,28 @@ impl<'a> Parser<'a> {
 
     /// Additions and subtractions.
     pub(super) fn sum(&mut self) -> Parsed<Node> {
-        self.chain(Self::product, &[("+", Operator::Add), ("-", Operator::Subtract)])
+        self.chain(
+            Self::product,
+            &[("+", Operator::Add), ("-", Operator::Subtract)],
+        )
     }
 
     fn product(&mut self) -> Parsed<Node> {
-        self.chain(Self::power, &[("*", Operator::Multiply), ("/", Operator::Divide)])
+        self.chain(
+            Self::power,
+            &[("*", Operator::Multiply), ("/", Operator::Divide)],
+        )
     }
 
     fn power(&mut self) -> Parsed<Node> {
         self.chain(Self::negation, &[("**", Operator::Power)])
     }
 
-    fn chain(&mut self, operand: fn(&mut Self) -> Parsed<Node>, signs: &[(&str, Operator)]) -> Parsed<Node> {
+    fn chain(
+        &mut self,
+        operand: fn(&mut Self) -> Parsed<Node>,
+        signs: &[(&str, Operator)],
+    ) -> Parsed<Node> {
         let start = self.start()?;
         let first = operand(self)?;
         let mut rest = Vec::new();
@@ -332,7 +415,11 @@ impl<'a> Parser<'a> {
             }
             break;
         }
-        if rest.is_empty() { Ok(first) } else { Ok(self.node(start, Kind::Arithmetic(Box::new(first), rest))) }
+        if rest.is_empty() {
+            Ok(first)
+        } else {
+            Ok(self.node(start, Kind::Arithmetic(Box::new(first), rest)))
+        }
     }
 
     fn negation(&mut self) -> Parsed<Node> {
@@ -406,8 +493,20 @@ impl<'a> Parser<'a> {
                 Arguments::Positional(nodes) => (Vec::new(), nodes),
                 Arguments::Named(nodes) => nodes.into_iter().unzip(),
             };
-            let bound = if names.is_empty() { builtin.bind(arguments.len()) } else { builtin.bind_named(&names) };
-            return self.node(start, Kind::CallBuiltin(Box::new(BuiltinCall { builtin, arguments, bound, names })));
+            let bound = if names.is_empty() {
+                builtin.bind(arguments.len())
+            } else {
+                builtin.bind_named(&names)
+            };
+            return self.node(
+                start,
+                Kind::CallBuiltin(Box::new(BuiltinCall {
+                    builtin,
+                    arguments,
+                    bound,
+                    names,
+                })),
+            );
         }
         self.node(start, Kind::Call(Box::new(callee), arguments))
     }
@@ -436,7 +535,11 @@ impl<'a> Parser<'a> {
                 return Err(self.unexpected(&[",", ")"]));
             }
         }
-        Ok(if named.is_empty() { Arguments::Positional(positional) } else { Arguments::Named(named) })
+        Ok(if named.is_empty() {
+            Arguments::Positional(positional)
+        } else {
+            Arguments::Named(named)
+        })
     }
 
     /// A name and a colon, if they are next.
@@ -446,7 +549,11 @@ impl<'a> Parser<'a> {
         if !rest.starts_with(is_name_start) {
             return Ok(None);
         }
-        let is_part = |c: char| super::is_name_part(c) || super::is_space(c) || matches!(c, '.' | '/' | '-' | '\'' | '+' | '*');
+        let is_part = |c: char| {
+            super::is_name_part(c)
+                || super::is_space(c)
+                || matches!(c, '.' | '/' | '-' | '\'' | '+' | '*')
+        };
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         if !rest[end..].starts_with(':') {
             return Ok(None);
@@ -469,7 +576,12 @@ impl<'a> Parser<'a> {
         let words = self.joined_words(start);
         match known {
             // A known name followed by more words is the beginning of an unknown one: two names never stand side by side.
-            Some((name, end)) if end >= words || self.text[end..words].trim_start_matches(super::is_space).is_empty() => {
+            Some((name, end))
+                if end >= words
+                    || self.text[end..words]
+                        .trim_start_matches(super::is_space)
+                        .is_empty() =>
+            {
                 self.at = end;
                 name
             }
@@ -484,12 +596,18 @@ impl<'a> Parser<'a> {
     fn joined_words(&self, start: usize) -> usize {
         let mut end = start + lexer::word_length(&self.text[start..]);
         loop {
-            let Ok(next) = lexer::skip(self.text, end) else { return end };
+            let Ok(next) = lexer::skip(self.text, end) else {
+                return end;
+            };
             let rest = &self.text[next..];
             let length = lexer::word_length(rest);
             let word = &rest[..length];
             let number = word.starts_with(|c: char| c.is_ascii_digit());
-            if length == 0 || next == end || STOP_WORDS.contains(&word) || (number && rest[length..].starts_with('.')) {
+            if length == 0
+                || next == end
+                || STOP_WORDS.contains(&word)
+                || (number && rest[length..].starts_with('.'))
+            {
                 return end;
             }
             end = next + length;
@@ -502,7 +620,9 @@ impl<'a> Parser<'a> {
         match token {
             Token::Number(digits) => {
                 self.at = span.end;
-                let number = digits.parse().map_err(|_| self.problem(span.clone(), Code::BadNumber, vec![digits.to_owned()]))?;
+                let number = digits.parse().map_err(|_| {
+                    self.problem(span.clone(), Code::BadNumber, vec![digits.to_owned()])
+                })?;
                 Ok(self.node(span.start, Kind::Literal(Value::Number(number))))
             }
             Token::Text(text) => {
@@ -521,7 +641,9 @@ impl<'a> Parser<'a> {
 
     fn at_literal(&mut self, span: Range<usize>) -> Parsed<Node> {
         self.at = span.end;
-        let (Token::Text(text), text_span) = self.peek()? else { return Err(self.unexpected(&["text"])) };
+        let (Token::Text(text), text_span) = self.peek()? else {
+            return Err(self.unexpected(&["text"]));
+        };
         self.at = text_span.end;
         match builtins::temporal_from_text(&text) {
             Some(value) => Ok(self.node(span.start, Kind::Literal(value))),
@@ -530,9 +652,14 @@ impl<'a> Parser<'a> {
     }
 
     fn word(&mut self, word: &str, span: Range<usize>) -> Parsed<Node> {
-        let (known, looked_at) = self.known.longest(self.text, span.start, &self.locals, self.filters > 0);
+        let (known, looked_at) =
+            self.known
+                .longest(self.text, span.start, &self.locals, self.filters > 0);
         self.work(looked_at / 16)?;
-        if known.as_ref().is_none_or(|(_, end)| *end <= span.end && !self.is_bound(word)) {
+        if known
+            .as_ref()
+            .is_none_or(|(_, end)| *end <= span.end && !self.is_bound(word))
+        {
             let literal = match word {
                 "true" => Some(Value::Boolean(true)),
                 "false" => Some(Value::Boolean(false)),
@@ -546,11 +673,15 @@ impl<'a> Parser<'a> {
             let rest = lexer::token(self.text, span.end)?.0;
             match word {
                 "if" => return self.nested(|parser| parser.conditional(span.clone())),
-                "for" if matches!(rest, Token::Word(_)) => return self.nested(|parser| parser.iteration(span.clone())),
+                "for" if matches!(rest, Token::Word(_)) => {
+                    return self.nested(|parser| parser.iteration(span.clone()));
+                }
                 "some" | "every" if matches!(rest, Token::Word(_)) => {
                     return self.nested(|parser| parser.quantified(word == "every", span.clone()));
                 }
-                "function" if rest == Token::Sign("(") => return self.nested(|parser| parser.function(span.clone())),
+                "function" if rest == Token::Sign("(") => {
+                    return self.nested(|parser| parser.function(span.clone()));
+                }
                 word if STOP_WORDS.contains(&word) => return Err(self.unexpected(&["expression"])),
                 _ => {}
             }
@@ -580,7 +711,11 @@ impl<'a> Parser<'a> {
                 self.steps = left;
                 Ok(())
             }
-            None => Err(self.problem(self.at..self.text.len(), Code::TooDeep, vec![MAX_NESTING.to_string()])),
+            None => Err(self.problem(
+                self.at..self.text.len(),
+                Code::TooDeep,
+                vec![MAX_NESTING.to_string()],
+            )),
         }
     }
 
@@ -611,7 +746,11 @@ impl<'a> Parser<'a> {
         loop {
             let name = self.loop_name()?;
             let first = self.expression()?;
-            let domain = if self.eat("..")? { Domain::Span(first, self.expression()?) } else { Domain::Each(first) };
+            let domain = if self.eat("..")? {
+                Domain::Span(first, self.expression()?)
+            } else {
+                Domain::Each(first)
+            };
             self.locals.push(Name::clone(&name));
             iterators.push(Iterator { name, domain });
             if !self.eat(",")? {
@@ -630,7 +769,14 @@ impl<'a> Parser<'a> {
         let body = Box::new(self.expression()?);
         let partial = std::mem::replace(&mut self.partial_mentioned, outer);
         self.locals.truncate(bound);
-        Ok(self.node(span.start, Kind::For { iterators, body, partial }))
+        Ok(self.node(
+            span.start,
+            Kind::For {
+                iterators,
+                body,
+                partial,
+            },
+        ))
     }
 
     fn quantified(&mut self, every: bool, span: Range<usize>) -> Parsed<Node> {
@@ -640,7 +786,15 @@ impl<'a> Parser<'a> {
         self.expect_word("satisfies")?;
         let condition = Box::new(self.expression()?);
         self.locals.truncate(bound);
-        Ok(self.node(span.start, Kind::Quantified { every, iterators, condition, boxed: false }))
+        Ok(self.node(
+            span.start,
+            Kind::Quantified {
+                every,
+                iterators,
+                condition,
+                boxed: false,
+            },
+        ))
     }
 
     fn context(&mut self, span: Range<usize>) -> Parsed<Node> {
@@ -654,7 +808,11 @@ impl<'a> Parser<'a> {
                 let name = self.entry_name()?;
                 if !names.insert(Name::clone(&name)) {
                     let end = self.at;
-                    return Err(self.problem(start..end, Code::DuplicateEntry, vec![name.to_string()]));
+                    return Err(self.problem(
+                        start..end,
+                        Code::DuplicateEntry,
+                        vec![name.to_string()],
+                    ));
                 }
                 self.expect(":")?;
                 let value = self.expression()?;
@@ -680,7 +838,9 @@ impl<'a> Parser<'a> {
         }
         let start = self.start()?;
         let rest = &self.text[start..];
-        let end = rest.find(|c| matches!(c, ':' | ',' | '{' | '}' | '(' | ')' | '[' | ']' | '"')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c| matches!(c, ':' | ',' | '{' | '}' | '(' | ')' | '[' | ']' | '"'))
+            .unwrap_or(rest.len());
         let name = normalize(&rest[..end]);
         if !name.starts_with(is_name_start) {
             return Err(self.unexpected(&["name", "text"]));

@@ -21,7 +21,11 @@ impl Parser<'_> {
         if !self.eat(")")? {
             return Err(self.unexpected(&["operator", ")"]));
         }
-        Ok(Node { start: u32::try_from(span.start).unwrap_or(u32::MAX), end: u32::try_from(self.at).unwrap_or(u32::MAX), ..inner })
+        Ok(Node {
+            start: u32::try_from(span.start).unwrap_or(u32::MAX),
+            end: u32::try_from(self.at).unwrap_or(u32::MAX),
+            ..inner
+        })
     }
 
     /// `[a, b]`, `[start..end]`.
@@ -78,7 +82,15 @@ impl Parser<'_> {
         } else {
             return Err(self.unexpected(&["]", ")", "["]));
         };
-        Ok(self.node(from, Kind::Range(Box::new(RangeNode { start, end, start_included, end_included }))))
+        Ok(self.node(
+            from,
+            Kind::Range(Box::new(RangeNode {
+                start,
+                end,
+                start_included,
+                end_included,
+            })),
+        ))
     }
 
     /// The end of a range. A `[` behind it may open a filter or close the range: the filter is tried first, where the range
@@ -94,6 +106,10 @@ impl Parser<'_> {
         let start = self.start()?;
         let negative = self.eat("-")?;
         let node = self.postfix(false)?;
-        Ok(if negative { self.node(start, Kind::Negate(Box::new(node))) } else { node })
+        Ok(if negative {
+            self.node(start, Kind::Negate(Box::new(node)))
+        } else {
+            node
+        })
     }
 }

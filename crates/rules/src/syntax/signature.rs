@@ -19,7 +19,11 @@ impl Parser<'_> {
         if !self.eat(")")? {
             loop {
                 let name = self.name_before(&[',', ':', ')'])?;
-                let of = if self.eat(":")? { self.type_expression()? } else { Type::Any };
+                let of = if self.eat(":")? {
+                    self.type_expression()?
+                } else {
+                    Type::Any
+                };
                 parameters.push((name, of));
                 if self.eat(")")? {
                     break;
@@ -43,7 +47,11 @@ impl Parser<'_> {
         }
         let mut free: Vec<Name> = free.into_iter().collect();
         free.sort();
-        Ok(Lambda { parameters, body, free })
+        Ok(Lambda {
+            parameters,
+            body,
+            free,
+        })
     }
 
     fn name_before(&mut self, ends: &[char]) -> Parsed<Name> {
@@ -71,7 +79,9 @@ impl Parser<'_> {
         if let Some((generic, end)) = word(self) {
             let before = self.at;
             self.at = end;
-            if matches!(generic.as_str(), "list" | "context" | "function" | "range") && self.eat("<")? {
+            if matches!(generic.as_str(), "list" | "context" | "function" | "range")
+                && self.eat("<")?
+            {
                 return self.generic(&generic);
             }
             self.at = before;
@@ -84,7 +94,11 @@ impl Parser<'_> {
             "list" | "range" => {
                 let item = self.type_expression()?;
                 self.close_angle()?;
-                Ok(if generic == "list" { item.list() } else { Type::Range(item.into()) })
+                Ok(if generic == "list" {
+                    item.list()
+                } else {
+                    Type::Range(item.into())
+                })
             }
             "context" => {
                 let mut entries = Vec::new();
@@ -111,7 +125,10 @@ impl Parser<'_> {
                 }
                 self.close_angle()?;
                 self.expect("->")?;
-                Ok(Type::Function(parameters.into(), self.type_expression()?.into()))
+                Ok(Type::Function(
+                    parameters.into(),
+                    self.type_expression()?.into(),
+                ))
             }
         }
     }
@@ -126,21 +143,34 @@ impl Parser<'_> {
     }
 
     fn named_type(&mut self, start: usize) -> Parsed<Type> {
-        const BUILT_IN: [&str; 3] = ["years and months duration", "days and time duration", "date and time"];
+        const BUILT_IN: [&str; 3] = [
+            "years and months duration",
+            "days and time duration",
+            "date and time",
+        ];
         let rest = &self.text[start..];
         // The longest of the model's names and of the built-in ones with several words.
-        let longest = self.known.type_names().map(|name| &**name).chain(BUILT_IN).filter_map(|name| {
-            let mut tail = rest;
-            for (index, word) in name.split(' ').enumerate() {
-                if index > 0 {
-                    tail = tail.trim_start_matches(is_space);
+        let longest = self
+            .known
+            .type_names()
+            .map(|name| &**name)
+            .chain(BUILT_IN)
+            .filter_map(|name| {
+                let mut tail = rest;
+                for (index, word) in name.split(' ').enumerate() {
+                    if index > 0 {
+                        tail = tail.trim_start_matches(is_space);
+                    }
+                    tail = tail.strip_prefix(word)?;
                 }
-                tail = tail.strip_prefix(word)?;
-            }
-            (!tail.starts_with(super::is_name_part)).then(|| (name, rest.len() - tail.len()))
-        });
+                (!tail.starts_with(super::is_name_part)).then(|| (name, rest.len() - tail.len()))
+            });
         if let Some((name, length)) = longest.max_by_key(|(_, length)| *length) {
-            let of = self.known.named_type(name).or_else(|| Type::named(name)).unwrap_or_default();
+            let of = self
+                .known
+                .named_type(name)
+                .or_else(|| Type::named(name))
+                .unwrap_or_default();
             self.at = start + length;
             return Ok(of);
         }

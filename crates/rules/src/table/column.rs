@@ -35,7 +35,11 @@ impl Set {
         while at < range.end {
             let (word, bit) = (at / 64, at % 64);
             let count = (range.end - at).min(64 - bit);
-            let ones = if count == 64 { u64::MAX } else { (1 << count) - 1 };
+            let ones = if count == 64 {
+                u64::MAX
+            } else {
+                (1 << count) - 1
+            };
             self.0[word] |= ones << bit;
             at += count;
         }
@@ -43,9 +47,12 @@ impl Set {
 
     /// Where membership changes: the first segment of each run, and the first behind it.
     pub(super) fn changes(&self) -> impl Iterator<Item = usize> {
-        let shifted = |word: usize| (self.0[word] << 1) | if word == 0 { 0 } else { self.0[word - 1] >> 63 };
+        let shifted =
+            |word: usize| (self.0[word] << 1) | if word == 0 { 0 } else { self.0[word - 1] >> 63 };
         let words = (0..self.0.len()).map(move |word| self.0[word] ^ shifted(word));
-        words.enumerate().flat_map(|(index, word)| bits(word).map(move |bit| index * 64 + bit))
+        words
+            .enumerate()
+            .flat_map(|(index, word)| bits(word).map(move |bit| index * 64 + bit))
     }
 
     pub(super) fn insert(&mut self, index: usize) {
@@ -104,7 +111,10 @@ impl Set {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(index, word)| bits(*word).map(move |bit| index * 64 + bit))
+        self.0
+            .iter()
+            .enumerate()
+            .flat_map(|(index, word)| bits(*word).map(move |bit| index * 64 + bit))
     }
 }
 
@@ -164,21 +174,36 @@ impl Column {
                 }
             }
         }
-        let boolean = declared.type_name.as_deref() == Some("boolean") || points.iter().any(|point| matches!(point, Value::Boolean(_)));
+        let boolean = declared.type_name.as_deref() == Some("boolean")
+            || points
+                .iter()
+                .any(|point| matches!(point, Value::Boolean(_)));
         if boolean {
             points = vec![Value::Boolean(false), Value::Boolean(true)];
         }
         let has_stretch = |cell: &Cell| matches!(cell, Cell::Parts { parts, .. } if parts.iter().any(|part| part.form != RangeForm::Exactly));
-        let numeric = points.iter().any(|point| !matches!(point, Value::String(_) | Value::Boolean(_)));
+        let numeric = points
+            .iter()
+            .any(|point| !matches!(point, Value::String(_) | Value::Boolean(_)));
         let ordered = !boolean && (numeric || cells.iter().chain(&allowed).any(has_stretch));
         points.sort_by(|a, b| order(a, b).unwrap_or(Ordering::Equal));
-        points.dedup_by(|a, b| order(a, b) == Some(Ordering::Equal) || (matches!(a, Value::Boolean(_)) && a == b));
+        points.dedup_by(|a, b| {
+            order(a, b) == Some(Ordering::Equal) || (matches!(a, Value::Boolean(_)) && a == b)
+        });
         // Values of different kinds in one column have no order: nothing can be said about it.
-        let mixed = points.windows(2).any(|pair| pair[0].type_name() != pair[1].type_name());
+        let mixed = points
+            .windows(2)
+            .any(|pair| pair[0].type_name() != pair[1].type_name());
         if mixed {
             points.clear();
         }
-        let mut column = Self { points, ordered, domain: Set::empty(1), sets: Vec::new(), rules };
+        let mut column = Self {
+            points,
+            ordered,
+            domain: Set::empty(1),
+            sets: Vec::new(),
+            rules,
+        };
         let length = column.segments();
         let mut domain = Set::full(length);
         for segment in 0..length {
@@ -199,7 +224,14 @@ impl Column {
         }
         let set_of = |cell: &Cell| {
             let opaque = matches!(cell, Cell::Opaque) || (mixed && !matches!(cell, Cell::All));
-            (if mixed { domain.clone() } else { column.set(cell).and(&domain) }, opaque)
+            (
+                if mixed {
+                    domain.clone()
+                } else {
+                    column.set(cell).and(&domain)
+                },
+                opaque,
+            )
         };
         column.sets = cells.iter().map(set_of).collect();
         column.domain = domain;
@@ -218,12 +250,18 @@ impl Column {
 
     /// How many segments there are: ordered, the stretches and points in turn; else the points and the rest.
     pub(super) fn segments(&self) -> usize {
-        if self.ordered { 2 * self.points.len() + 1 } else { self.points.len() + 1 }
+        if self.ordered {
+            2 * self.points.len() + 1
+        } else {
+            self.points.len() + 1
+        }
     }
 
     fn set(&self, cell: &Cell) -> Set {
         let length = self.segments();
-        let Cell::Parts { parts, not } = cell else { return Set::full(length) };
+        let Cell::Parts { parts, not } = cell else {
+            return Set::full(length);
+        };
         let mut set = Set::empty(length);
         for part in parts {
             if self.ordered {
@@ -232,16 +270,28 @@ impl Column {
                 set.insert(point);
             }
         }
-        if *not { Set::full(length).without(&set) } else { set }
+        if *not {
+            Set::full(length).without(&set)
+        } else {
+            set
+        }
     }
 
     fn find(&self, value: &Value) -> Option<usize> {
-        self.points.binary_search_by(|point| order(point, value).unwrap_or(Ordering::Less)).ok()
+        self.points
+            .binary_search_by(|point| order(point, value).unwrap_or(Ordering::Less))
+            .ok()
     }
 
     /// The segments from the start to the end of a part.
     fn covered(&self, part: &Range) -> std::ops::Range<usize> {
-        let place = |value: &Value| if value.is_null() { None } else { self.find(value) };
+        let place = |value: &Value| {
+            if value.is_null() {
+                None
+            } else {
+                self.find(value)
+            }
+        };
         let from = match place(&part.start) {
             Some(point) => 2 * point + if part.start_included { 1 } else { 2 },
             None => 0,
@@ -269,14 +319,20 @@ impl Column {
         if segment % 2 == 1 {
             return self.points.get(segment / 2).cloned();
         }
-        let below = (segment / 2).checked_sub(1).and_then(|index| self.points.get(index));
+        let below = (segment / 2)
+            .checked_sub(1)
+            .and_then(|index| self.points.get(index));
         between(below, self.points.get(segment / 2))
     }
 
     /// A text that no cell mentions.
     fn other(&self) -> Value {
         let mut text = "…".to_owned();
-        while self.points.iter().any(|point| point.as_str() == Some(&text)) {
+        while self
+            .points
+            .iter()
+            .any(|point| point.as_str() == Some(&text))
+        {
             text.push('…');
         }
         Value::from(text)
@@ -296,7 +352,9 @@ impl Column {
             let mut last = first;
             // A stretch without any value between two points does not interrupt.
             while let Some(next) = segments.peek().copied() {
-                let bridged = next == last + 2 && !self.domain.contains(last + 1) && self.sample(last + 1).is_none();
+                let bridged = next == last + 2
+                    && !self.domain.contains(last + 1)
+                    && self.sample(last + 1).is_none();
                 if next != last + 1 && !bridged {
                     break;
                 }
@@ -312,7 +370,10 @@ impl Column {
         let rest = self.points.len();
         let name = |segment: usize| literal(&self.points[segment]);
         if set.contains(rest) {
-            let others: Vec<String> = (0..rest).filter(|segment| !set.contains(*segment)).map(name).collect();
+            let others: Vec<String> = (0..rest)
+                .filter(|segment| !set.contains(*segment))
+                .map(name)
+                .collect();
             return format!("not({})", others.join(", "));
         }
         set.iter().map(name).collect::<Vec<_>>().join(", ")
@@ -324,17 +385,34 @@ impl Column {
             return literal(&self.points[first / 2]);
         }
         // A stretch begins behind the point before it.
-        let start = if first % 2 == 1 { Some((first / 2, true)) } else { (first / 2).checked_sub(1).map(|point| (point, false)) };
-        let end = if last % 2 == 1 { Some((last / 2, true)) } else { (last < last_segment).then_some((last / 2, false)) };
+        let start = if first % 2 == 1 {
+            Some((first / 2, true))
+        } else {
+            (first / 2).checked_sub(1).map(|point| (point, false))
+        };
+        let end = if last % 2 == 1 {
+            Some((last / 2, true))
+        } else {
+            (last < last_segment).then_some((last / 2, false))
+        };
         let equal = |included| if included { "=" } else { "" };
         match (start, end) {
             (None, None) => "-".to_owned(),
-            (None, Some((point, included))) => format!("<{} {}", equal(included), literal(&self.points[point])),
-            (Some((point, included)), None) => format!(">{} {}", equal(included), literal(&self.points[point])),
+            (None, Some((point, included))) => {
+                format!("<{} {}", equal(included), literal(&self.points[point]))
+            }
+            (Some((point, included)), None) => {
+                format!(">{} {}", equal(included), literal(&self.points[point]))
+            }
             (Some((start, from)), Some((end, to))) => {
                 let mut text = String::from(if from { "[" } else { "(" });
                 let close = if to { ']' } else { ')' };
-                let _ = write!(text, "{}..{}{close}", literal(&self.points[start]), literal(&self.points[end]));
+                let _ = write!(
+                    text,
+                    "{}..{}{close}",
+                    literal(&self.points[start]),
+                    literal(&self.points[end])
+                );
                 text
             }
         }
@@ -354,8 +432,14 @@ fn between(below: Option<&Value>, above: Option<&Value>) -> Option<Value> {
         match (a, b) {
             (Some(a), Some(b)) => {
                 // A whole number where there is one, else the middle.
-                let next = a.round_to(0, crate::number::Rounding::Floor)?.add(Number::ONE)?;
-                if next < b { Some(next) } else { a.add(b)?.divide(Number::from(2)) }
+                let next = a
+                    .round_to(0, crate::number::Rounding::Floor)?
+                    .add(Number::ONE)?;
+                if next < b {
+                    Some(next)
+                } else {
+                    a.add(b)?.divide(Number::from(2))
+                }
             }
             (Some(a), None) => a.add(Number::ONE),
             (None, Some(b)) => b.subtract(Number::ONE),
@@ -364,18 +448,27 @@ fn between(below: Option<&Value>, above: Option<&Value>) -> Option<Value> {
     };
     match (below, above) {
         (None, None) => Some(Value::Null),
-        (Some(Value::Number(_)), _) | (_, Some(Value::Number(_))) => {
-            number(below.and_then(Value::as_number), above.and_then(Value::as_number)).map(Value::Number)
-        }
+        (Some(Value::Number(_)), _) | (_, Some(Value::Number(_))) => number(
+            below.and_then(Value::as_number),
+            above.and_then(Value::as_number),
+        )
+        .map(Value::Number),
         (Some(Value::String(a)), Some(Value::String(b))) => {
             let candidate = format!("{a}a");
-            if *candidate < **b { Some(Value::from(candidate)) } else { Some(Value::from(format!("{a}\u{1}"))) }
+            if *candidate < **b {
+                Some(Value::from(candidate))
+            } else {
+                Some(Value::from(format!("{a}\u{1}")))
+            }
         }
         (Some(Value::String(a)), None) => Some(Value::from(format!("{a}a"))),
         (None, Some(Value::String(b))) => (!b.is_empty()).then(|| Value::text("")),
         (Some(Value::Date(a)), above) => {
             let next = a.add_days(1)?;
-            (above.and_then(Value::as_date).is_none_or(|above| next < above)).then_some(Value::Date(next))
+            (above
+                .and_then(Value::as_date)
+                .is_none_or(|above| next < above))
+            .then_some(Value::Date(next))
         }
         (None, Some(Value::Date(b))) => b.add_days(-1).map(Value::Date),
         (Some(Value::YearsMonthsDuration(a)), above) => {
@@ -383,7 +476,9 @@ fn between(below: Option<&Value>, above: Option<&Value>) -> Option<Value> {
             let fits = !matches!(above, Some(Value::YearsMonthsDuration(above)) if next >= *above);
             fits.then_some(Value::YearsMonthsDuration(next))
         }
-        (None, Some(Value::YearsMonthsDuration(b))) => Some(Value::YearsMonthsDuration(YearsMonthsDuration::from_months(b.total_months() - 1))),
+        (None, Some(Value::YearsMonthsDuration(b))) => Some(Value::YearsMonthsDuration(
+            YearsMonthsDuration::from_months(b.total_months() - 1),
+        )),
         (below, above) => nudge(below, above),
     }
 }
@@ -393,7 +488,9 @@ fn nudge(below: Option<&Value>, above: Option<&Value>) -> Option<Value> {
     use crate::eval::arithmetic::apply;
     use crate::syntax::ast::Operator;
     let second = Value::DaysTimeDuration(DaysTimeDuration::from_seconds(1));
-    let Some(below) = below else { return apply(Operator::Subtract, above?, &second) };
+    let Some(below) = below else {
+        return apply(Operator::Subtract, above?, &second);
+    };
     for nanos in [1_000_000_000, 1_000_000] {
         let step = Value::DaysTimeDuration(DaysTimeDuration::from_nanos(nanos)?);
         let next = apply(Operator::Add, below, &step)?;
@@ -411,10 +508,18 @@ fn read(text: &str) -> Cell {
     if text.is_empty() || text == "-" {
         return Cell::All;
     }
-    let Ok(Node { kind: Kind::Tests(tests), .. }) = parse_unary_tests(text, &Known::default()) else { return Cell::Opaque };
+    let Ok(Node {
+        kind: Kind::Tests(tests),
+        ..
+    }) = parse_unary_tests(text, &Known::default())
+    else {
+        return Cell::Opaque;
+    };
     match tests.as_slice() {
         [Test::Any] => Cell::All,
-        [Test::Not(inner)] => parts(inner).map_or(Cell::Opaque, |parts| Cell::Parts { parts, not: true }),
+        [Test::Not(inner)] => {
+            parts(inner).map_or(Cell::Opaque, |parts| Cell::Parts { parts, not: true })
+        }
         tests => parts(tests).map_or(Cell::Opaque, |parts| Cell::Parts { parts, not: false }),
     }
 }
@@ -425,20 +530,35 @@ fn parts(tests: &[Test]) -> Option<Vec<Range>> {
         match test {
             Test::Compare(Comparison::NotEqual, node) => {
                 let value = constant(node)?;
-                parts.push(part(RangeForm::Below, Value::Null, value.clone(), false, false));
+                parts.push(part(
+                    RangeForm::Below,
+                    Value::Null,
+                    value.clone(),
+                    false,
+                    false,
+                ));
                 parts.push(part(RangeForm::Above, value, Value::Null, false, false));
             }
             Test::Compare(comparison, node) => {
                 let value = constant(node)?;
                 parts.push(match comparison {
                     Comparison::Less => part(RangeForm::Below, Value::Null, value, false, false),
-                    Comparison::LessOrEqual => part(RangeForm::Below, Value::Null, value, false, true),
+                    Comparison::LessOrEqual => {
+                        part(RangeForm::Below, Value::Null, value, false, true)
+                    }
                     Comparison::Greater => part(RangeForm::Above, value, Value::Null, false, false),
-                    Comparison::GreaterOrEqual => part(RangeForm::Above, value, Value::Null, true, false),
-                    Comparison::Equal | Comparison::NotEqual => part(RangeForm::Exactly, value.clone(), value, true, true),
+                    Comparison::GreaterOrEqual => {
+                        part(RangeForm::Above, value, Value::Null, true, false)
+                    }
+                    Comparison::Equal | Comparison::NotEqual => {
+                        part(RangeForm::Exactly, value.clone(), value, true, true)
+                    }
                 });
             }
-            Test::Value { node, condition: false } => value_parts(constant(node)?, &mut parts)?,
+            Test::Value {
+                node,
+                condition: false,
+            } => value_parts(constant(node)?, &mut parts)?,
             Test::Value { .. } | Test::Not(_) | Test::Any => return None,
         }
     }
@@ -455,7 +575,10 @@ fn value_parts(value: Value, parts: &mut Vec<Range>) -> Option<()> {
         }
         Value::Range(range) => {
             let range = Arc::unwrap_or_clone(range);
-            if range.form == RangeForm::Other || (range.form == RangeForm::Interval && (range.start.is_null() || range.end.is_null())) {
+            if range.form == RangeForm::Other
+                || (range.form == RangeForm::Interval
+                    && (range.start.is_null() || range.end.is_null()))
+            {
                 return None;
             }
             parts.push(range);
@@ -465,8 +588,20 @@ fn value_parts(value: Value, parts: &mut Vec<Range>) -> Option<()> {
     Some(())
 }
 
-fn part(form: RangeForm, start: Value, end: Value, start_included: bool, end_included: bool) -> Range {
-    Range { form, start, end, start_included, end_included }
+fn part(
+    form: RangeForm,
+    start: Value,
+    end: Value,
+    start_included: bool,
+    end_included: bool,
+) -> Range {
+    Range {
+        form,
+        start,
+        end,
+        start_included,
+        end_included,
+    }
 }
 
 /// The value of an expression that mentions no name.
@@ -478,5 +613,11 @@ fn constant(node: &Node) -> Option<Value> {
         return None;
     }
     let scope = Scope::new();
-    evaluate(node, &Frame::root(Names::Scope(&scope)), &mut Machine::new(&scope)).ok().filter(|value| !value.is_null())
+    evaluate(
+        node,
+        &Frame::root(Names::Scope(&scope)),
+        &mut Machine::new(&scope),
+    )
+    .ok()
+    .filter(|value| !value.is_null())
 }

@@ -25,23 +25,38 @@ impl Rule<'_> {
     /// Whether two rules have no input in common; `order`: the inputs most likely to tell first.
     pub(super) fn is_apart(&self, other: &Self, order: &[usize]) -> bool {
         let beside = |input: &usize| {
-            let ((first, last), (other_first, other_last)) = (self.spans[*input], other.spans[*input]);
+            let ((first, last), (other_first, other_last)) =
+                (self.spans[*input], other.spans[*input]);
             last < other_first || other_last < first
         };
-        order.iter().any(beside) || order.iter().any(|input| !self.sets[*input].meets(other.sets[*input]))
+        order.iter().any(beside)
+            || order
+                .iter()
+                .any(|input| !self.sets[*input].meets(other.sets[*input]))
     }
 
     pub(super) fn first(&self) -> Vec<usize> {
-        self.sets.iter().map(|set| set.first().unwrap_or(0)).collect()
+        self.sets
+            .iter()
+            .map(|set| set.first().unwrap_or(0))
+            .collect()
     }
 }
 
 pub(super) fn within(inner: &Rule<'_>, outer: &Rule<'_>) -> bool {
-    inner.sets.iter().zip(&outer.sets).all(|(a, b)| a.is_within(b))
+    inner
+        .sets
+        .iter()
+        .zip(&outer.sets)
+        .all(|(a, b)| a.is_within(b))
 }
 
 /// Whether others together cover a rule; `None` when the budget runs out first.
-pub(super) fn is_covered(rule: &Rule<'_>, others: &[&Rule<'_>], budget: &mut usize) -> Option<bool> {
+pub(super) fn is_covered(
+    rule: &Rule<'_>,
+    others: &[&Rule<'_>],
+    budget: &mut usize,
+) -> Option<bool> {
     let sets: Vec<Set> = rule.sets.iter().map(|set| (*set).clone()).collect();
     covered(&sets, others, budget)
 }
@@ -50,7 +65,9 @@ pub(super) fn is_covered(rule: &Rule<'_>, others: &[&Rule<'_>], budget: &mut usi
 fn covered(space: &[Set], others: &[&Rule<'_>], budget: &mut usize) -> Option<bool> {
     *budget = budget.checked_sub(1)?;
     let meets = |other: &&Rule<'_>| space.iter().zip(&other.sets).all(|(a, b)| a.meets(b));
-    let Some(position) = others.iter().position(meets) else { return Some(false) };
+    let Some(position) = others.iter().position(meets) else {
+        return Some(false);
+    };
     let (cut, rest) = (others[position], &others[position + 1..]);
     let mut left: Vec<Set> = space.to_vec();
     for input in 0..space.len() {
@@ -76,16 +93,36 @@ pub(super) struct Gaps {
 pub(super) fn gaps(domains: &[&Set], rules: &[Rule<'_>], most: usize) -> Gaps {
     // Inputs that are split into the fewest classes come first: the tree stays narrow where it is long.
     let mut order: Vec<usize> = (0..domains.len()).collect();
-    let distinct: Vec<usize> =
-        (0..domains.len()).map(|input| rules.iter().map(|rule| rule.sets[input]).collect::<HashSet<_>>().len()).collect();
+    let distinct: Vec<usize> = (0..domains.len())
+        .map(|input| {
+            rules
+                .iter()
+                .map(|rule| rule.sets[input])
+                .collect::<HashSet<_>>()
+                .len()
+        })
+        .collect();
     order.sort_by_key(|input| distinct[*input]);
-    let mut search = Search { domains, rules, order: &order, full: Vec::new(), cover: Vec::new(), known: HashSet::new(), gaps: Vec::new(), most, budget: BUDGET };
+    let mut search = Search {
+        domains,
+        rules,
+        order: &order,
+        full: Vec::new(),
+        cover: Vec::new(),
+        known: HashSet::new(),
+        gaps: Vec::new(),
+        most,
+        budget: BUDGET,
+    };
     search.prepare();
     let everything = Set::full(rules.len());
     let mut path = Vec::new();
     let finished = search.descend(0, &everything, &mut path);
     let complete = finished && search.gaps.len() < most;
-    Gaps { gaps: search.gaps, complete }
+    Gaps {
+        gaps: search.gaps,
+        complete,
+    }
 }
 
 struct Search<'a> {
@@ -111,13 +148,19 @@ impl Search<'_> {
             let input = self.order[level];
             let mut full = Set::empty(count);
             for (index, rule) in self.rules.iter().enumerate() {
-                if self.full[level + 1].contains(index) && self.domains[input].is_within(rule.sets[input]) {
+                if self.full[level + 1].contains(index)
+                    && self.domains[input].is_within(rule.sets[input])
+                {
                     full.insert(index);
                 }
             }
             self.full[level] = full;
         }
-        self.cover = self.order.iter().map(|input| self.cover_of(*input)).collect();
+        self.cover = self
+            .order
+            .iter()
+            .map(|input| self.cover_of(*input))
+            .collect();
     }
 
     /// One pass over the segments: at each, the rules whose membership changes there are turned over.
@@ -159,7 +202,9 @@ impl Search<'_> {
         let mut classes: Vec<(Set, Set)> = Vec::new();
         let mut places = std::collections::HashMap::new();
         for segment in self.domains[input].iter() {
-            let Some(left) = self.budget.checked_sub(1) else { return false };
+            let Some(left) = self.budget.checked_sub(1) else {
+                return false;
+            };
             self.budget = left;
             let rest = active.and(&self.cover[level][segment]);
             let place = *places.entry(rest.clone()).or_insert_with(|| {
@@ -184,7 +229,11 @@ impl Search<'_> {
     }
 
     fn note(&mut self, path: &[Set]) {
-        let mut gap: Vec<Set> = self.domains.iter().map(|domain| (*domain).clone()).collect();
+        let mut gap: Vec<Set> = self
+            .domains
+            .iter()
+            .map(|domain| (*domain).clone())
+            .collect();
         for (level, segments) in path.iter().enumerate() {
             let input = self.order[level];
             // Sets of one column have one length.
@@ -192,7 +241,9 @@ impl Search<'_> {
         }
         // A gap beside the last one, alike in all but one input, is one with it.
         if let Some(last) = self.gaps.last_mut() {
-            let differing: Vec<usize> = (0..gap.len()).filter(|input| gap[*input] != last[*input]).collect();
+            let differing: Vec<usize> = (0..gap.len())
+                .filter(|input| gap[*input] != last[*input])
+                .collect();
             if let [input] = differing.as_slice() {
                 last[*input] = last[*input].or(&gap[*input]);
                 return;

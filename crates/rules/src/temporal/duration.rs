@@ -20,13 +20,19 @@ pub struct YearsMonthsDuration {
 
 impl DaysTimeDuration {
     /// No time at all.
-    pub const ZERO: Self = Self { seconds: 0, nanos: 0 };
+    pub const ZERO: Self = Self {
+        seconds: 0,
+        nanos: 0,
+    };
 
     /// From nanoseconds, if the seconds fit 64 bits.
     #[must_use]
     pub fn from_nanos(nanos: i128) -> Option<Self> {
         let second = i128::from(NANOS_PER_SECOND);
-        Some(Self { seconds: i64::try_from(nanos.div_euclid(second)).ok()?, nanos: u32::try_from(nanos.rem_euclid(second)).ok()? })
+        Some(Self {
+            seconds: i64::try_from(nanos.div_euclid(second)).ok()?,
+            nanos: u32::try_from(nanos.rem_euclid(second)).ok()?,
+        })
     }
 
     /// From whole seconds.
@@ -55,7 +61,13 @@ impl DaysTimeDuration {
         let second = NANOS_PER_SECOND.unsigned_abs();
         let seconds = u64::try_from(nanos / u128::from(second)).unwrap_or(u64::MAX);
         let rest = u64::try_from(nanos % u128::from(second)).unwrap_or(0);
-        (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, rest)
+        (
+            seconds / 86_400,
+            seconds / 3600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
+            rest,
+        )
     }
 
     /// Whether the length is below zero.
@@ -101,7 +113,9 @@ impl DaysTimeDuration {
 
     fn from_number(nanos: Number) -> Option<Self> {
         let (negative, coefficient, exponent) = nanos.round_to(0, Rounding::Down)?.parts();
-        let magnitude = i128::try_from(coefficient).ok()?.checked_mul(10_i128.checked_pow(u32::try_from(exponent).unwrap_or(0))?)?;
+        let magnitude = i128::try_from(coefficient)
+            .ok()?
+            .checked_mul(10_i128.checked_pow(u32::try_from(exponent).unwrap_or(0))?)?;
         Self::from_nanos(if negative { -magnitude } else { magnitude })
     }
 }
@@ -146,13 +160,19 @@ impl YearsMonthsDuration {
     /// So many times the count; a part of a month falls away.
     #[must_use]
     pub fn multiply(self, factor: Number) -> Option<Self> {
-        Number::from(self.months).multiply(factor)?.to_i64().map(Self::from_months)
+        Number::from(self.months)
+            .multiply(factor)?
+            .to_i64()
+            .map(Self::from_months)
     }
 
     /// The count in so many parts; a part of a month falls away.
     #[must_use]
     pub fn divide(self, divisor: Number) -> Option<Self> {
-        Number::from(self.months).divide(divisor)?.to_i64().map(Self::from_months)
+        Number::from(self.months)
+            .divide(divisor)?
+            .to_i64()
+            .map(Self::from_months)
     }
 
     /// How many times another count goes into this one.

@@ -51,7 +51,9 @@ impl Date {
         }
         let (year, month) = (i32::try_from(year).ok()?, u8::try_from(month).ok()?);
         let day = u8::try_from(day).ok()?;
-        (1..=days_in_month(year, month)).contains(&day).then_some(Self { year, month, day })
+        (1..=days_in_month(year, month))
+            .contains(&day)
+            .then_some(Self { year, month, day })
     }
 
     /// The year; 0 is the year before 1.
@@ -81,7 +83,8 @@ impl Date {
         let year_of_era = year.rem_euclid(400);
         let month = (i64::from(self.month) + 9) % 12;
         let day_of_year = (153 * month + 2) / 5 + i64::from(self.day) - 1;
-        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+            - 719_468
     }
 
     /// The date that many days after 1970-01-01, if its year is in range.
@@ -93,11 +96,16 @@ impl Date {
         let shifted = day + 719_468;
         let era = shifted.div_euclid(146_097);
         let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month = (5 * day_of_year + 2) / 153;
         let year = year_of_era + era * 400 + i64::from(month >= 10);
-        Self::new(year, if month < 10 { month + 3 } else { month - 9 }, day_of_year - (153 * month + 2) / 5 + 1)
+        Self::new(
+            year,
+            if month < 10 { month + 3 } else { month - 9 },
+            day_of_year - (153 * month + 2) / 5 + 1,
+        )
     }
 
     /// Monday is 1, Sunday 7.
@@ -109,7 +117,14 @@ impl Date {
     /// 1 for the first of January.
     #[must_use]
     pub fn day_of_year(self) -> i64 {
-        self.epoch_day() - Self { month: 1, day: 1, ..self }.epoch_day() + 1
+        self.epoch_day()
+            - Self {
+                month: 1,
+                day: 1,
+                ..self
+            }
+            .epoch_day()
+            + 1
     }
 
     /// The week number of ISO 8601.
@@ -123,7 +138,10 @@ impl Date {
     /// The same day so many months later; the last day of the month where there is none.
     #[must_use]
     pub fn add_months(self, months: i64) -> Option<Self> {
-        let total = i64::from(self.year).checked_mul(12)?.checked_add(i64::from(self.month) - 1)?.checked_add(months)?;
+        let total = i64::from(self.year)
+            .checked_mul(12)?
+            .checked_add(i64::from(self.month) - 1)?
+            .checked_add(months)?;
         let (year, month) = (total.div_euclid(12), total.rem_euclid(12) + 1);
         let last = days_in_month(i32::try_from(year).ok()?, u8::try_from(month).ok()?);
         Self::new(year, month, i64::from(self.day.min(last)))
@@ -138,13 +156,18 @@ impl Date {
     /// Midnight of this day, in UTC: how FEEL turns a date into a date and time.
     #[must_use]
     pub fn at_midnight_utc(self) -> DateTime {
-        DateTime { date: self, nanos: 0, zone: Zone::utc() }
+        DateTime {
+            date: self,
+            nanos: 0,
+            zone: Zone::utc(),
+        }
     }
 
     /// Whole months from this day to another one, negative backwards.
     #[must_use]
     pub fn months_until(self, other: Self) -> i64 {
-        let months = (i64::from(other.year) - i64::from(self.year)) * 12 + i64::from(other.month) - i64::from(self.month);
+        let months = (i64::from(other.year) - i64::from(self.year)) * 12 + i64::from(other.month)
+            - i64::from(self.month);
         if months > 0 && other.day < self.day {
             months - 1
         } else if months < 0 && other.day > self.day {
@@ -172,9 +195,12 @@ impl Time {
     /// A time of day, if there is such a one.
     #[must_use]
     pub fn new(hour: i64, minute: i64, second: i64, nanos: i64, zone: Zone) -> Option<Self> {
-        let valid = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
-        (valid && (0..NANOS_PER_SECOND).contains(&nanos))
-            .then(|| Self { nanos: ((hour * 60 + minute) * 60 + second) * NANOS_PER_SECOND + nanos, zone })
+        let valid =
+            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+        (valid && (0..NANOS_PER_SECOND).contains(&nanos)).then(|| Self {
+            nanos: ((hour * 60 + minute) * 60 + second) * NANOS_PER_SECOND + nanos,
+            zone,
+        })
     }
 
     /// 0 to 23.
@@ -210,11 +236,19 @@ impl Time {
     /// The offset from UTC in seconds. A named zone without a date stands at its offset of 1 January 2000.
     #[must_use]
     pub fn offset(&self) -> Option<i32> {
-        self.zone.offset_at(Date { year: 2000, month: 1, day: 1 }, self.nanos)
+        self.zone.offset_at(
+            Date {
+                year: 2000,
+                month: 1,
+                day: 1,
+            },
+            self.nanos,
+        )
     }
 
     fn utc_nanos(&self) -> Option<i64> {
-        self.offset().map(|offset| self.nanos - i64::from(offset) * NANOS_PER_SECOND)
+        self.offset()
+            .map(|offset| self.nanos - i64::from(offset) * NANOS_PER_SECOND)
     }
 
     /// Earlier or later; `None` when only one of the two has an offset. To the millisecond.
@@ -247,8 +281,12 @@ impl Time {
     /// So much later, round the clock.
     #[must_use]
     pub fn add(&self, duration: DaysTimeDuration) -> Self {
-        let nanos = (i128::from(self.nanos) + duration.total_nanos()).rem_euclid(NANOS_PER_DAY.into());
-        Self { nanos: i64::try_from(nanos).unwrap_or(0), zone: self.zone.clone() }
+        let nanos =
+            (i128::from(self.nanos) + duration.total_nanos()).rem_euclid(NANOS_PER_DAY.into());
+        Self {
+            nanos: i64::try_from(nanos).unwrap_or(0),
+            zone: self.zone.clone(),
+        }
     }
 }
 
@@ -260,21 +298,33 @@ impl DateTime {
     /// A date at a time of day.
     #[must_use]
     pub fn new(date: Date, time: &Time) -> Self {
-        Self { date, nanos: time.nanos, zone: time.zone.clone() }
+        Self {
+            date,
+            nanos: time.nanos,
+            zone: time.zone.clone(),
+        }
     }
 
     /// The moment so many seconds and nanoseconds after 1970-01-01T00:00:00Z, as seen in a zone.
     #[must_use]
     pub fn from_epoch(seconds: i64, nanos: u32, zone: &Zone) -> Option<Self> {
-        Self::from_instant(i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(nanos), zone)
+        Self::from_instant(
+            i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(nanos),
+            zone,
+        )
     }
 
     fn from_instant(instant: i128, zone: &Zone) -> Option<Self> {
         let seconds = i64::try_from(instant.div_euclid(NANOS_PER_SECOND.into())).ok()?;
-        let local = instant + i128::from(zone.offset_of_instant(seconds)) * i128::from(NANOS_PER_SECOND);
+        let local =
+            instant + i128::from(zone.offset_of_instant(seconds)) * i128::from(NANOS_PER_SECOND);
         let day = i64::try_from(local.div_euclid(NANOS_PER_DAY.into())).ok()?;
         let nanos = i64::try_from(local.rem_euclid(NANOS_PER_DAY.into())).ok()?;
-        Some(Self { date: Date::from_epoch_day(day)?, nanos, zone: zone.clone() })
+        Some(Self {
+            date: Date::from_epoch_day(day)?,
+            nanos,
+            zone: zone.clone(),
+        })
     }
 
     /// The day.
@@ -286,7 +336,10 @@ impl DateTime {
     /// The time of day with the offset or zone.
     #[must_use]
     pub fn time(&self) -> Time {
-        Time { nanos: self.nanos, zone: self.zone.clone() }
+        Time {
+            nanos: self.nanos,
+            zone: self.zone.clone(),
+        }
     }
 
     /// The offset or zone.
@@ -307,7 +360,8 @@ impl DateTime {
     }
 
     fn instant(&self) -> Option<i128> {
-        self.offset().map(|offset| self.local_nanos() - i128::from(offset) * i128::from(NANOS_PER_SECOND))
+        self.offset()
+            .map(|offset| self.local_nanos() - i128::from(offset) * i128::from(NANOS_PER_SECOND))
     }
 
     /// Seconds and nanoseconds since 1970-01-01T00:00:00Z; without an offset the clock is taken as UTC.
@@ -315,7 +369,10 @@ impl DateTime {
     pub fn epoch(&self) -> (i64, u32) {
         let instant = self.instant().unwrap_or_else(|| self.local_nanos());
         let second = i128::from(NANOS_PER_SECOND);
-        (i64::try_from(instant.div_euclid(second)).unwrap_or(0), u32::try_from(instant.rem_euclid(second)).unwrap_or(0))
+        (
+            i64::try_from(instant.div_euclid(second)).unwrap_or(0),
+            u32::try_from(instant.rem_euclid(second)).unwrap_or(0),
+        )
     }
 
     /// Earlier or later; `None` when only one of the two has an offset. To the millisecond.
@@ -350,15 +407,27 @@ impl DateTime {
     #[must_use]
     pub fn add(&self, duration: DaysTimeDuration) -> Option<Self> {
         match self.instant() {
-            Some(instant) => Self::from_instant(instant.checked_add(duration.total_nanos())?, &self.zone),
-            None => Self::from_instant(self.local_nanos().checked_add(duration.total_nanos())?, &Zone::utc())
-                .map(|moment| Self { zone: Zone::local(), ..moment }),
+            Some(instant) => {
+                Self::from_instant(instant.checked_add(duration.total_nanos())?, &self.zone)
+            }
+            None => Self::from_instant(
+                self.local_nanos().checked_add(duration.total_nanos())?,
+                &Zone::utc(),
+            )
+            .map(|moment| Self {
+                zone: Zone::local(),
+                ..moment
+            }),
         }
     }
 
     /// The same time so many months later.
     #[must_use]
     pub fn add_months(&self, months: i64) -> Option<Self> {
-        Some(Self { date: self.date.add_months(months)?, nanos: self.nanos, zone: self.zone.clone() })
+        Some(Self {
+            date: self.date.add_months(months)?,
+            nanos: self.nanos,
+            zone: self.zone.clone(),
+        })
     }
 }

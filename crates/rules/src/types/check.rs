@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::{Schema, Type};
 use crate::builtins::{self, Bound, Builtin};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::{Arguments, BuiltinCall, Comparison, Domain, Iterator, Kind, Node, Operator, Test};
+use crate::syntax::ast::{
+    Arguments, BuiltinCall, Comparison, Domain, Iterator, Kind, Node, Operator, Test,
+};
 use crate::syntax::{Known, parse_expression, parse_unary_tests};
 use crate::value::Name;
 
@@ -33,7 +35,11 @@ impl Analysis {
 pub fn check(text: &str, schema: &Schema) -> Analysis {
     match parse_expression(text, &Known::from_schema(schema)) {
         Ok(node) => Checker::new(text, schema).run(&node),
-        Err(found) => Analysis { of: Type::Any, problems: found.0, unknown: Vec::new() },
+        Err(found) => Analysis {
+            of: Type::Any,
+            problems: found.0,
+            unknown: Vec::new(),
+        },
     }
 }
 
@@ -46,7 +52,11 @@ pub fn check_tests(text: &str, input: &Type, schema: &Schema) -> Analysis {
             checker.locals.push(("?".into(), input.clone()));
             checker.run(&node)
         }
-        Err(found) => Analysis { of: Type::Any, problems: found.0, unknown: Vec::new() },
+        Err(found) => Analysis {
+            of: Type::Any,
+            problems: found.0,
+            unknown: Vec::new(),
+        },
     }
 }
 
@@ -70,17 +80,29 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(text: &'a str, schema: &'a Schema) -> Self {
-        Self { text, schema, locals: Vec::new(), problems: Vec::new(), unknown: Vec::new(), watch: None }
+        Self {
+            text,
+            schema,
+            locals: Vec::new(),
+            problems: Vec::new(),
+            unknown: Vec::new(),
+            watch: None,
+        }
     }
 
     pub(super) fn run(mut self, node: &Node) -> Analysis {
         let of = self.infer(node);
         self.problems.sort_by_key(|problem| problem.span.start);
-        Analysis { of, problems: self.problems, unknown: self.unknown }
+        Analysis {
+            of,
+            problems: self.problems,
+            unknown: self.unknown,
+        }
     }
 
     fn report(&mut self, span: Range<usize>, code: Code, args: Vec<String>) {
-        self.problems.push(Diagnostic::new(self.text, span, code, args, vec![]));
+        self.problems
+            .push(Diagnostic::new(self.text, span, code, args, vec![]));
     }
 
     fn within<T>(&mut self, names: Vec<(Name, Type)>, part: impl FnOnce(&mut Self) -> T) -> T {
@@ -96,14 +118,27 @@ impl<'a> Checker<'a> {
             Kind::Literal(value) => Type::of(value),
             Kind::Name(name) => self.name(node, name),
             Kind::Path(base, name) => self.path(node, base, name),
-            Kind::Filter(list, filter) | Kind::BoxedFilter(list, filter) => self.filter(list, filter),
+            Kind::Filter(list, filter) | Kind::BoxedFilter(list, filter) => {
+                self.filter(list, filter)
+            }
             Kind::Call(callee, arguments) => self.call(callee, arguments),
             Kind::CallBuiltin(call) => self.call_builtin(node, call),
             Kind::Negate(operand) => {
                 let of = self.infer(operand);
-                let fits = matches!(of, Type::Any | Type::Null | Type::Number | Type::DaysTimeDuration | Type::YearsMonthsDuration);
+                let fits = matches!(
+                    of,
+                    Type::Any
+                        | Type::Null
+                        | Type::Number
+                        | Type::DaysTimeDuration
+                        | Type::YearsMonthsDuration
+                );
                 if !fits {
-                    self.report(node.span(), Code::WrongOperands, vec!["-".into(), shown(&of), shown(&of)]);
+                    self.report(
+                        node.span(),
+                        Code::WrongOperands,
+                        vec!["-".into(), shown(&of), shown(&of)],
+                    );
                     return Type::Any;
                 }
                 of
@@ -142,19 +177,29 @@ impl<'a> Checker<'a> {
                 let yes = self.infer(&parts.1);
                 yes.join(&self.infer(&parts.2))
             }
-            Kind::For { iterators, body, .. } => {
+            Kind::For {
+                iterators, body, ..
+            } => {
                 let mut names = self.iterators(iterators);
                 names.push(("partial".into(), Type::Any.list()));
                 self.within(names, |checker| checker.infer(body)).list()
             }
-            Kind::Quantified { iterators, condition, .. } => {
+            Kind::Quantified {
+                iterators,
+                condition,
+                ..
+            } => {
                 let names = self.iterators(iterators);
                 self.within(names, |checker| checker.condition(condition));
                 Type::Boolean
             }
             Kind::List(items) => {
                 let types: Vec<Type> = items.iter().map(|item| self.infer(item)).collect();
-                types.into_iter().reduce(|a, b| a.join(&b)).unwrap_or_default().list()
+                types
+                    .into_iter()
+                    .reduce(|a, b| a.join(&b))
+                    .unwrap_or_default()
+                    .list()
             }
             Kind::Context(entries) => self.context(entries, None),
             Kind::Block(entries, result) => self.context(entries, Some(result)),
@@ -165,12 +210,19 @@ impl<'a> Checker<'a> {
             }
             Kind::UnaryRange(_, end) => Type::Range(self.infer(end).into()),
             Kind::Function(lambda) => {
-                let result = self.within(lambda.parameters.clone(), |checker| checker.infer(&lambda.body));
+                let result = self.within(lambda.parameters.clone(), |checker| {
+                    checker.infer(&lambda.body)
+                });
                 let parameters = lambda.parameters.iter().map(|(_, of)| of.clone()).collect();
                 Type::Function(std::sync::Arc::new(parameters), result.into())
             }
             Kind::Tests(tests) => {
-                let input = self.locals.iter().rev().find(|(name, _)| &**name == "?").map(|(_, of)| of.clone());
+                let input = self
+                    .locals
+                    .iter()
+                    .rev()
+                    .find(|(name, _)| &**name == "?")
+                    .map(|(_, of)| of.clone());
                 self.tests(tests, &input.unwrap_or_default());
                 Type::Boolean
             }
@@ -184,7 +236,11 @@ impl<'a> Checker<'a> {
 
     fn name(&mut self, node: &Node, name: &Name) -> Type {
         if let Some(watch) = &mut self.watch {
-            watch(&Sight { base: None, name, locals: &self.locals });
+            watch(&Sight {
+                base: None,
+                name,
+                locals: &self.locals,
+            });
         }
         if let Some((_, of)) = self.locals.iter().rev().find(|(local, _)| local == name) {
             return of.clone();
@@ -196,7 +252,10 @@ impl<'a> Checker<'a> {
             return builtin.signature();
         }
         let locals = self.locals.iter().map(|(name, _)| &**name);
-        let near = nearest(name, locals.chain(self.schema.variables().map(|(name, _)| &**name)));
+        let near = nearest(
+            name,
+            locals.chain(self.schema.variables().map(|(name, _)| &**name)),
+        );
         self.report(node.span(), Code::UnknownName, vec![name.to_string(), near]);
         if !self.unknown.iter().any(|unknown| **unknown == **name) {
             self.unknown.push(name.to_string());
@@ -207,7 +266,11 @@ impl<'a> Checker<'a> {
     fn path(&mut self, node: &Node, base: &Node, name: &Name) -> Type {
         let of = self.infer(base);
         if let Some(watch) = &mut self.watch {
-            watch(&Sight { base: Some(&of), name, locals: &self.locals });
+            watch(&Sight {
+                base: Some(&of),
+                name,
+                locals: &self.locals,
+            });
         }
         match member(&of, name) {
             Some(of) => of,
@@ -215,7 +278,11 @@ impl<'a> Checker<'a> {
                 let members = members(&of);
                 let near = nearest(name, members.iter().map(|(name, _)| &**name));
                 let span = (node.span().end - name.len().min(node.span().len()))..node.span().end;
-                self.report(span, Code::UnknownMember, vec![name.to_string(), shown(&of), near]);
+                self.report(
+                    span,
+                    Code::UnknownMember,
+                    vec![name.to_string(), shown(&of), near],
+                );
                 Type::Any
             }
         }
@@ -232,7 +299,8 @@ impl<'a> Checker<'a> {
             names.extend(entries.iter().cloned());
         }
         // Of what an item is, nothing is known: any name may be one of its entries.
-        let open = matches!(&item, Type::Any) || matches!(&item, Type::Context(entries) if entries.is_empty());
+        let open = matches!(&item, Type::Any)
+            || matches!(&item, Type::Context(entries) if entries.is_empty());
         let before = (self.problems.len(), self.unknown.len());
         let condition = self.within(names, |checker| checker.infer(filter));
         if open {
@@ -259,28 +327,50 @@ impl<'a> Checker<'a> {
         let of = match &callee.kind {
             Kind::Name(name) if !self.is_known(name) => {
                 let locals = self.locals.iter().map(|(name, _)| &**name);
-                let near = nearest(name, locals.chain(builtins::all().iter().map(|builtin| builtin.name)));
-                self.report(callee.span(), Code::UnknownFunction, vec![name.to_string(), near]);
+                let near = nearest(
+                    name,
+                    locals.chain(builtins::all().iter().map(|builtin| builtin.name)),
+                );
+                self.report(
+                    callee.span(),
+                    Code::UnknownFunction,
+                    vec![name.to_string(), near],
+                );
                 Type::Any
             }
             _ => self.infer(callee),
         };
         let given: Vec<(Range<usize>, Type)> = match arguments {
-            Arguments::Positional(nodes) => nodes.iter().map(|node| (node.span(), self.infer(node))).collect(),
-            Arguments::Named(nodes) => nodes.iter().map(|(_, node)| (node.span(), self.infer(node))).collect(),
+            Arguments::Positional(nodes) => nodes
+                .iter()
+                .map(|node| (node.span(), self.infer(node)))
+                .collect(),
+            Arguments::Named(nodes) => nodes
+                .iter()
+                .map(|(_, node)| (node.span(), self.infer(node)))
+                .collect(),
         };
         match of {
             Type::Function(parameters, result) => {
                 let name = self.text.get(callee.span()).unwrap_or_default().to_owned();
                 // A function of which only that is known takes anything.
-                if parameters.len() != given.len() && !(parameters.is_empty() && *result == Type::Any) {
-                    let signature = Type::Function(parameters, std::sync::Arc::clone(&result)).to_string();
+                if parameters.len() != given.len()
+                    && !(parameters.is_empty() && *result == Type::Any)
+                {
+                    let signature =
+                        Type::Function(parameters, std::sync::Arc::clone(&result)).to_string();
                     self.report(callee.span(), Code::WrongArguments, vec![name, signature]);
                 } else if matches!(arguments, Arguments::Positional(_)) {
-                    for (index, ((span, of), wanted)) in given.into_iter().zip(parameters.iter()).enumerate() {
+                    for (index, ((span, of), wanted)) in
+                        given.into_iter().zip(parameters.iter()).enumerate()
+                    {
                         if !fits(&of, wanted) {
                             let parameter = (index + 1).to_string();
-                            self.report(span, Code::WrongArgument, vec![name.clone(), parameter, shown(wanted), shown(&of)]);
+                            self.report(
+                                span,
+                                Code::WrongArgument,
+                                vec![name.clone(), parameter, shown(wanted), shown(&of)],
+                            );
                         }
                     }
                 }
@@ -295,22 +385,39 @@ impl<'a> Checker<'a> {
     }
 
     fn is_known(&self, name: &str) -> bool {
-        self.locals.iter().any(|(local, _)| **local == *name) || self.schema.get(name).is_some() || builtins::find(name).is_some()
+        self.locals.iter().any(|(local, _)| **local == *name)
+            || self.schema.get(name).is_some()
+            || builtins::find(name).is_some()
     }
 
     fn call_builtin(&mut self, node: &Node, call: &BuiltinCall) -> Type {
-        let given: Vec<Type> = call.arguments.iter().map(|argument| self.infer(argument)).collect();
+        let given: Vec<Type> = call
+            .arguments
+            .iter()
+            .map(|argument| self.infer(argument))
+            .collect();
         let Some(bound) = &call.bound else {
             let forms: Vec<&str> = call.builtin.forms.iter().map(|form| form.text).collect();
-            self.report(node.span(), Code::WrongArguments, vec![call.builtin.name.to_owned(), forms.join("; ")]);
+            self.report(
+                node.span(),
+                Code::WrongArguments,
+                vec![call.builtin.name.to_owned(), forms.join("; ")],
+            );
             return call.builtin.forms[0].result.clone();
         };
         // Several forms of as many arguments: any of them will do.
         let form = best_form(call.builtin, bound, &given);
         for (index, of) in given.iter().enumerate() {
-            let Some(parameter) = call.builtin.forms[form].parameter(bound.place(index)) else { continue };
+            let Some(parameter) = call.builtin.forms[form].parameter(bound.place(index)) else {
+                continue;
+            };
             if !fits(of, &parameter.of) {
-                let args = vec![call.builtin.name.to_owned(), parameter.name.to_owned(), shown(&parameter.of), shown(of)];
+                let args = vec![
+                    call.builtin.name.to_owned(),
+                    parameter.name.to_owned(),
+                    shown(&parameter.of),
+                    shown(of),
+                ];
                 self.report(call.arguments[index].span(), Code::WrongArgument, args);
             }
         }
@@ -325,7 +432,11 @@ impl<'a> Checker<'a> {
                 Some(of) => of,
                 None => {
                     let span = first.start as usize..operand.end as usize;
-                    self.report(span, Code::WrongOperands, vec![operator.text().into(), shown(&left), shown(&right)]);
+                    self.report(
+                        span,
+                        Code::WrongOperands,
+                        vec![operator.text().into(), shown(&left), shown(&right)],
+                    );
                     Type::Any
                 }
             };
@@ -340,7 +451,11 @@ impl<'a> Checker<'a> {
                 self.report(node.span(), Code::NeverEqual, vec![shown(a), shown(b)]);
             }
         } else if !may_order(a, b) {
-            self.report(node.span(), Code::WrongOperands, vec![comparison.text().into(), shown(a), shown(b)]);
+            self.report(
+                node.span(),
+                Code::WrongOperands,
+                vec![comparison.text().into(), shown(a), shown(b)],
+            );
         }
     }
 
@@ -371,7 +486,11 @@ impl<'a> Checker<'a> {
                         other => other,
                     };
                     if !condition && !may_equal(input, item) && !may_equal(input, &of) {
-                        self.report(node.span(), Code::NeverEqual, vec![shown(input), shown(item)]);
+                        self.report(
+                            node.span(),
+                            Code::NeverEqual,
+                            vec![shown(input), shown(item)],
+                        );
                     }
                 }
             }
@@ -448,7 +567,12 @@ fn may_equal(a: &Type, b: &Type) -> bool {
 }
 
 fn may_order(a: &Type, b: &Type) -> bool {
-    let ordered = |of: &Type| !matches!(of, Type::Boolean | Type::List(_) | Type::Context(_) | Type::Range(_) | Type::Function(..));
+    let ordered = |of: &Type| {
+        !matches!(
+            of,
+            Type::Boolean | Type::List(_) | Type::Context(_) | Type::Range(_) | Type::Function(..)
+        )
+    };
     match (a, b) {
         (Type::Any | Type::Null, other) | (other, Type::Any | Type::Null) => ordered(other),
         _ => a == b && ordered(a),
@@ -456,10 +580,17 @@ fn may_order(a: &Type, b: &Type) -> bool {
 }
 
 fn operation(operator: Operator, a: &Type, b: &Type) -> Option<Type> {
-    use Type::{Any, Date, DateTime, DaysTimeDuration as Days, Null, Number, String, Time, YearsMonthsDuration as Months};
+    use Type::{
+        Any, Date, DateTime, DaysTimeDuration as Days, Null, Number, String, Time,
+        YearsMonthsDuration as Months,
+    };
     if matches!(a, Any | Null) || matches!(b, Any | Null) {
         let other = if matches!(a, Any | Null) { b } else { a };
-        return (!matches!(other, Type::Boolean | Type::Function(..) | Type::Context(_) | Type::Range(_))).then_some(Any);
+        return (!matches!(
+            other,
+            Type::Boolean | Type::Function(..) | Type::Context(_) | Type::Range(_)
+        ))
+        .then_some(Any);
     }
     Some(match (operator, a, b) {
         (Operator::Power, Number, Number)
@@ -476,7 +607,8 @@ fn operation(operator: Operator, a: &Type, b: &Type) -> Option<Type> {
         | (Operator::Add, Days, DateTime | Date | Time)
         | (Operator::Add, Months, DateTime | Date) => b.clone(),
         (Operator::Divide, Days, Days) | (Operator::Divide, Months, Months) => Number,
-        (Operator::Subtract, Date | DateTime, Date | DateTime) | (Operator::Subtract, Time, Time) => Days,
+        (Operator::Subtract, Date | DateTime, Date | DateTime)
+        | (Operator::Subtract, Time, Time) => Days,
         _ => return None,
     })
 }
@@ -486,10 +618,17 @@ fn best_form(builtin: &Builtin, bound: &Bound, given: &[Type]) -> usize {
     let takes = |form: usize| {
         let form = &builtin.forms[form];
         given.iter().enumerate().all(|(index, of)| {
-            form.parameter(bound.place(index)).is_some_and(|parameter| fits(of, &parameter.of))
+            form.parameter(bound.place(index))
+                .is_some_and(|parameter| fits(of, &parameter.of))
         })
     };
-    if takes(bound.form) { bound.form } else { (0..builtin.forms.len()).find(|form| takes(*form)).unwrap_or(bound.form) }
+    if takes(bound.form) {
+        bound.form
+    } else {
+        (0..builtin.forms.len())
+            .find(|form| takes(*form))
+            .unwrap_or(bound.form)
+    }
 }
 
 /// What a function gives, where that depends on what it is given.
@@ -500,24 +639,43 @@ fn result_of(name: &str, given: &[Type], declared: &Type) -> Type {
         None => Type::Any,
     };
     match name {
-        "min" | "max" => given.iter().enumerate().map(|(index, _)| item(index)).reduce(|a, b| a.join(&b)).unwrap_or_default(),
+        "min" | "max" => given
+            .iter()
+            .enumerate()
+            .map(|(index, _)| item(index))
+            .reduce(|a, b| a.join(&b))
+            .unwrap_or_default(),
         "abs" => item(0),
         "sublist" | "reverse" | "remove" | "distinct values" | "sort" => item(0).list(),
         "append" | "insert before" | "list replace" => {
             let added = given.last().cloned().unwrap_or_default();
             item(0).join(&added).list()
         }
-        "concatenate" | "union" => {
-            given.iter().enumerate().map(|(index, _)| item(index)).reduce(|a, b| a.join(&b)).unwrap_or_default().list()
-        }
+        "concatenate" | "union" => given
+            .iter()
+            .enumerate()
+            .map(|(index, _)| item(index))
+            .reduce(|a, b| a.join(&b))
+            .unwrap_or_default()
+            .list(),
         _ => declared.clone(),
     }
 }
 
 /// What may follow a point after a value of a type.
 pub(super) fn members(of: &Type) -> Vec<(Name, Type)> {
-    let named = |entries: &[(&str, Type)]| entries.iter().map(|(name, of)| (Name::from(*name), of.clone())).collect();
-    let date = [("year", Type::Number), ("month", Type::Number), ("day", Type::Number), ("weekday", Type::Number)];
+    let named = |entries: &[(&str, Type)]| {
+        entries
+            .iter()
+            .map(|(name, of)| (Name::from(*name), of.clone()))
+            .collect()
+    };
+    let date = [
+        ("year", Type::Number),
+        ("month", Type::Number),
+        ("day", Type::Number),
+        ("weekday", Type::Number),
+    ];
     let time = [
         ("hour", Type::Number),
         ("minute", Type::Number),
@@ -527,17 +685,28 @@ pub(super) fn members(of: &Type) -> Vec<(Name, Type)> {
     ];
     match of {
         Type::Context(entries) => entries.to_vec(),
-        Type::List(item) => members(item).into_iter().map(|(name, of)| (name, of.list())).collect(),
+        Type::List(item) => members(item)
+            .into_iter()
+            .map(|(name, of)| (name, of.list()))
+            .collect(),
         Type::Date => named(&date),
         Type::Time => named(&time),
         Type::DateTime => [named(&date), named(&time)].concat(),
-        Type::DaysTimeDuration => {
-            named(&[("days", Type::Number), ("hours", Type::Number), ("minutes", Type::Number), ("seconds", Type::Number)])
-        }
+        Type::DaysTimeDuration => named(&[
+            ("days", Type::Number),
+            ("hours", Type::Number),
+            ("minutes", Type::Number),
+            ("seconds", Type::Number),
+        ]),
         Type::YearsMonthsDuration => named(&[("years", Type::Number), ("months", Type::Number)]),
         Type::Range(end) => {
             let (start, end) = ((**end).clone(), (**end).clone());
-            named(&[("start", start), ("end", end), ("start included", Type::Boolean), ("end included", Type::Boolean)])
+            named(&[
+                ("start", start),
+                ("end", end),
+                ("start included", Type::Boolean),
+                ("end included", Type::Boolean),
+            ])
         }
         _ => Vec::new(),
     }
@@ -549,7 +718,10 @@ fn member(of: &Type, name: &str) -> Option<Type> {
         Type::Any | Type::Null => Some(Type::Any),
         Type::Context(entries) if entries.is_empty() => Some(Type::Any),
         Type::List(item) => member(item, name).map(Type::list),
-        other => members(other).into_iter().find(|(own, _)| **own == *name).map(|(_, of)| of),
+        other => members(other)
+            .into_iter()
+            .find(|(own, _)| **own == *name)
+            .map(|(_, of)| of),
     }
 }
 
@@ -577,7 +749,11 @@ fn distance(a: &str, b: &str) -> usize {
         row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
             let above = row[j + 1];
-            row[j + 1] = if x == *y { diagonal } else { 1 + diagonal.min(above).min(row[j]) };
+            row[j + 1] = if x == *y {
+                diagonal
+            } else {
+                1 + diagonal.min(above).min(row[j])
+            };
             diagonal = above;
         }
     }

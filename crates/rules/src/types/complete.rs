@@ -38,8 +38,20 @@ pub enum CompletionKind {
 const MARK: &str = "ꜛcursorꜛ";
 
 /// Words that may begin an expression, and those that may follow one.
-const OPENING: [&str; 8] = ["if", "for", "some", "every", "function", "true", "false", "null"];
-const FOLLOWING: [&str; 9] = ["and", "or", "between", "in", "instance of", "then", "else", "return", "satisfies"];
+const OPENING: [&str; 8] = [
+    "if", "for", "some", "every", "function", "true", "false", "null",
+];
+const FOLLOWING: [&str; 9] = [
+    "and",
+    "or",
+    "between",
+    "in",
+    "instance of",
+    "then",
+    "else",
+    "return",
+    "satisfies",
+];
 
 /// What may be written at a cursor (in bytes), the likeliest first.
 #[must_use]
@@ -53,9 +65,14 @@ pub fn complete(text: &str, cursor: usize, schema: &Schema) -> Vec<Completion> {
         return Vec::new();
     }
     let known = Known::from_schema(schema);
-    let attempts = [format!("{before}{MARK}{after}"), format!("{before}{MARK}{}", closing(before))];
+    let attempts = [
+        format!("{before}{MARK}{after}"),
+        format!("{before}{MARK}{}", closing(before)),
+    ];
     for attempt in &attempts {
-        let Ok(node) = parse_expression(attempt, &known) else { continue };
+        let Ok(node) = parse_expression(attempt, &known) else {
+            continue;
+        };
         let mut found = None;
         let mut watch = |sight: &Sight<'_>| {
             if let Some(at) = sight.name.find(MARK) {
@@ -73,8 +90,15 @@ pub fn complete(text: &str, cursor: usize, schema: &Schema) -> Vec<Completion> {
             return place.completions(before, schema);
         }
     }
-    let word = before.rfind(|c| !is_name_part(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    Place { base: None, typed: before[word..].to_owned(), locals: Vec::new() }.completions(before, schema)
+    let word = before.rfind(|c| !is_name_part(c)).map_or(0, |at| {
+        at + before[at..].chars().next().map_or(1, char::len_utf8)
+    });
+    Place {
+        base: None,
+        typed: before[word..].to_owned(),
+        locals: Vec::new(),
+    }
+    .completions(before, schema)
 }
 
 /// What stands at the cursor.
@@ -99,7 +123,15 @@ impl Place {
                 if starts || (wanted.len() > 1 && lower.contains(&wanted)) {
                     let start = start_of(before, typed);
                     let replaces = start..before.len();
-                    found.push((!starts, Completion { text: text.to_owned(), replaces, kind, detail }));
+                    found.push((
+                        !starts,
+                        Completion {
+                            text: text.to_owned(),
+                            replaces,
+                            kind,
+                            detail,
+                        },
+                    ));
                     return;
                 }
             }
@@ -109,13 +141,27 @@ impl Place {
                 offer(&name, CompletionKind::Member, of.to_string());
             }
         } else {
-            for (name, of) in self.locals.iter().rev().map(|(name, of)| (name, of)).chain(schema.variables()) {
+            for (name, of) in self
+                .locals
+                .iter()
+                .rev()
+                .map(|(name, of)| (name, of))
+                .chain(schema.variables())
+            {
                 offer(name, CompletionKind::Variable, of.to_string());
             }
             for builtin in builtins::all() {
-                offer(builtin.name, CompletionKind::Function, builtin.forms[0].text.to_owned());
+                offer(
+                    builtin.name,
+                    CompletionKind::Function,
+                    builtin.forms[0].text.to_owned(),
+                );
             }
-            let words: &[&str] = if self.typed.contains(' ') { &FOLLOWING } else { &OPENING };
+            let words: &[&str] = if self.typed.contains(' ') {
+                &FOLLOWING
+            } else {
+                &OPENING
+            };
             for word in words {
                 offer(word, CompletionKind::Keyword, String::new());
             }
@@ -123,7 +169,10 @@ impl Place {
         found.sort_by(|(a, x), (b, y)| a.cmp(b).then(x.kind.cmp(&y.kind)));
         let mut completions: Vec<Completion> = Vec::new();
         for (_, completion) in found {
-            if !completions.iter().any(|other| other.text == completion.text && other.kind == completion.kind) {
+            if !completions
+                .iter()
+                .any(|other| other.text == completion.text && other.kind == completion.kind)
+            {
                 completions.push(completion);
             }
         }
@@ -147,7 +196,9 @@ fn start_of(before: &str, typed: &str) -> usize {
 fn in_text_or_comment(before: &str) -> bool {
     let mut rest = before;
     loop {
-        let Some(at) = rest.find(['"', '/']) else { return false };
+        let Some(at) = rest.find(['"', '/']) else {
+            return false;
+        };
         rest = &rest[at..];
         if let Some(text) = rest.strip_prefix('"') {
             let mut escaped = false;

@@ -30,7 +30,11 @@ pub fn format_in(text: &str, schema: &Schema) -> Result<String, Diagnostics> {
     collect_names(text, &node, &mut names);
     names.sort_by_key(|range| range.start);
     let line = join(&pieces(text, &names)?);
-    if line.len() <= WIDTH && !line.contains('\n') { Ok(line) } else { Ok(break_lines(&line)) }
+    if line.len() <= WIDTH && !line.contains('\n') {
+        Ok(line)
+    } else {
+        Ok(break_lines(&line))
+    }
 }
 
 /// Where names stand: they are kept whole.
@@ -40,9 +44,13 @@ fn collect_names(text: &str, node: &Node, names: &mut Vec<Range<usize>>) {
         Kind::Path(base, _) => {
             // Behind the point that follows the base.
             let from = base.span().end;
-            if let Some(point) = text.get(from..node.span().end).and_then(|rest| rest.find('.')) {
+            if let Some(point) = text
+                .get(from..node.span().end)
+                .and_then(|rest| rest.find('.'))
+            {
                 let start = from + point + 1;
-                let skipped = text[start..].len() - text[start..].trim_start_matches(is_space).len();
+                let skipped =
+                    text[start..].len() - text[start..].trim_start_matches(is_space).len();
                 names.push(start + skipped..node.span().end);
             }
         }
@@ -106,7 +114,9 @@ fn join(pieces: &[Piece]) -> String {
 
 /// Whether a minus or a comparison stands before its operand, with nothing on its left.
 fn is_prefix(piece: &Piece, previous: Option<&Piece>) -> bool {
-    let Piece::Sign(sign) = piece else { return false };
+    let Piece::Sign(sign) = piece else {
+        return false;
+    };
     if sign == "@" {
         return true;
     }
@@ -122,10 +132,15 @@ fn spaced(previous: &Piece, piece: &Piece, prefix: bool) -> bool {
     match (previous, piece) {
         (Piece::Comment(_), _) | (_, Piece::Comment(_)) => true,
         (Piece::Sign(sign), _) if matches!(sign.as_str(), "(" | "[" | "{" | "." | "..") => false,
-        (_, Piece::Sign(sign)) if matches!(sign.as_str(), ")" | "]" | "}" | "," | ":" | "." | "..") => false,
+        (_, Piece::Sign(sign))
+            if matches!(sign.as_str(), ")" | "]" | "}" | "," | ":" | "." | "..") =>
+        {
+            false
+        }
         (Piece::Word(word), Piece::Sign(sign)) if sign == "(" => word != "function",
         (previous, Piece::Sign(sign)) if sign == "(" || sign == "[" => {
-            let attached = previous.is_operand() || matches!(previous, Piece::Sign(closing) if matches!(closing.as_str(), ")" | "]" | "}"));
+            let attached = previous.is_operand()
+                || matches!(previous, Piece::Sign(closing) if matches!(closing.as_str(), ")" | "]" | "}"));
             !attached
         }
         (_, Piece::Sign(_)) if prefix => true,

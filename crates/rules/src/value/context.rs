@@ -33,14 +33,19 @@ impl Context {
     /// The value of an entry.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.position(name).map(|position| &self.0.values[position].1)
+        self.0
+            .position(name)
+            .map(|position| &self.0.values[position].1)
     }
 
     /// Sets an entry; an existing one keeps its place.
     pub fn insert(&mut self, name: impl Into<Name>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
         let entries = Arc::make_mut(&mut self.0);
-        entries.weight = entries.weight.saturating_add(64 + name.len() as u64).saturating_add(value.weight());
+        entries.weight = entries
+            .weight
+            .saturating_add(64 + name.len() as u64)
+            .saturating_add(value.weight());
         entries.depth = entries.depth.max(value.depth());
         match entries.position(&name) {
             Some(position) => entries.values[position].1 = value,
@@ -77,7 +82,9 @@ impl Context {
 impl Entries {
     fn position(&self, name: &str) -> Option<usize> {
         if self.values.len() < INDEXED_FROM {
-            self.values.iter().position(|(candidate, _)| **candidate == *name)
+            self.values
+                .iter()
+                .position(|(candidate, _)| **candidate == *name)
         } else {
             self.index.get(name).copied()
         }
@@ -87,7 +94,12 @@ impl Entries {
         self.values.push((name, value));
         match self.values.len() {
             INDEXED_FROM => {
-                self.index = self.values.iter().enumerate().map(|(position, (name, _))| (Name::clone(name), position)).collect();
+                self.index = self
+                    .values
+                    .iter()
+                    .enumerate()
+                    .map(|(position, (name, _))| (Name::clone(name), position))
+                    .collect();
             }
             len if len > INDEXED_FROM => {
                 let name = Name::clone(&self.values[len - 1].0);

@@ -15,13 +15,19 @@ impl From<&Json> for Value {
             Json::Bool(value) => Self::Boolean(*value),
             Json::Number(number) => match number.as_i64() {
                 Some(whole) => Self::from(whole),
-                None => number.to_string().parse::<Number>().map_or(Self::Null, Self::Number),
+                None => number
+                    .to_string()
+                    .parse::<Number>()
+                    .map_or(Self::Null, Self::Number),
             },
             Json::String(text) => Self::text(text),
             Json::Array(values) => Self::List(values.iter().map(Self::from).collect()),
-            Json::Object(entries) => {
-                Self::Context(entries.iter().map(|(name, value)| (name.as_str(), Self::from(value))).collect())
-            }
+            Json::Object(entries) => Self::Context(
+                entries
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), Self::from(value)))
+                    .collect(),
+            ),
         }
     }
 }
@@ -52,7 +58,11 @@ impl Context {
     /// The context as a JSON object.
     #[must_use]
     pub fn to_json(&self) -> Json {
-        Json::Object(self.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect::<Map<_, _>>())
+        Json::Object(
+            self.iter()
+                .map(|(name, value)| (name.to_string(), value.to_json()))
+                .collect::<Map<_, _>>(),
+        )
     }
 }
 
@@ -77,7 +87,9 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Json::deserialize(deserializer).map(|json| Self::from(&json)).map_err(D::Error::custom)
+        Json::deserialize(deserializer)
+            .map(|json| Self::from(&json))
+            .map_err(D::Error::custom)
     }
 }
 
@@ -89,8 +101,12 @@ mod tests {
 
     #[test]
     fn json_comes_back_as_it_went() {
-        let json = json!({"a": [1, 2.5, -0.1, "x", null, true], "b": {"c": 9_007_199_254_740_991_i64}});
+        let json =
+            json!({"a": [1, 2.5, -0.1, "x", null, true], "b": {"c": 9_007_199_254_740_991_i64}});
         assert_eq!(Value::from(&json).to_json(), json);
-        assert_eq!(Value::Number("0.1234567890123456789".parse().unwrap()).to_json(), json!("0.1234567890123456789"));
+        assert_eq!(
+            Value::Number("0.1234567890123456789".parse().unwrap()).to_json(),
+            json!("0.1234567890123456789")
+        );
     }
 }

@@ -45,7 +45,11 @@ impl From<Vec<Value>> for List {
             weight = weight.saturating_add(value.weight());
             depth = depth.max(value.depth());
         }
-        Self(Arc::new(Items { values, weight, depth: depth + 1 }))
+        Self(Arc::new(Items {
+            values,
+            weight,
+            depth: depth + 1,
+        }))
     }
 }
 

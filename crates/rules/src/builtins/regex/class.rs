@@ -29,7 +29,11 @@ pub(super) enum Item {
 pub(super) fn variants(c: char) -> impl Iterator<Item = char> {
     let single = |mut letters: std::iter::Peekable<std::vec::IntoIter<char>>| {
         let first = letters.next();
-        if letters.peek().is_none() { first } else { None }
+        if letters.peek().is_none() {
+            first
+        } else {
+            None
+        }
     };
     let lower = single(c.to_lowercase().collect::<Vec<_>>().into_iter().peekable());
     let upper = single(c.to_uppercase().collect::<Vec<_>>().into_iter().peekable());
@@ -39,8 +43,16 @@ pub(super) fn variants(c: char) -> impl Iterator<Item = char> {
 impl Class {
     pub(super) fn matches(&self, c: char, ignore_case: bool) -> bool {
         let listed = |c| self.items.iter().any(|item| item.matches(c));
-        let inside = if ignore_case { variants(c).any(listed) } else { listed(c) };
-        inside != self.negated && self.without.as_ref().is_none_or(|without| !without.matches(c, ignore_case))
+        let inside = if ignore_case {
+            variants(c).any(listed)
+        } else {
+            listed(c)
+        };
+        inside != self.negated
+            && self
+                .without
+                .as_ref()
+                .is_none_or(|without| !without.matches(c, ignore_case))
     }
 }
 
@@ -67,12 +79,16 @@ impl Item {
     fn matches(&self, c: char) -> bool {
         match *self {
             Self::Range(first, last) => (first..=last).contains(&c),
-            Self::Digit(positive) => (c.general_category() == GeneralCategory::DecimalNumber) == positive,
+            Self::Digit(positive) => {
+                (c.general_category() == GeneralCategory::DecimalNumber) == positive
+            }
             Self::Space(positive) => matches!(c, ' ' | '\t' | '\n' | '\r') == positive,
             Self::Word(positive) => {
                 let other = matches!(
                     c.general_category_group(),
-                    GeneralCategoryGroup::Punctuation | GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other
+                    GeneralCategoryGroup::Punctuation
+                        | GeneralCategoryGroup::Separator
+                        | GeneralCategoryGroup::Other
                 );
                 other != positive
             }

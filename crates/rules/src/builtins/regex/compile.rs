@@ -24,7 +24,10 @@ pub(super) enum Instruction {
 
 /// The program and how many slots it notes positions in.
 pub(super) fn compile(tree: &Tree, groups: usize) -> Option<(Vec<Instruction>, usize)> {
-    let mut compiler = Compiler { program: Vec::new(), slots: 2 * (groups + 1) };
+    let mut compiler = Compiler {
+        program: Vec::new(),
+        slots: 2 * (groups + 1),
+    };
     compiler.tree(tree)?;
     compiler.program.push(Instruction::Match);
     Some((compiler.program, compiler.slots))
@@ -76,7 +79,12 @@ impl Compiler {
                 }
             }
             Tree::Choice(branches) => self.choice(branches)?,
-            Tree::Repeat { of, min, max, greedy } => self.repeat(of, *min, *max, *greedy)?,
+            Tree::Repeat {
+                of,
+                min,
+                max,
+                greedy,
+            } => self.repeat(of, *min, *max, *greedy)?,
         }
         Some(())
     }
@@ -124,7 +132,11 @@ impl Compiler {
         self.push(Instruction::Jump(split))?;
         let end = self.program.len();
         self.program[check] = Instruction::EndIfEmpty(slot, end);
-        self.program[split] = if greedy { Instruction::Split(split + 1, end) } else { Instruction::Split(end, split + 1) };
+        self.program[split] = if greedy {
+            Instruction::Split(split + 1, end)
+        } else {
+            Instruction::Split(end, split + 1)
+        };
         Some(())
     }
 
@@ -136,7 +148,11 @@ impl Compiler {
         }
         let end = self.program.len();
         for split in splits {
-            self.program[split] = if greedy { Instruction::Split(split + 1, end) } else { Instruction::Split(end, split + 1) };
+            self.program[split] = if greedy {
+                Instruction::Split(split + 1, end)
+            } else {
+                Instruction::Split(end, split + 1)
+            };
         }
         Some(())
     }

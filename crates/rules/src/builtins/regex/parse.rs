@@ -23,18 +23,42 @@ pub(super) enum Tree {
     Group(usize, Box<Tree>),
     Sequence(Vec<Tree>),
     Choice(Vec<Tree>),
-    Repeat { of: Box<Tree>, min: u32, max: Option<u32>, greedy: bool },
+    Repeat {
+        of: Box<Tree>,
+        min: u32,
+        max: Option<u32>,
+        greedy: bool,
+    },
 }
 
 pub(super) fn parse(pattern: &str, flags: Flags) -> Option<Parsed> {
     if flags.literal {
         let tree = Tree::Sequence(pattern.chars().map(Tree::Char).collect());
-        return Some(Parsed { tree, classes: Vec::new(), groups: 0 });
+        return Some(Parsed {
+            tree,
+            classes: Vec::new(),
+            groups: 0,
+        });
     }
-    let text = if flags.free_spacing { without_spaces(pattern) } else { pattern.to_owned() };
-    let mut parser = Parser { rest: text.chars().collect::<Vec<_>>(), at: 0, classes: Vec::new(), groups: 0, closed: Vec::new(), nesting: 0 };
+    let text = if flags.free_spacing {
+        without_spaces(pattern)
+    } else {
+        pattern.to_owned()
+    };
+    let mut parser = Parser {
+        rest: text.chars().collect::<Vec<_>>(),
+        at: 0,
+        classes: Vec::new(),
+        groups: 0,
+        closed: Vec::new(),
+        nesting: 0,
+    };
     let tree = parser.choice()?;
-    parser.peek().is_none().then_some(Parsed { tree, classes: parser.classes, groups: parser.groups })
+    parser.peek().is_none().then_some(Parsed {
+        tree,
+        classes: parser.classes,
+        groups: parser.groups,
+    })
 }
 
 /// The pattern without the white space that stands outside of classes.
@@ -95,7 +119,11 @@ impl Parser {
             branches.push(self.sequence()?);
         }
         self.nesting -= 1;
-        if branches.len() == 1 { branches.pop() } else { Some(Tree::Choice(branches)) }
+        if branches.len() == 1 {
+            branches.pop()
+        } else {
+            Some(Tree::Choice(branches))
+        }
     }
 
     fn sequence(&mut self) -> Option<Tree> {
@@ -129,7 +157,11 @@ impl Parser {
         self.at += 1;
         let min = self.count()?;
         let max = if self.eat(',') {
-            if self.peek() == Some('}') { None } else { Some(self.count()?) }
+            if self.peek() == Some('}') {
+                None
+            } else {
+                Some(self.count()?)
+            }
         } else {
             Some(min)
         };
@@ -144,7 +176,11 @@ impl Parser {
         while self.peek().is_some_and(|c| c.is_ascii_digit()) {
             self.at += 1;
         }
-        self.rest[start..self.at].iter().collect::<String>().parse().ok()
+        self.rest[start..self.at]
+            .iter()
+            .collect::<String>()
+            .parse()
+            .ok()
     }
 
     fn repeat(&mut self, of: Tree, min: u32, max: Option<u32>) -> Option<Tree> {
@@ -155,7 +191,12 @@ impl Parser {
         if matches!(self.peek(), Some('*' | '+' | '{' | '?')) {
             return None;
         }
-        Some(Tree::Repeat { of: Box::new(of), min, max, greedy })
+        Some(Tree::Repeat {
+            of: Box::new(of),
+            min,
+            max,
+            greedy,
+        })
     }
 
     fn atom(&mut self) -> Option<Tree> {
@@ -209,12 +250,18 @@ impl Parser {
                 group = longer;
                 self.at += 1;
             }
-            return self.closed.contains(&group).then_some(Tree::BackReference(group));
+            return self
+                .closed
+                .contains(&group)
+                .then_some(Tree::BackReference(group));
         }
         match self.escaped_item()? {
             Item::Range(first, last) if first == last => Some(Tree::Char(first)),
             item => {
-                let class = Class { items: vec![item], ..Class::default() };
+                let class = Class {
+                    items: vec![item],
+                    ..Class::default()
+                };
                 Some(self.class_tree(class))
             }
         }
@@ -227,7 +274,8 @@ impl Parser {
             'n' => Item::Range('\n', '\n'),
             'r' => Item::Range('\r', '\r'),
             't' => Item::Range('\t', '\t'),
-            '\\' | '|' | '.' | '-' | '^' | '?' | '*' | '+' | '{' | '}' | '(' | ')' | '[' | ']' | '$' => Item::Range(c, c),
+            '\\' | '|' | '.' | '-' | '^' | '?' | '*' | '+' | '{' | '}' | '(' | ')' | '[' | ']'
+            | '$' => Item::Range(c, c),
             'd' | 'D' => Item::Digit(c == 'd'),
             's' | 'S' => Item::Space(c == 's'),
             'w' | 'W' => Item::Word(c == 'w'),
@@ -252,7 +300,10 @@ impl Parser {
         if self.nesting > MAX_NESTING {
             return None;
         }
-        let mut class = Class { negated: self.eat('^'), ..Class::default() };
+        let mut class = Class {
+            negated: self.eat('^'),
+            ..Class::default()
+        };
         loop {
             match self.next()? {
                 ']' if !class.items.is_empty() => break,
@@ -266,7 +317,11 @@ impl Parser {
                     break;
                 }
                 first => {
-                    let item = if first == '\\' { self.escaped_item()? } else { Item::Range(first, first) };
+                    let item = if first == '\\' {
+                        self.escaped_item()?
+                    } else {
+                        Item::Range(first, first)
+                    };
                     let item = self.range_from(item)?;
                     class.items.push(item);
                 }
@@ -278,7 +333,9 @@ impl Parser {
 
     /// A range, if a hyphen and its other end follow.
     fn range_from(&mut self, item: Item) -> Option<Item> {
-        let Item::Range(first, _) = item else { return Some(item) };
+        let Item::Range(first, _) = item else {
+            return Some(item);
+        };
         let after = self.rest.get(self.at + 1).copied();
         if self.peek() != Some('-') || matches!(after, None | Some(']' | '[')) {
             return Some(item);

@@ -25,7 +25,7 @@ pub async fn ensure(tx: &mut Tx, schema: &form::CustomerSchema) -> Result<()> {
             Conn::Postgres(c) => {
                 store::within_deadline(sqlx::query(AssertSqlSafe(text)).execute(c))
                     .await
-                    .map(|_| ())?
+                    .map(|_| ())?;
             }
         }
     }

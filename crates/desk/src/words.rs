@@ -70,11 +70,9 @@ pub fn of_customer(
         };
         match &field.kind {
             FieldKind::Text | FieldKind::LongText
-                if field.searchable || schema.title.contains(&field.key) =>
+                if (field.searchable || schema.title.contains(&field.key)) && may(&field.key) =>
             {
-                if may(&field.key) {
-                    names(&mut words, value);
-                }
+                names(&mut words, value);
             }
             FieldKind::Document { rule } if may(&field.key) => document(&mut words, *rule, value),
             FieldKind::Phone { .. } if may(&field.key) => phone(&mut words, value),

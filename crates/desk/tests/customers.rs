@@ -1,4 +1,8 @@
 //! Customers and contacts, on both databases.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
 
 mod common;
 

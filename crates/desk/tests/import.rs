@@ -1,4 +1,9 @@
 //! Lists of customers, on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where something is wrong, and says what it skips"
+)]
 
 mod common;
 

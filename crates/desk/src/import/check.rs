@@ -140,10 +140,10 @@ impl Checker {
             {
                 match self.setup.formulas {
                     Formulas::Reject => {
-                        problems.push(self.placed(FieldProblem::new(&spec.key, "formula"), cells))
+                        problems.push(self.placed(FieldProblem::new(&spec.key, "formula"), cells));
                     }
                     Formulas::Neutralise => {
-                        cell = cell.trim_start_matches(['=', '+', '-', '@', '\t', '\r', ' '])
+                        cell = cell.trim_start_matches(['=', '+', '-', '@', '\t', '\r', ' ']);
                     }
                 }
             }

@@ -227,7 +227,7 @@ impl Utf8Check {
             Ok(_) => self.carried = Vec::new(),
             // Cut in the middle of a letter.
             Err(error) if error.error_len().is_none() => {
-                self.carried = bytes[error.valid_up_to()..].to_vec()
+                self.carried = bytes[error.valid_up_to()..].to_vec();
             }
             Err(_) => self.broken = true,
         }

@@ -115,13 +115,7 @@ pub fn analyse(table: &DecisionTable) -> Findings {
                 example: None,
             });
         } else {
-            let spans = boxed.iter().map(|set| set.span()).collect();
-            rules.push(search::Rule {
-                number: rule,
-                sets: boxed,
-                spans,
-                exact: opaque.is_empty(),
-            });
+            rules.push(search::Rule::new(rule, boxed, opaque.is_empty()));
         }
     }
     find_pairs(table, &columns, &rules, &mut findings);
@@ -152,15 +146,12 @@ fn find_pairs(
         table.hit_policy,
         HitPolicy::Unique | HitPolicy::Any | HitPolicy::Priority
     );
-    // Columns that tell the most rules apart are looked at first.
-    let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by_key(|input| std::cmp::Reverse(columns[*input].segments()));
     for (index, a) in rules.iter().enumerate() {
         if !a.exact {
             continue;
         }
         for b in &rules[index + 1..] {
-            if !b.exact || a.is_apart(b, &order) {
+            if !b.exact || a.is_apart(b) {
                 continue;
             }
             let outputs = |rule: usize| table.rules.get(rule).map(|rule| &rule.outputs);

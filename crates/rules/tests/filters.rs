@@ -1,5 +1,10 @@
 //! A record matches a compiled filter exactly where the expression is true for it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 use kernel::Moment;
 use kernel::filter::{Filter, Operand};
 use proptest::prelude::*;

@@ -1,5 +1,10 @@
 //! Three hundred expressions that mean harm: each ends in time, within the size it may have, and without a deep stack.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 use std::time::Instant;
 
 use rules::dmn::Model;

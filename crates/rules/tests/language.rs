@@ -1,5 +1,10 @@
 //! The language by example: what the documentation says is what happens.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 use rules::{Expression, Language, Scope, Value};
 use serde_json::json;
 

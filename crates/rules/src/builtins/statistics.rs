@@ -35,7 +35,7 @@ pub(super) fn max(arguments: &[Value]) -> Option<Value> {
 fn total(numbers: &[Number]) -> Option<Number> {
     numbers
         .iter()
-        .try_fold(Number::ZERO, |sum, number| sum.add(*number))
+        .try_fold(Number::ZERO, |sum, number| sum.plus(*number))
 }
 
 fn average(numbers: &[Number]) -> Option<Number> {

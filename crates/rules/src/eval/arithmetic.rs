@@ -29,13 +29,13 @@ pub(crate) fn negate(value: &Value) -> Option<Value> {
 
 fn add(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.add(*b).map(Value::Number),
+        (Value::Number(a), Value::Number(b)) => a.plus(*b).map(Value::Number),
         (Value::String(a), Value::String(b)) => Some(Value::from([&**a, &**b].concat())),
         (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => {
-            a.add(*b).map(Value::DaysTimeDuration)
+            a.plus(*b).map(Value::DaysTimeDuration)
         }
         (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => {
-            a.add(*b).map(Value::YearsMonthsDuration)
+            a.plus(*b).map(Value::YearsMonthsDuration)
         }
         (moment, Value::DaysTimeDuration(duration))
         | (Value::DaysTimeDuration(duration), moment) => later(moment, *duration),
@@ -51,10 +51,10 @@ fn subtract(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.subtract(*b).map(Value::Number),
         (Value::DaysTimeDuration(a), Value::DaysTimeDuration(b)) => {
-            a.add(b.negate()?).map(Value::DaysTimeDuration)
+            a.plus(b.negate()?).map(Value::DaysTimeDuration)
         }
         (Value::YearsMonthsDuration(a), Value::YearsMonthsDuration(b)) => {
-            a.add(b.negate()?).map(Value::YearsMonthsDuration)
+            a.plus(b.negate()?).map(Value::YearsMonthsDuration)
         }
         (Value::Time(a), Value::Time(b)) => a.since(b).map(Value::DaysTimeDuration),
         (moment, Value::DaysTimeDuration(duration)) => later(moment, duration.negate()?),

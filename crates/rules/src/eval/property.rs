@@ -33,7 +33,7 @@ fn property(value: &Value, name: &str) -> Option<Value> {
         })),
         Value::DateTime(moment) => match name {
             "year" | "month" | "day" | "weekday" => property(&Value::Date(moment.date()), name),
-            "time offset" => moment.offset().map(|offset| offset_value(offset)),
+            "time offset" => moment.offset().map(offset_value),
             _ => time_property(&moment.time(), name),
         },
         Value::Time(time) => time_property(time, name),

@@ -183,7 +183,7 @@ impl Number {
 
     /// `self + other`; `None` on overflow.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         if self.is_zero() {
             return Some(other);
         }
@@ -237,7 +237,7 @@ impl Number {
     /// `self - other`; `None` on overflow.
     #[must_use]
     pub fn subtract(self, other: Self) -> Option<Self> {
-        self.add(other.negate())
+        self.plus(other.negate())
     }
 
     /// `self × other`; `None` on overflow.
@@ -277,7 +277,7 @@ impl Number {
         let room = (divisor.leading_zeros() * 3 / 10).clamp(1, 27);
         while rest != 0 {
             let have = digits(quotient);
-            if have >= DIGITS + 1 {
+            if have > DIGITS {
                 break;
             }
             let step = room.min(37 - have);
@@ -587,7 +587,7 @@ mod tests {
 
     #[test]
     fn arithmetic_keeps_34_digits_and_rounds_half_to_even() {
-        assert_eq!(n("0.1").add(n("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(n("0.1").plus(n("0.2")).unwrap().to_string(), "0.3");
         assert_eq!(
             n("1").divide(n("3")).unwrap().to_string(),
             "0.3333333333333333333333333333333333"
@@ -598,13 +598,13 @@ mod tests {
         );
         assert_eq!(n("10").divide(n("4")).unwrap().to_string(), "2.5");
         let nines = n("9999999999999999999999999999999999");
-        assert_eq!(nines.add(Number::ONE).unwrap(), n("1E34"));
+        assert_eq!(nines.plus(Number::ONE).unwrap(), n("1E34"));
         assert_eq!(
             nines.multiply(nines).unwrap().to_string(),
             n("9.999999999999999999999999999999998E67").to_string()
         );
         assert_eq!(n("1E34").subtract(n("1E-10")).unwrap(), n("1E34"));
-        assert_eq!(n("1E40").add(n("-1E40")).unwrap(), Number::ZERO);
+        assert_eq!(n("1E40").plus(n("-1E40")).unwrap(), Number::ZERO);
         assert_eq!(n("1E6144").multiply(n("10")), None);
         assert_eq!(
             n("12345678901234567890")

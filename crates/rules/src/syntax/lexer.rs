@@ -180,12 +180,11 @@ fn code_point(rest: &str, digits: usize, value: &mut String) -> usize {
     if digits == 4
         && (0xD800..0xDC00).contains(&code)
         && rest.get(length..length + 2) == Some("\\u")
+        && let Some(low) = read(length + 2).filter(|low| (0xDC00..0xE000).contains(low))
     {
-        if let Some(low) = read(length + 2).filter(|low| (0xDC00..0xE000).contains(low)) {
-            let whole = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-            value.push(char::from_u32(whole).unwrap_or(char::REPLACEMENT_CHARACTER));
-            return length + 2 + digits;
-        }
+        let whole = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        value.push(char::from_u32(whole).unwrap_or(char::REPLACEMENT_CHARACTER));
+        return length + 2 + digits;
     }
     value.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
     length

@@ -839,7 +839,7 @@ impl<'a> Parser<'a> {
         let start = self.start()?;
         let rest = &self.text[start..];
         let end = rest
-            .find(|c| matches!(c, ':' | ',' | '{' | '}' | '(' | ')' | '[' | ']' | '"'))
+            .find([':', ',', '{', '}', '(', ')', '[', ']', '"'])
             .unwrap_or(rest.len());
         let name = normalize(&rest[..end]);
         if !name.starts_with(is_name_start) {

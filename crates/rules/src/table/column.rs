@@ -434,14 +434,14 @@ fn between(below: Option<&Value>, above: Option<&Value>) -> Option<Value> {
                 // A whole number where there is one, else the middle.
                 let next = a
                     .round_to(0, crate::number::Rounding::Floor)?
-                    .add(Number::ONE)?;
+                    .plus(Number::ONE)?;
                 if next < b {
                     Some(next)
                 } else {
-                    a.add(b)?.divide(Number::from(2))
+                    a.plus(b)?.divide(Number::from(2))
                 }
             }
-            (Some(a), None) => a.add(Number::ONE),
+            (Some(a), None) => a.plus(Number::ONE),
             (None, Some(b)) => b.subtract(Number::ONE),
             (None, None) => None,
         }

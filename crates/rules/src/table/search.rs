@@ -12,27 +12,45 @@ pub(super) struct Rule<'a> {
     pub(super) number: usize,
     pub(super) sets: Vec<&'a Set>,
     /// The first and last segment of each set: most rules are told apart by these alone.
-    pub(super) spans: Vec<(usize, usize)>,
+    spans: Vec<(usize, usize)>,
+    /// The inputs, that with the narrowest set first.
+    order: Vec<usize>,
     /// Whether the box is exactly what the rule matches.
     pub(super) exact: bool,
 }
 
-impl Rule<'_> {
+impl<'a> Rule<'a> {
+    pub(super) fn new(number: usize, sets: Vec<&'a Set>, exact: bool) -> Self {
+        let spans: Vec<(usize, usize)> = sets.iter().map(|set| set.span()).collect();
+        let mut order: Vec<usize> = (0..sets.len()).collect();
+        order.sort_by_key(|input| spans[*input].1 - spans[*input].0);
+        Self {
+            number,
+            sets,
+            spans,
+            order,
+            exact,
+        }
+    }
+
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.sets.iter().zip(&other.sets).all(|(a, b)| a.meets(b))
     }
 
-    /// Whether two rules have no input in common; `order`: the inputs most likely to tell first.
-    pub(super) fn is_apart(&self, other: &Self, order: &[usize]) -> bool {
-        let beside = |input: &usize| {
+    /// Whether two rules have no input in common.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        // The narrowest set of this rule comes first: it tells most other rules apart at once.
+        self.order.iter().any(|input| {
             let ((first, last), (other_first, other_last)) =
                 (self.spans[*input], other.spans[*input]);
-            last < other_first || other_last < first
-        };
-        order.iter().any(beside)
-            || order
-                .iter()
-                .any(|input| !self.sets[*input].meets(other.sets[*input]))
+            if last < other_first || other_last < first {
+                return true;
+            }
+            if first == last {
+                return !other.sets[*input].contains(first);
+            }
+            !self.sets[*input].meets(other.sets[*input])
+        })
     }
 
     pub(super) fn first(&self) -> Vec<usize> {

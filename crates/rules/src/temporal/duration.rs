@@ -78,7 +78,7 @@ impl DaysTimeDuration {
 
     /// The sum, if it fits.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         Self::from_nanos(self.total_nanos() + other.total_nanos())
     }
 
@@ -147,7 +147,7 @@ impl YearsMonthsDuration {
 
     /// The sum, if it fits.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         self.months.checked_add(other.months).map(Self::from_months)
     }
 

@@ -39,6 +39,7 @@ mod run;
 mod state;
 mod throw;
 mod timer;
+mod transfer;
 mod undo;
 mod values;
 mod work;
@@ -51,6 +52,7 @@ pub use feel::Feel;
 pub use plan::{Plan, Start, StartKind};
 pub use play::{Player, Trigger};
 pub use state::{ActivityId, State, TimerId, Variables, WaitId, Waiting, WaitingOn};
+pub use transfer::{Obstacle, transfer};
 
 #[cfg(feature = "conformance")]
 pub(crate) use {plan::NONE, run::Action};

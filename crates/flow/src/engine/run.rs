@@ -19,7 +19,7 @@ pub(crate) const MAX_SCOPES: usize = 50_000;
 
 /// Decisions made by hand, for playing tokens: which activities pause, which flows a gateway takes.
 #[derive(Clone, Debug, Default)]
-pub struct Steer {
+pub(crate) struct Steer {
     pub(crate) waits: HashSet<Ix>,
     pub(crate) choices: HashMap<Ix, Vec<Ix>>,
 }

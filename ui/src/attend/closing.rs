@@ -143,6 +143,8 @@ pub fn Outcomes(
             {move || {
                 problem
                     .get()
+                    // Who closed it is told above the form.
+                    .filter(|problem| problem.code != "already_closed")
                     .map(|problem| {
                         let text = if problem.code == "stale" { t!("attend-stale") } else { problem.sentence };
                         view! { <Notice text=text tone=Tone::Danger /> }

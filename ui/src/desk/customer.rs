@@ -178,6 +178,15 @@ fn Head(
         let text = crate::forms::shown(spec, value);
         (!text.is_empty()).then(|| format!("{} {text}", types::label(spec)))
     };
+    // The service gives the key; what the designer calls it is in the field.
+    let segment = move || {
+        let key = customer.get()?.segment.filter(|key| !key.is_empty())?;
+        let named = schema.get().and_then(|schema| {
+            let spec = schema.field("segment")?;
+            Some(crate::forms::shown(spec, &serde_json::Value::String(key.clone())))
+        });
+        Some(named.unwrap_or(key))
+    };
     view! {
         <header class="customer-head">
             <Avatar name=name large=true />
@@ -195,13 +204,7 @@ fn Head(
                 </p>
             </div>
             <div class="row">
-                {move || {
-                    customer
-                        .get()
-                        .and_then(|customer| customer.segment)
-                        .filter(|segment| !segment.is_empty())
-                        .map(|segment| view! { <Badge label=segment tone=Tone::Accent icon=Icon::Star /> })
-                }}
+                {move || segment().map(|segment| view! { <Badge label=segment tone=Tone::Accent icon=Icon::Star /> })}
                 {move || {
                     let open = customer.get().map_or(0, |customer| customer.open_instances);
                     (open > 0)

@@ -117,12 +117,20 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
         let key = chosen.get();
         let schema =
             types.with_value(|types| types.iter().find(|schema| schema.key == key).cloned());
-        schema.map(|schema| view! { <Grid schema=schema text=searched bar=bar.clone() /> })
+        schema.map(
+            |schema| view! { <Grid schema=schema text=searched bar=bar.clone() chosen=chosen /> },
+        )
     }
 }
 
 #[component]
-fn Grid(schema: CustomerSchema, text: RwSignal<String>, bar: ViewFn) -> impl IntoView {
+fn Grid(
+    schema: CustomerSchema,
+    text: RwSignal<String>,
+    bar: ViewFn,
+    /// The key of the type that is shown: a search that fits only customers of another type goes there.
+    chosen: RwSignal<String>,
+) -> impl IntoView {
     let navigate = use_navigate();
     let refresh = RwSignal::new(0_u64);
     // A list that others change is read again, but not more than once in a while.
@@ -130,7 +138,7 @@ fn Grid(schema: CustomerSchema, text: RwSignal<String>, bar: ViewFn) -> impl Int
     live::follow(&["customer"], move |_: api::events::LiveEvent| again(()));
     let columns = columns(&schema);
     let key = schema.key.clone();
-    let source = Source::anywhere(move |query| answer(schema.clone(), query));
+    let source = Source::anywhere(move |query| answer(schema.clone(), query, chosen));
     view! {
         <DataGrid
             name=format!("customers.{key}")
@@ -186,14 +194,24 @@ fn columns(schema: &CustomerSchema) -> Vec<Column> {
     columns
 }
 
-async fn answer(schema: CustomerSchema, query: GridQuery) -> Result<GridPage, Problem> {
+async fn answer(
+    schema: CustomerSchema,
+    query: GridQuery,
+    chosen: RwSignal<String>,
+) -> Result<GridPage, Problem> {
     if !query.text.trim().is_empty() {
         // What fits best, not all that fits: whoever sees fifty types one letter more.
         let lines = suggest(&query.text, 50).await?;
+        let elsewhere = lines.first().map(|line| line.customer_type.clone());
         let lines: Vec<CustomerLine> = lines
             .into_iter()
             .filter(|line| line.customer_type == schema.key)
             .collect();
+        if lines.is_empty()
+            && let Some(other) = elsewhere
+        {
+            chosen.try_set(other);
+        }
         return Ok(GridPage {
             total: u64::try_from(lines.len()).ok(),
             rows: lines.iter().map(|line| row(&schema, line)).collect(),

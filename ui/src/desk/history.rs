@@ -131,8 +131,8 @@ pub fn History(customer: String) -> impl IntoView {
 
 fn entry(line: &HistoryLine) -> TimelineEntry {
     let (icon, hue) = match line.kind.as_str() {
-        "escalated" => (Icon::TriangleAlert, "tone-warning"),
-        "instance_started" => (Icon::Play, "tone-accent"),
+        "escalation" | "escalated" => (Icon::TriangleAlert, "tone-warning"),
+        "process_started" => (Icon::Play, "tone-accent"),
         "customer_changed" | "customer_created" => (Icon::Pencil, ""),
         _ => channel_look(&line.channel),
     };
@@ -187,7 +187,12 @@ fn kind_name(kind: &str) -> String {
 /// What stands under an opened line.
 fn detail(line: &HistoryLine) -> impl IntoView + use<> {
     let facts: Vec<(String, String)> = [
-        Some((t!("timeline-what"), kind_name(&line.kind))),
+        Some((
+            t!("timeline-what"),
+            line.summary
+                .clone()
+                .unwrap_or_else(|| kind_name(&line.kind)),
+        )),
         line.process
             .clone()
             .map(|process| (t!("timeline-process"), process)),
@@ -196,9 +201,6 @@ fn detail(line: &HistoryLine) -> impl IntoView + use<> {
             .map(|outcome| (t!("timeline-outcome"), outcome)),
         line.who.clone().map(|who| (t!("timeline-who"), who)),
         Some((t!("timeline-when"), format::date_time(ms(line.at)))),
-        line.summary
-            .clone()
-            .map(|summary| (t!("timeline-summary"), summary)),
     ]
     .into_iter()
     .flatten()

@@ -31,7 +31,7 @@ pub fn ValueControl(
 ) -> impl IntoView {
     let commit = Callback::new(move |()| {
         if let Some(on_commit) = on_commit {
-            on_commit.run(());
+            on_commit.try_run(());
         }
     });
     let max_length = match spec.kind {
@@ -79,7 +79,7 @@ pub fn ValueControl(
             });
             let set = move || {
                 value.set(Value::Bool(on.get_untracked()));
-                commit.run(());
+                commit.try_run(());
             };
             view! {
                 <Checkbox value=on label=move || label.get(preferences().language()).to_owned() disabled=read_only on_commit=set />

@@ -37,7 +37,7 @@ pub fn Checkbox(
                 on:change=move |event| {
                     value.set(event_target_checked(&event));
                     if let Some(commit) = on_commit {
-                        commit.run(());
+                        commit.try_run(());
                     }
                 }
             />

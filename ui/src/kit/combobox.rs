@@ -95,7 +95,7 @@ pub fn Combobox(
         typed.set(None);
         open.set(false);
         if let Some(commit) = on_commit {
-            commit.run(());
+            commit.try_run(());
         }
     };
     // What was typed and not chosen is dropped when the list closes.

@@ -36,11 +36,11 @@ pub fn DateField(
         }
         value.set(day.map(|day| day.to_string()).unwrap_or_default());
         if let Some(commit) = on_commit {
-            commit.run(());
+            commit.try_run(());
         }
     };
     let read = move || {
-        let Some(words) = typed.get_untracked() else {
+        let Some(words) = typed.try_get_untracked().flatten() else {
             return;
         };
         if words.trim().is_empty() {

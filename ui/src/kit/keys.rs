@@ -117,7 +117,7 @@ pub fn listen_for_keys() {
         });
         if let Some(found) = found {
             event.prevent_default();
-            found.run.run(());
+            found.run.try_run(());
         }
     });
     on_cleanup(move || handle.remove());

@@ -5,6 +5,9 @@
 //! [`tr!`](crate::tr) will do), and its own words are `kit-…` keys of the catalogue. To add a component: write the file,
 //! name it here, add its styles under `ui/styles` (no literal colour), and give it a place in the gallery with every state.
 //!
+//! A control may be taken off the page while it has the focus: the browser then still tells it that it was left, after its
+//! signals are gone. So what runs on leaving uses the `try_…` forms.
+//!
 //! Style attributes are only ever set property by property (`style:width=…`): the content security policy forbids the rest.
 
 mod badge;

@@ -40,7 +40,7 @@ pub fn NumberField(
         })
     };
     let read = move || {
-        let Some(words) = typed.get_untracked() else {
+        let Some(words) = typed.try_get_untracked().flatten() else {
             return;
         };
         let read = if words.trim().is_empty() {
@@ -55,7 +55,7 @@ pub fn NumberField(
             value.set(read);
             typed.set(None);
             if let Some(commit) = on_commit {
-                commit.run(());
+                commit.try_run(());
             }
         }
     };

@@ -42,7 +42,7 @@ pub fn RadioGroup(
                                 on:change=move |_| {
                                     value.set(set.clone());
                                     if let Some(commit) = on_commit {
-                                        commit.run(());
+                                        commit.try_run(());
                                     }
                                 }
                             />

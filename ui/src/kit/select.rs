@@ -34,7 +34,7 @@ pub fn Select(
                 on:change=move |event| {
                     value.set(event_target_value(&event));
                     if let Some(commit) = on_commit {
-                        commit.run(());
+                        commit.try_run(());
                     }
                 }
             >

@@ -34,7 +34,7 @@ pub fn TextArea(
             on:input=move |event| value.set(event_target_value(&event))
             on:change=move |_| {
                 if let Some(commit) = on_commit {
-                    commit.run(());
+                    commit.try_run(());
                 }
             }
             on:keydown=move |event| {
@@ -43,7 +43,7 @@ pub fn TextArea(
                 {
                     event.prevent_default();
                     event.stop_propagation();
-                    send.run(());
+                    send.try_run(());
                 }
             }
         ></textarea>

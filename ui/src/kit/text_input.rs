@@ -71,13 +71,13 @@ pub fn TextInput(
                 on:input=move |event| value.set(event_target_value(&event))
                 on:change=move |_| {
                     if let Some(commit) = on_commit {
-                        commit.run(());
+                        commit.try_run(());
                     }
                 }
                 on:keydown=move |event| {
                     if event.key() == "Enter" && !event.is_composing() && let Some(enter) = on_enter {
                         event.prevent_default();
-                        enter.run(());
+                        enter.try_run(());
                     }
                     if clearable && event.key() == "Escape" && !value.with_untracked(String::is_empty) {
                         event.prevent_default();

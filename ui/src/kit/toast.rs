@@ -88,7 +88,7 @@ pub fn Toasts() -> impl IntoView {
                                             class="toast-action"
                                             on:click=move |_| {
                                                 close(number);
-                                                run.run(());
+                                                run.try_run(());
                                             }
                                         >
                                             {label}

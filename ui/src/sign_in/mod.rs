@@ -65,6 +65,10 @@ fn Known(welcome: Welcome) -> impl IntoView {
     let chosen = RwSignal::new(None::<(String, String)>);
     let users = welcome.demo_users;
     let any = !users.is_empty();
+    let same = users
+        .first()
+        .map(|first| first.password.clone())
+        .filter(|password| users.iter().all(|user| user.password == *password));
     view! {
         <SignInForm fill=chosen />
         {any
@@ -76,6 +80,14 @@ fn Known(welcome: Welcome) -> impl IntoView {
                             <Badge label=tr!("sign-in-demo-badge") />
                         </div>
                         <p class="small weak">{tr!("sign-in-demo-text")}</p>
+                        {same
+                            .map(|password| {
+                                view! {
+                                    <p class="small weak">
+                                        {tr!("sign-in-demo-password")}" "<code class="mono">{password}</code>
+                                    </p>
+                                }
+                            })}
                         <ul>
                             {users
                                 .into_iter()
@@ -97,7 +109,7 @@ fn Known(welcome: Welcome) -> impl IntoView {
                                                     <span>{name}</span>
                                                     <span class="small weak">{move || t!(&role)}</span>
                                                 </span>
-                                                <span class="option-weak mono">{user.login}" · "{user.password}</span>
+                                                <span class="option-weak mono">{user.login}</span>
                                             </button>
                                         </li>
                                     }

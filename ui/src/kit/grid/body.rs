@@ -71,19 +71,22 @@ pub fn DataGrid(
     let column = RwSignal::new(0_usize);
 
     let sort = Memo::new(move |_| layout.with(|layout| layout.sort.clone()));
-    Effect::new(move |before: Option<()>| {
-        let query = GridQuery {
-            text: text.get(),
-            sort: sort.get(),
-            ..GridQuery::default()
-        };
+    Effect::new(move |before: Option<(String, Option<(String, bool)>)>| {
+        let asked = (text.get(), sort.get());
         refresh.track();
-        if before.is_some()
+        // Another question begins at the top; the same one read again leaves the reader where they are.
+        if before.as_ref().is_some_and(|before| *before != asked)
             && let Some(scroller) = scroller.get_untracked()
         {
             scroller.set_scroll_top(0);
+            row.set(Some(0));
         }
-        pages.ask(query);
+        pages.ask(GridQuery {
+            text: asked.0.clone(),
+            sort: asked.1.clone(),
+            ..GridQuery::default()
+        });
+        asked
     });
 
     let row_height = move || preferences().row_height();
@@ -96,6 +99,7 @@ pub fn DataGrid(
     });
     Effect::new(move |_| {
         let (from, to) = in_sight.get();
+        pages.begun.track();
         pages.want(from, to);
     });
     watch_height(scroller, height);

@@ -17,6 +17,8 @@ pub struct Pages {
     /// Raised with every new question: an answer to an older one is dropped.
     turn: StoredValue<u64>,
     question: StoredValue<GridQuery>,
+    /// Raised when the first page of an answer is there: what else is in sight is asked for then.
+    pub begun: RwSignal<u64>,
     pub total: RwSignal<Option<u64>>,
     /// Rows that the scroll bar reaches.
     pub reach: RwSignal<usize>,
@@ -34,6 +36,7 @@ impl Pages {
             asked: StoredValue::new(Vec::new()),
             turn: StoredValue::new(0),
             question: StoredValue::new(GridQuery::default()),
+            begun: RwSignal::new(0),
             total: RwSignal::new(None),
             reach: RwSignal::new(0),
             ended: RwSignal::new(false),
@@ -130,6 +133,9 @@ impl Pages {
                         }
                         pages.insert(page, Arc::new(answer.rows));
                     });
+                    if page == 0 {
+                        this.begun.update(|turn| *turn += 1);
+                    }
                     this.next.set_value(answer.next);
                     if answer.total.is_some() || page == 0 {
                         this.total.set(answer.total);

@@ -26,6 +26,7 @@
 mod answer;
 mod behaviour;
 mod compile;
+mod compile_around;
 mod condition;
 mod effect;
 mod event;

@@ -44,12 +44,14 @@ store::statements! {
     REMOVE_KEYS = "DELETE FROM customer_key WHERE (type_key, field, value) IN \
             (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)) \
             AND customer_id IN (SELECT id FROM customer WHERE import_id = $2 AND hidden_by = $2)",
-        "DELETE FROM customer_key k USING json_array_elements($1::text::json) AS r \
-            WHERE k.type_key = r ->> 0 AND k.field = r ->> 1 AND k.value = r ->> 2 \
-            AND EXISTS (SELECT FROM customer c WHERE c.id = k.customer_id AND c.import_id = $2 AND c.hidden_by = $2)";
+        // As arrays: so that every one of the key's columns is looked up in the index, whatever the planner knows.
+        "DELETE FROM customer_key k WHERE k.type_key = ANY (ARRAY(SELECT r ->> 0 FROM json_array_elements($1::text::json) AS r)) \
+            AND k.field = ANY (ARRAY(SELECT r ->> 1 FROM json_array_elements($1::text::json) AS r)) \
+            AND k.value = ANY (ARRAY(SELECT r ->> 2 FROM json_array_elements($1::text::json) AS r)) \
+            AND k.customer_id IN (SELECT c.id FROM customer c WHERE c.import_id = $2 AND c.hidden_by = $2)";
     REMOVE = "DELETE FROM customer WHERE import_id = $2 AND hidden_by = $2 AND id IN (SELECT unhex(value, '-') FROM json_each($1))",
         "DELETE FROM customer WHERE import_id = $2 AND hidden_by = $2 \
-            AND id IN (SELECT json_array_elements_text($1::text::json)::uuid)";
+            AND id = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)::uuid))";
 }
 
 #[derive(sqlx::FromRow)]

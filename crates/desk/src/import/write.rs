@@ -29,7 +29,7 @@ store::statements! {
     HOLDERS = "SELECT k.value, c.id, c.import_id, c.import_row FROM customer_key k JOIN customer c ON c.id = k.customer_id \
             WHERE k.type_key = $2 AND k.field = $3 AND k.value IN (SELECT value FROM json_each($1))",
         "SELECT k.value, c.id, c.import_id, c.import_row FROM customer_key k JOIN customer c ON c.id = k.customer_id \
-            WHERE k.type_key = $2 AND k.field = $3 AND k.value IN (SELECT json_array_elements_text($1::text::json))";
+            WHERE k.type_key = $2 AND k.field = $3 AND k.value = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))";
     RELEASE = "DELETE FROM customer_key WHERE type_key = $1 AND field = $2 AND value = $3 AND customer_id = $4";
     /// By the word index, for fields that are not unique.
     SAME_WORD = concat!("SELECT c.id, c.import_id, c.import_row, c.fields FROM json_each($1) w \

@@ -20,7 +20,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            fuel: 200_000,
+            fuel: 100_000,
             depth: 250,
             size: 8 << 20,
         }
@@ -28,7 +28,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// For work over many records in one evaluation, such as an import or a report: a hundred times the steps, and 256 MiB.
+    /// For work over many records in one evaluation, such as an import or a report: two hundred times the steps, and 256 MiB.
     #[must_use]
     pub const fn batch() -> Self {
         Self {

@@ -171,7 +171,7 @@ impl Builtin {
                     .iter()
                     .map(Value::weight)
                     .fold(0, u64::saturating_add);
-                machine.spend(1 + weight / 256)?;
+                machine.spend(4 + weight / 256)?;
                 machine.made(run(arguments).unwrap_or_default())
             }
             Run::Machine(run) => {

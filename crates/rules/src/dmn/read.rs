@@ -1,6 +1,6 @@
 //! From XML to a graph of elements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use roxmltree::{Document, Node as Xml};
@@ -33,6 +33,19 @@ struct Part<'a, 'i> {
     /// Imports: the namespace and the name.
     imports: Vec<(&'a str, String)>,
     items: Items,
+    /// Entries of contexts that the model spells out, where their names need help: what follows a point may be one of them.
+    members: Vec<Name>,
+}
+
+fn members(root: Xml<'_, '_>) -> Vec<Name> {
+    let named = root
+        .descendants()
+        .filter(|node| matches!(node.tag_name().name(), "variable" | "column" | "output"));
+    let names: BTreeSet<String> = named
+        .filter_map(|node| node.attribute("name").map(normalize))
+        .filter(|name| !is_plain_name(name))
+        .collect();
+    names.into_iter().map(Name::from).collect()
 }
 
 fn definitions<'a, 'i>(document: &'a Document<'i>) -> Result<Xml<'a, 'i>, Diagnostics> {
@@ -69,6 +82,7 @@ pub(super) fn read(xmls: &[&str]) -> Result<Graph, Diagnostics> {
             namespace: root.attribute("namespace").unwrap_or_default(),
             imports,
             items: Items::default(),
+            members: members(root),
         });
     }
     let mut problems = Vec::new();
@@ -248,17 +262,8 @@ fn schema(graph: &Graph, at: usize, part: &Part<'_, '_>) -> Schema {
     for (import, entries) in imported {
         schema.add(Name::clone(import), Type::context(entries));
     }
-    // Entries of contexts that the model spells out: what follows a point may be one of them.
-    for name in part
-        .root
-        .descendants()
-        .filter(|node| matches!(node.tag_name().name(), "variable" | "column" | "output"))
-    {
-        if let Some(name) = name.attribute("name").map(normalize)
-            && !is_plain_name(&name)
-        {
-            schema.add_member(&name.into());
-        }
+    for name in &part.members {
+        schema.add_member(name);
     }
     schema
 }

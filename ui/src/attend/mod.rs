@@ -117,7 +117,12 @@ fn Whole(first: WorkItem, item: Loaded<WorkItem>) -> impl IntoView {
             return None;
         }
         let item = item.get()?;
-        let me = session::me().map(|me| me.login).unwrap_or_default();
+        // The key of a person is their id; a login is taken too, so that neither way locks anybody out of their own.
+        let me = session::me();
+        let is_me = |key: &str| {
+            me.as_ref()
+                .is_some_and(|me| me.login == key || me.id.to_string() == key)
+        };
         let who = item
             .line
             .assignee
@@ -130,7 +135,7 @@ fn Whole(first: WorkItem, item: Loaded<WorkItem>) -> impl IntoView {
                     .line
                     .assignee
                     .as_ref()
-                    .is_some_and(|named| named.key == me)
+                    .is_some_and(|named| is_me(&named.key))
                 {
                     t!("attend-closed-by-you")
                 } else {
@@ -142,7 +147,7 @@ fn Whole(first: WorkItem, item: Loaded<WorkItem>) -> impl IntoView {
                 .line
                 .assignee
                 .as_ref()
-                .is_some_and(|named| named.key != me) =>
+                .is_some_and(|named| !is_me(&named.key)) =>
             {
                 Some(Shut::Taken(t!("attend-taken", who = who)))
             }

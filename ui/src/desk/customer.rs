@@ -78,7 +78,7 @@ fn Whole(id: String, customer: Loaded<Customer>) -> impl IntoView {
     let starting = RwSignal::new(false);
     let part = RwSignal::new("facts".to_owned());
     shortcut("T", Signal::derive(|| t!("start-button")), move || {
-        starting.set(true)
+        starting.set(true);
     });
     for (key, name, label) in [
         ("1", "facts", "customer-facts"),
@@ -86,7 +86,7 @@ fn Whole(id: String, customer: Loaded<Customer>) -> impl IntoView {
         ("3", "contacts", "customer-contacts"),
     ] {
         shortcut(key, Signal::derive(move || t!(label)), move || {
-            part.set(name.to_owned())
+            part.set(name.to_owned());
         });
     }
     let schema = Signal::derive(move || {
@@ -183,7 +183,10 @@ fn Head(
         let key = customer.get()?.segment.filter(|key| !key.is_empty())?;
         let named = schema.get().and_then(|schema| {
             let spec = schema.field("segment")?;
-            Some(crate::forms::shown(spec, &serde_json::Value::String(key.clone())))
+            Some(crate::forms::shown(
+                spec,
+                &serde_json::Value::String(key.clone()),
+            ))
         });
         Some(named.unwrap_or(key))
     };

@@ -2,8 +2,8 @@ use api::{
     customers::{CustomerLine, CustomerWindow, ListCustomers},
     path,
 };
-use form::CustomerSchema;
-use kernel::{Page, Sort, SortDirection};
+use form::{CustomerSchema, FieldKind};
+use kernel::{Moment, Page, Sort, SortDirection};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
@@ -61,7 +61,7 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
         chosen.set(first);
     }
     Effect::new(move |_| {
-        chosen.with(|chosen| crate::remember::write("engage.customers.type", chosen))
+        chosen.with(|chosen| crate::remember::write("engage.customers.type", chosen));
     });
     let several = types.len() > 1;
     let types = StoredValue::new(types);
@@ -257,14 +257,42 @@ fn row(schema: &CustomerSchema, line: &CustomerLine) -> GridRow {
         .iter()
         .filter(|field| !schema.title.contains(&field.key))
     {
-        cells.push(match line.fields.get(&field.key) {
+        // A search answers with the telling values under their kinds' names, whatever the designer called the fields.
+        let found = line.fields.get(&field.key).or_else(|| match field.kind {
+            FieldKind::Phone { .. }
+                if first_of(schema, |kind| matches!(kind, FieldKind::Phone { .. }))
+                    == Some(&field.key) =>
+            {
+                line.fields.get("phone")
+            }
+            FieldKind::Email
+                if first_of(schema, |kind| *kind == FieldKind::Email) == Some(&field.key) =>
+            {
+                line.fields.get("email")
+            }
+            _ => None,
+        });
+        cells.push(match found {
             Some(value) => Cell::Text(shown(field, value)),
             None => Cell::Empty,
         });
     }
-    cells.push(Cell::Text(format::when(ms(line.changed))));
+    cells.push(if line.changed == Moment::EPOCH {
+        Cell::Empty
+    } else {
+        Cell::Text(format::when(ms(line.changed)))
+    });
     GridRow {
         key: line.id.to_string(),
         cells,
     }
+}
+
+/// The key of the first field of a kind.
+fn first_of(schema: &CustomerSchema, fits: impl Fn(&FieldKind) -> bool) -> Option<&String> {
+    schema
+        .fields
+        .iter()
+        .find(|field| fits(&field.kind))
+        .map(|field| &field.key)
 }

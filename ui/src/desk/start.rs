@@ -53,7 +53,7 @@ fn Choose(customer: String, open: RwSignal<bool>) -> impl IntoView {
                     open.set(false);
                     match started.work_items.first() {
                         Some(item) => navigate.with_value(|navigate| {
-                            navigate(&format!("/work-items/{item}"), Default::default())
+                            navigate(&format!("/work-items/{item}"), Default::default());
                         }),
                         None => toast(t!("start-done", name = process.name)),
                     }

@@ -165,11 +165,10 @@ fn Place(
                     let label = label.clone();
                     let id = id.clone();
                     let inner = move || view! { <ValueControl spec=spec.clone() value=value read_only=fixed on_commit=leave.clone() focus=first /> };
-                    let needed = required.get();
                     if help_there {
-                        view! { <Field label=label hint=help error=error required=needed group=group id=id>{inner()}</Field> }.into_any()
+                        view! { <Field label=label hint=help error=error required=required group=group id=id>{inner()}</Field> }.into_any()
                     } else {
-                        view! { <Field label=label error=error required=needed group=group id=id>{inner()}</Field> }.into_any()
+                        view! { <Field label=label error=error required=required group=group id=id>{inner()}</Field> }.into_any()
                     }
                 }
                 <Show when=move || computed.get()>

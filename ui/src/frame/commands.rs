@@ -24,7 +24,7 @@ pub fn keys(palette: RwSignal<bool>) {
     for place in PLACES {
         let navigate = use_navigate();
         shortcut_everywhere(place.key, Signal::derive(|| t!(place.name)), move || {
-            navigate(place.path, Default::default())
+            navigate(place.path, Default::default());
         });
     }
 }

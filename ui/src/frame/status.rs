@@ -16,7 +16,7 @@ pub fn StatusBar() -> impl IntoView {
     let saved = transport::saved_at();
     let tick = RwSignal::new(0_u32);
     every(5_000, move || {
-        tick.update(|tick| *tick = tick.wrapping_add(1))
+        tick.update(|tick| *tick = tick.wrapping_add(1));
     });
     let keys = move || {
         let single = preferences().single_keys();

@@ -64,7 +64,7 @@ fn row(at: usize) -> GridRow {
                     Some(2),
                 ))
             },
-            if at % 4 == 0 {
+            if at.is_multiple_of(4) {
                 Cell::Empty
             } else {
                 Cell::Text("Sucursal Río Cuarto".to_owned())

@@ -110,7 +110,7 @@ pub fn Inbox() -> impl IntoView {
     // Many events come at once when a batch moves: one reading serves them all.
     let again = debounced(120, move |()| lines.read(query.get_untracked(), false));
     live::follow(&["inbox", "user"], move |_: api::events::LiveEvent| {
-        again(())
+        again(());
     });
     notifications::seen();
 
@@ -128,7 +128,7 @@ pub fn Inbox() -> impl IntoView {
     let open = move || {
         if let Some(line) = chosen.get_untracked() {
             navigate.with_value(|navigate| {
-                navigate(&format!("/work-items/{}", line.id), Default::default())
+                navigate(&format!("/work-items/{}", line.id), Default::default());
             });
         }
     };
@@ -154,13 +154,13 @@ pub fn Inbox() -> impl IntoView {
     shortcut("K", Signal::derive(|| t!("inbox-up")), move || step(-1));
     shortcut("J", Signal::derive(|| t!("inbox-down")), move || step(1));
     shortcut("R", Signal::derive(|| t!("inbox-refresh")), move || {
-        lines.read(query.get_untracked(), false)
+        lines.read(query.get_untracked(), false);
     });
     let customer = move || {
         let customer = chosen.get_untracked().and_then(|line| line.customer);
         if let Some(customer) = customer {
             navigate.with_value(|navigate| {
-                navigate(&format!("/customers/{customer}"), Default::default())
+                navigate(&format!("/customers/{customer}"), Default::default());
             });
         }
     };

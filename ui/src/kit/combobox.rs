@@ -200,7 +200,7 @@ pub fn Combobox(
                 aria-activedescendant=active_id
                 aria-describedby=field.described_by
                 aria-invalid=move || field.invalid.get().then_some("true")
-                aria-required=field.required.then_some("true")
+                aria-required=move || field.required.get().then_some("true")
                 placeholder=placeholder
                 disabled=disabled
                 prop:value=text

@@ -84,7 +84,7 @@ pub fn DateField(
                 aria-label=move || label.map(|label| label.get())
                 aria-describedby=field.described_by
                 aria-invalid=move || field.invalid.get().then_some("true")
-                aria-required=field.required.then_some("true")
+                aria-required=move || field.required.get().then_some("true")
                 disabled=disabled
                 readonly=read_only
                 prop:value=text

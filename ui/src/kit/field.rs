@@ -8,7 +8,7 @@ pub struct FieldContext {
     pub id: String,
     pub described_by: Signal<Option<String>>,
     pub invalid: Signal<bool>,
-    pub required: bool,
+    pub required: Signal<bool>,
 }
 
 /// The id and descriptions for a control: those of the field around it, or its own when it stands alone.
@@ -17,7 +17,7 @@ pub fn field_context(own: Option<String>) -> FieldContext {
         id: fresh_id("control"),
         described_by: Signal::stored(None),
         invalid: Signal::stored(false),
-        required: false,
+        required: Signal::stored(false),
     });
     if let Some(own) = own {
         context.id = own;
@@ -34,7 +34,7 @@ pub fn Field(
     #[prop(into)] label: Signal<String>,
     #[prop(optional, into)] hint: Option<Signal<String>>,
     #[prop(optional, into)] error: Option<Signal<Option<String>>>,
-    #[prop(optional)] required: bool,
+    #[prop(optional, into)] required: Signal<bool>,
     /// The control's id; made up when absent.
     #[prop(optional, into)]
     id: Option<String>,
@@ -58,9 +58,11 @@ pub fn Field(
         invalid: Signal::derive(move || error.with(Option::is_some)),
         required,
     });
-    let needed = required.then(|| {
-        view! { <span class="field-needed" aria-hidden="true">"*"</span> }
-    });
+    let needed = move || {
+        required
+            .get()
+            .then(|| view! { <span class="field-needed" aria-hidden="true">"*"</span> })
+    };
     let label_id = format!("{id}-label");
     let head = if group {
         view! { <span class="field-label" id=label_id>{label}{needed}</span> }.into_any()

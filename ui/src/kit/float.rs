@@ -102,9 +102,7 @@ where
         };
         let own = node.get_untracked();
         let anchor = anchor();
-        if !inside(own.as_ref().map(|own| own.as_ref()))
-            && !inside(anchor.as_ref().map(|anchor| anchor.as_ref()))
-        {
+        if !inside(own.as_ref().map(AsRef::as_ref)) && !inside(anchor.as_ref().map(AsRef::as_ref)) {
             open.set(false);
         }
     });

@@ -104,10 +104,9 @@ pub fn listen_for_keys() {
         }
         let pressed = chord(&event);
         let bare = !pressed.starts_with("Ctrl+") && !pressed.starts_with("Alt+");
-        if bare && pressed != "Escape" && !is_function_key(&pressed) {
-            if !preferences().single_keys() || types_text(&event) {
-                return;
-            }
+        let resting = !preferences().single_keys() || types_text(&event);
+        if bare && pressed != "Escape" && !is_function_key(&pressed) && resting {
+            return;
         }
         let found = SHORTCUTS.with_untracked(|all| {
             all.iter()

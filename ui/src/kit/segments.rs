@@ -33,7 +33,7 @@ pub fn Segments(
             on_change.run((next,));
             let group = event
                 .current_target()
-                .map(|target| target.unchecked_into::<web_sys::Element>());
+                .map(JsCast::unchecked_into::<web_sys::Element>);
             let button =
                 group.and_then(|group| group.children().item(u32::try_from(at).unwrap_or(0)));
             if let Some(button) = button {

@@ -29,7 +29,7 @@ pub fn Select(
                 aria-label=move || label.map(|label| label.get())
                 aria-describedby=field.described_by
                 aria-invalid=move || field.invalid.get().then_some("true")
-                aria-required=field.required.then_some("true")
+                aria-required=move || field.required.get().then_some("true")
                 disabled=disabled
                 on:change=move |event| {
                     value.set(event_target_value(&event));

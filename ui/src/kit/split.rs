@@ -38,7 +38,7 @@ pub fn SplitPane(
     let moving = RwSignal::new(None::<(f64, f64)>);
     if let Some((key, label)) = key {
         shortcut(key, label, move || {
-            kept.update(|kept| kept.closed = !kept.closed)
+            kept.update(|kept| kept.closed = !kept.closed);
         });
     }
     let resize = move |pixels: f64| kept.update(|kept| kept.pixels = pixels.clamp(least, most));

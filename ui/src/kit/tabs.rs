@@ -52,7 +52,7 @@ pub fn Tabs(
         }
         let list = event
             .current_target()
-            .map(|target| target.unchecked_into::<web_sys::Element>());
+            .map(JsCast::unchecked_into::<web_sys::Element>);
         let tab = list.and_then(|list| list.children().item(u32::try_from(to).unwrap_or(0)));
         if let Some(tab) = tab {
             let _ = tab.unchecked_into::<web_sys::HtmlElement>().focus();

@@ -55,7 +55,7 @@ pub fn TextInput(
             <input
                 node_ref=node_ref
                 id=field.id
-                type=move || if secret && shown.get() { "text" } else if clearable { "text" } else { kind }
+                type=move || if clearable || (secret && shown.get()) { "text" } else { kind }
                 role=clearable.then_some("searchbox")
                 autocomplete=autocomplete.unwrap_or("off")
                 spellcheck="false"
@@ -64,7 +64,7 @@ pub fn TextInput(
                 aria-label=move || label.map(|label| label.get())
                 aria-describedby=field.described_by
                 aria-invalid=move || field.invalid.get().then_some("true")
-                aria-required=field.required.then_some("true")
+                aria-required=move || field.required.get().then_some("true")
                 disabled=disabled
                 readonly=read_only
                 prop:value=value

@@ -76,7 +76,7 @@ pub fn tooltip(node: NodeRef<html::Button>, label: Signal<String>, key: Option<S
             listen(element, "pointerdown", move |_| hide()),
             listen(element, "blur", move |_| hide()),
             listen(element, "focus", move |event| {
-                by_keyboard(event.unchecked_into())
+                by_keyboard(event.unchecked_into());
             }),
         ];
         let handles = StoredValue::new_local(Some(handles));

@@ -76,7 +76,7 @@ fn tell(event: &LiveEvent) {
     for follower in all {
         let family = event.topic.split(':').next().unwrap_or_default();
         if event.kind == RESET || follower.topics.contains(&family) {
-            follower.heard.run((event.clone(),));
+            follower.heard.try_run((event.clone(),));
         }
     }
 }

@@ -38,6 +38,11 @@ pub(super) fn list(arguments: &[Value], position: usize) -> Option<&[Value]> {
     }
 }
 
+/// The items of a list, where an item alone will not do.
+pub(super) fn only_list(arguments: &[Value], position: usize) -> Option<&[Value]> {
+    get(arguments, position).as_list()
+}
+
 /// Either the items of the one list given, or the arguments themselves.
 pub(super) fn items(arguments: &[Value]) -> &[Value] {
     match arguments {

@@ -86,9 +86,14 @@ fn put_at(context: &Context, keys: &[Value], value: &Value) -> Option<Context> {
     Some(result)
 }
 
+/// Nulls among the contexts are passed over; nothing to merge is null.
 pub(super) fn merge(arguments: &[Value]) -> Option<Value> {
+    let contexts = list(arguments, 0)?;
+    if contexts.is_empty() {
+        return None;
+    }
     let mut result = Context::new();
-    for context in list(arguments, 0)? {
+    for context in contexts.iter().filter(|context| !context.is_null()) {
         for (name, value) in context.as_context()?.iter() {
             result.insert(Name::clone(name), value.clone());
         }

@@ -32,7 +32,7 @@ fn duration_value(duration: Result<temporal::DaysTimeDuration, YearsMonthsDurati
 
 pub(super) fn date(arguments: &[Value]) -> Option<Value> {
     if arguments.len() == 3 {
-        let part = |position| number_argument(arguments, position)?.to_integer();
+        let part = |position| integer(arguments, position);
         return Date::new(part(0)?, part(1)?, part(2)?).map(Value::Date);
     }
     match single(get(arguments, 0)) {
@@ -81,20 +81,14 @@ pub(super) fn date_and_time(arguments: &[Value]) -> Option<Value> {
         1 => match single(get(arguments, 0)) {
             Value::String(text) => DateTime::parse(text).map(Value::DateTime),
             Value::DateTime(moment) => Some(Value::DateTime(moment.clone())),
-            Value::Date(date) => Some(Value::DateTime(date.at_midnight_utc())),
             _ => None,
         },
-        2 => {
+        _ => {
             let date = day(single(get(arguments, 0)))?;
             match single(get(arguments, 1)) {
                 Value::Time(time) => Some(Value::DateTime(DateTime::new(date, time))),
                 _ => None,
             }
-        }
-        _ => {
-            let part = |position| number_argument(arguments, position)?.to_integer();
-            let date = Date::new(part(0)?, part(1)?, part(2)?)?;
-            Some(Value::DateTime(DateTime::new(date, &clock(arguments, 3)?)))
         }
     }
 }

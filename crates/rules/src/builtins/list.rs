@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::arguments::{get, integer, list, optional};
+use super::arguments::{get, integer, list, only_list, optional};
 use crate::diagnostic::Fault;
 use crate::eval::Machine;
 use crate::eval::compare;
@@ -80,7 +80,7 @@ pub(super) fn sublist(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn append(arguments: &[Value]) -> Option<Value> {
-    let mut items = list(arguments, 0)?.to_vec();
+    let mut items = only_list(arguments, 0)?.to_vec();
     items.extend_from_slice(arguments.get(1..)?);
     Some(Value::list(items))
 }
@@ -88,7 +88,7 @@ pub(super) fn append(arguments: &[Value]) -> Option<Value> {
 pub(super) fn concatenate(arguments: &[Value]) -> Option<Value> {
     let mut items = Vec::new();
     for position in 0..arguments.len() {
-        items.extend_from_slice(list(arguments, position)?);
+        items.extend_from_slice(only_list(arguments, position)?);
     }
     Some(Value::list(items))
 }
@@ -108,7 +108,7 @@ pub(super) fn remove(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn reverse(arguments: &[Value]) -> Option<Value> {
-    let mut items = list(arguments, 0)?.to_vec();
+    let mut items = only_list(arguments, 0)?.to_vec();
     items.reverse();
     Some(Value::list(items))
 }
@@ -146,7 +146,7 @@ fn add_distinct(
 pub(super) fn union(machine: &mut Machine, arguments: &[Value]) -> Outcome {
     let mut distinct = Vec::new();
     for position in 0..arguments.len() {
-        let Some(items) = list(arguments, position) else {
+        let Some(items) = only_list(arguments, position) else {
             return Ok(Value::Null);
         };
         add_distinct(machine, &mut distinct, items)?;
@@ -155,7 +155,7 @@ pub(super) fn union(machine: &mut Machine, arguments: &[Value]) -> Outcome {
 }
 
 pub(super) fn distinct(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else {
+    let Some(items) = only_list(arguments, 0) else {
         return Ok(Value::Null);
     };
     let mut distinct = Vec::new();
@@ -164,7 +164,7 @@ pub(super) fn distinct(machine: &mut Machine, arguments: &[Value]) -> Outcome {
 }
 
 pub(super) fn flatten(machine: &mut Machine, arguments: &[Value]) -> Outcome {
-    let Some(items) = list(arguments, 0) else {
+    let Some(items) = only_list(arguments, 0) else {
         return Ok(Value::Null);
     };
     let mut flat = Vec::new();

@@ -17,7 +17,6 @@ pub(super) const TABLE: &[(&[&str], Run)] = &[
         &[
             "date and time(from: Any) -> date and time",
             "date and time(date: Any, time: time) -> date and time",
-            "date and time(year: number, month: number, day: number, hour: number, minute: number, second: number, offset?: days and time duration) -> date and time",
         ],
         Plain(conversion::date_and_time),
     ),
@@ -29,9 +28,7 @@ pub(super) const TABLE: &[(&[&str], Run)] = &[
         Plain(conversion::time),
     ),
     (
-        &[
-            "number(from: string, grouping separator?: string, decimal separator?: string) -> number",
-        ],
+        &["number(from: string, grouping separator: string, decimal separator: string) -> number"],
         Plain(conversion::number),
     ),
     (&["string(from: Any) -> string"], Plain(conversion::string)),

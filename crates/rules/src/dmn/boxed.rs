@@ -304,7 +304,6 @@ impl<'a> Reader<'a> {
                     every: quantifier == "every",
                     iterators,
                     condition,
-                    boxed: true,
                 })
             }
         }

@@ -67,11 +67,7 @@ pub(crate) fn evaluate(node: &Node, frame: &Frame<'_>, machine: &mut Machine) ->
             every,
             iterators,
             condition,
-            boxed,
-        } => {
-            let strict = *boxed;
-            iteration::quantified(*every, strict, iterators, condition, frame, machine)
-        }
+        } => iteration::quantified(*every, iterators, condition, frame, machine),
         Kind::List(items) => {
             let mut values = Vec::with_capacity(items.len());
             for item in items {

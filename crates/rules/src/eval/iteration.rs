@@ -246,7 +246,6 @@ pub(super) fn for_each(
 
 pub(super) fn quantified(
     every: bool,
-    strict: bool,
     iterators: &[Iterator],
     condition: &Node,
     frame: &Frame<'_>,
@@ -260,15 +259,14 @@ pub(super) fn quantified(
             Value::Boolean(_) => {}
             Value::Null => open = true,
             _ => {
-                open = true;
                 wrong = true;
-                return Ok(!strict);
+                return Ok(false);
             }
         }
         Ok(true)
     })?;
     Ok(match progress {
-        _ if strict && wrong => Value::Null,
+        _ if wrong => Value::Null,
         Progress::Stopped => Value::Boolean(!every),
         Progress::NotAList => Value::Null,
         Progress::Done if open => Value::Null,

@@ -49,12 +49,11 @@ pub(crate) enum Kind {
         body: Box<Node>,
         partial: bool,
     },
-    /// `boxed`: a condition that is neither boolean nor null makes the whole null, whatever the others are.
+    /// A condition that is neither boolean nor null makes the whole null.
     Quantified {
         every: bool,
         iterators: Vec<Iterator>,
         condition: Box<Node>,
-        boxed: bool,
     },
     List(Vec<Node>),
     Context(Vec<(Name, Node)>),

@@ -222,7 +222,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Runs a part one level deeper.
-    fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub(super) fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.nesting >= MAX_NESTING {
             let start = self.start()?;
             return Err(self.problem(
@@ -792,7 +792,6 @@ impl<'a> Parser<'a> {
                 every,
                 iterators,
                 condition,
-                boxed: false,
             },
         ))
     }

@@ -68,6 +68,10 @@ impl Parser<'_> {
 
     /// `number`, `list<string>`, `context<a: number>`, `function<number>->string`, `range<date>`, or a type of the model.
     pub(super) fn type_expression(&mut self) -> Parsed<Type> {
+        self.nested(Self::type_inside)
+    }
+
+    fn type_inside(&mut self) -> Parsed<Type> {
         let start = self.start()?;
         if !self.text[start..].starts_with(is_name_start) {
             return Err(self.unexpected(&["type"]));

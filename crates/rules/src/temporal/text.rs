@@ -130,7 +130,8 @@ fn zone(reader: &mut Reader<'_>) -> Option<Zone> {
     } else {
         0
     };
-    if hours > 14 || minutes > 59 || seconds > 59 {
+    let beyond = hours > 14 || (hours == 14 && (minutes > 0 || seconds > 0));
+    if beyond || minutes > 59 || seconds > 59 {
         return None;
     }
     Zone::fixed(sign * i32::try_from((hours * 60 + minutes) * 60 + seconds).ok()?)

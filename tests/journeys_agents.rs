@@ -50,6 +50,11 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
 
     // Found by name as one types, without the accent.
     agent.press_id("rail-customers").await?;
+    agent
+        .element("//*[@id='customer-type']/option[@value='person']")
+        .await?
+        .click()
+        .await?;
     let search = agent.id("customer-search").await?;
     agent.write(&search, "yesica").await?;
     let row = agent
@@ -70,7 +75,9 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     agent.press_id("start-process").await?;
     agent.press_id("start-credit_card").await?;
     agent.id("attend").await?;
-    agent.choose("field-card", "Oro").await?;
+    agent
+        .run("document.querySelectorAll('#field-card input')[1].click()")
+        .await?;
     agent
         .write(&agent.id("field-income").await?, "900000")
         .await?;

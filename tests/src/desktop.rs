@@ -11,9 +11,9 @@ use thirtyfour::{Capabilities, WebDriver};
 use tokio::time::timeout;
 
 use crate::{
-    Page, Place,
+    Page, Place, eventually,
     place::program,
-    process::{Process, answers, free_port},
+    process::{Process, answers, free_port, tail},
 };
 
 /// A person's desk: a screen, a session bus, and (if wanted) an unlocked keyring. It stays while windows open and close.
@@ -110,10 +110,17 @@ impl Desktop {
             WebDriver::new(format!("http://127.0.0.1:{port}"), wanted),
         )
         .await
-        .context("the window did not open within 60 s")??;
+        .map_err(anyhow::Error::from)
+        .and_then(|opened| opened.map_err(anyhow::Error::from))
+        .with_context(|| {
+            format!(
+                "the window did not open; {}",
+                tail(&self.logs.join("window.log"))
+            )
+        })?;
         Ok(Window {
             page: Page::new(session, Some(self.display.clone())),
-            _driver: driver,
+            driver,
         })
     }
 
@@ -168,7 +175,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 /// The application's window, as the person at the desk uses it.
 pub struct Window {
     page: Page,
-    _driver: Process,
+    driver: Process,
 }
 
 impl Window {
@@ -176,9 +183,47 @@ impl Window {
         &self.page
     }
 
-    /// Ends the application.
+    /// Ends the application, and waits until it is gone: one that starts while another is ending would take it for the
+    /// one that is there already.
     pub async fn close(self) -> Result<()> {
+        let application = children(self.driver.id());
         self.page.driver().clone().quit().await?;
+        let gone = eventually(
+            "the application to end",
+            Duration::from_secs(10),
+            || async {
+                let left = application.iter().any(|id| is_alive(*id));
+                Ok((!left).then_some(()))
+            },
+        )
+        .await;
+        if gone.is_err() {
+            for id in application {
+                Command::new("kill")
+                    .args(["-KILL", &id.to_string()])
+                    .status()?;
+            }
+        }
         Ok(())
     }
+}
+
+/// The processes that this one has started.
+fn children(parent: u32) -> Vec<u32> {
+    let listed = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    listed
+        .unwrap_or_default()
+        .split_whitespace()
+        .filter_map(|id| id.parse().ok())
+        .collect()
+}
+
+/// One that has ended and waits for its parent's notice is not.
+fn is_alive(id: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.trim_start().starts_with('Z'))
+    })
 }

@@ -26,7 +26,7 @@ pub use desktop::{Desktop, Window};
 pub use events::{Event, Events};
 pub use page::Page;
 pub use place::{Place, testdata};
-pub use service::{Clock, Options, Service};
+pub use service::{Clock, Options, Service, command};
 
 use std::{future::Future, time::Duration};
 

@@ -1,4 +1,5 @@
 //! Moving running instances to another version.
+#![expect(clippy::expect_used, reason = "helpers of tests are tests")]
 
 mod common;
 

@@ -27,6 +27,8 @@ pub(super) struct Parser<'a> {
     nesting: u32,
     /// What is left of the work allowed: trying both readings of a bracket must not add up.
     steps: usize,
+    /// How often a second reading may still be tried.
+    retries: usize,
     /// Inside how many filters this point is: there, members are names too.
     filters: u32,
     /// Whether `?` was mentioned.
@@ -105,6 +107,7 @@ impl<'a> Parser<'a> {
         }
         let (locals, mentioned) = (Locals::default(), Vec::new());
         let steps = 20_000 + 2 * text.len();
+        let retries = 400 + text.len() / 64;
         Ok(Self {
             text,
             at: 0,
@@ -113,6 +116,7 @@ impl<'a> Parser<'a> {
             mentioned,
             nesting: 0,
             steps,
+            retries,
             filters: 0,
             input_mentioned: false,
             partial_mentioned: false,
@@ -318,14 +322,14 @@ impl<'a> Parser<'a> {
             {
                 return Ok(tests);
             }
-            self.at = before;
+            self.retry(before)?;
         }
         if self.peek_word("not")? {
             let before = self.at;
             if let Ok(tests) = self.nested(Self::unary_tests) {
                 return Ok(tests);
             }
-            self.at = before;
+            self.retry(before)?;
         }
         Ok(vec![self.test(false)?])
     }
@@ -702,6 +706,16 @@ impl<'a> Parser<'a> {
         if let Some(names) = self.mentioned.last_mut() {
             names.insert(Name::clone(name));
         }
+    }
+
+    /// Goes back to try another reading. Readings within readings would double with each level: there are only so many.
+    pub(super) fn retry(&mut self, from: usize) -> Parsed<()> {
+        self.retries = self.retries.saturating_sub(1);
+        if self.retries == 0 {
+            return self.work(usize::MAX);
+        }
+        self.at = from;
+        Ok(())
     }
 
     /// Pays for work; too much of it ends the reading.

@@ -102,7 +102,7 @@ impl Parser<'_> {
         {
             return Ok(node);
         }
-        self.at = before;
+        self.retry(before)?;
         let start = self.start()?;
         let negative = self.eat("-")?;
         let node = self.postfix(false)?;

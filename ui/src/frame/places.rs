@@ -1,5 +1,6 @@
 //! The places of the product: what the rail and the palette lead to.
 
+use access::Verb;
 use api::session::Me;
 
 use crate::kit::Icon;
@@ -37,19 +38,27 @@ pub const PLACES: &[Place] = &[
         name: "place-import",
         icon: Icon::FileUp,
         key: "Alt+I",
-        seen: everybody,
+        seen: whoever_brings_lists,
     },
     Place {
         path: "/designer",
         name: "place-designer",
         icon: Icon::Workflow,
         key: "Alt+D",
-        seen: everybody,
+        seen: whoever_designs,
     },
 ];
 
 fn everybody(_: &Me) -> bool {
     true
+}
+
+fn whoever_brings_lists(me: &Me) -> bool {
+    me.permissions.may(Verb::Execute, "import")
+}
+
+fn whoever_designs(me: &Me) -> bool {
+    me.permissions.may(Verb::Change, "definition")
 }
 
 /// The place that a path belongs to.

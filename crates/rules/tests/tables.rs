@@ -230,7 +230,11 @@ fn examples_hold_when_they_are_tried() {
 fn a_thousand_rows_of_ten_columns_take_milliseconds() {
     let source = rules::bench::large_table();
     // The best of five: another process may have had the processor. Debug builds only show that it ends.
-    let (tries, limit) = if cfg!(debug_assertions) { (1, 20_000) } else { (5, 50) };
+    let (tries, limit) = if cfg!(debug_assertions) {
+        (1, 20_000)
+    } else {
+        (5, 50)
+    };
     let best = (0..tries)
         .map(|_| {
             let started = Instant::now();
@@ -240,5 +244,4 @@ fn a_thousand_rows_of_ten_columns_take_milliseconds() {
         })
         .min();
     assert!(best.is_some_and(|best| best <= limit), "{best:?} ms");
-}");
 }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::{eventually, place::screenshots};
 
 /// How long a screen may take to show something, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// What a person does with a screen, by the words that they see: window and browser alike.
 pub struct Page {

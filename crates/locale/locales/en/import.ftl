@@ -89,3 +89,5 @@ import-updated = Updated
 import-value = Value
 import-waiting = Waiting for its turn…
 import-when = When
+import-report-row = Row
+import-report-reason = Reason

@@ -89,3 +89,5 @@ import-updated = Actualizados
 import-value = Valor
 import-waiting = En espera de su turno…
 import-when = Cuándo
+import-report-row = Fila
+import-report-reason = Motivo

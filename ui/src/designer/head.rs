@@ -247,11 +247,11 @@ fn DiscardDialog(open: RwSignal<bool>, draft: Draft, on_reread: Callback<()>) ->
             match answer {
                 Ok(true) => {
                     open.set(false);
-                    on_reread.run(());
+                    on_reread.try_run(());
                 }
                 Ok(false) => {
                     open.set(false);
-                    navigate.with_value(|go| go("/designer", Default::default()));
+                    navigate.try_with_value(|go| go("/designer", Default::default()));
                 }
                 Err(problem) => refused.set(Some(problem.sentence)),
             }

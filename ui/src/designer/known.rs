@@ -6,7 +6,7 @@ use api::{
     path,
 };
 use form::{CustomerSchema, FieldSpec};
-use kernel::{Page, Paged};
+use kernel::Paged;
 use leptos::prelude::*;
 
 use crate::{
@@ -39,15 +39,8 @@ impl Known {
             }
         });
         leptos::task::spawn_local(async move {
-            let wanted = ListDefinitions {
-                page: Page {
-                    limit: Some(500),
-                    cursor: None,
-                },
-                ..ListDefinitions::default()
-            };
-            if let Ok(found) = list(&wanted).await {
-                known.definitions.try_set(found.items);
+            if let Ok(found) = list(&ListDefinitions::default()).await {
+                known.definitions.try_set(found);
             }
         });
         leptos::task::spawn_local(async move {
@@ -105,13 +98,23 @@ impl Known {
     }
 }
 
-pub async fn list(wanted: &ListDefinitions) -> Result<Paged<DefinitionLine>, Problem> {
-    let query = query_of(wanted);
-    let query: Vec<(&str, String)> = query
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.clone()))
-        .collect();
-    transport::get(path::DEFINITIONS, &query).await
+/// All that fit, part by part.
+pub async fn list(wanted: &ListDefinitions) -> Result<Vec<DefinitionLine>, Problem> {
+    let mut wanted = wanted.clone();
+    let mut all = Vec::new();
+    loop {
+        let query = query_of(&wanted);
+        let query: Vec<(&str, String)> = query
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        let part: Paged<DefinitionLine> = transport::get(path::DEFINITIONS, &query).await?;
+        all.extend(part.items);
+        if part.next.is_none() {
+            return Ok(all);
+        }
+        wanted.page.cursor = part.next;
+    }
 }
 
 pub async fn load(kind: &str, key: &str) -> Result<Definition, Problem> {
@@ -119,11 +122,26 @@ pub async fn load(kind: &str, key: &str) -> Result<Definition, Problem> {
 }
 
 async fn groups() -> Result<Vec<GroupLine>, Problem> {
-    // A list, or a page of one: both are read.
-    let answer: serde_json::Value =
-        transport::get(path::GROUPS, &[("limit", "500".to_owned())]).await?;
-    let items = answer.get("items").cloned().unwrap_or(answer);
-    Ok(serde_json::from_value(items).unwrap_or_default())
+    let mut all = Vec::new();
+    let mut cursor = None::<String>;
+    loop {
+        let query: Vec<(&str, String)> = cursor
+            .iter()
+            .map(|cursor| ("cursor", cursor.clone()))
+            .collect();
+        let answer: serde_json::Value = transport::get(path::GROUPS, &query).await?;
+        let next = answer
+            .get("next")
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned);
+        // A list, or a page of one: both are read.
+        let items = answer.get("items").cloned().unwrap_or(answer);
+        all.extend(serde_json::from_value::<Vec<GroupLine>>(items).unwrap_or_default());
+        if next.is_none() {
+            return Ok(all);
+        }
+        cursor = next;
+    }
 }
 
 /// The name of a kind, for people.

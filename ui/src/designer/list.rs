@@ -3,7 +3,6 @@ use api::{
     path,
 };
 use form::Words;
-use kernel::Page;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen_futures::JsFuture;
@@ -46,12 +45,9 @@ pub fn Definitions() -> impl IntoView {
         let wanted = ListDefinitions {
             kind: Some(kind.get()).filter(|kind| !kind.is_empty()),
             q: Some(asked.get()).filter(|text| !text.is_empty()),
-            page: Page {
-                limit: Some(500),
-                cursor: None,
-            },
+            ..ListDefinitions::default()
         };
-        async move { known::list(&wanted).await.map(|page| page.items) }
+        async move { known::list(&wanted).await }
     });
     live::follow(
         &["design", "definition"],
@@ -219,7 +215,7 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
                     open.set(false);
                     name.set(String::new());
                     own_key.set(false);
-                    navigate.with_value(|go| {
+                    navigate.try_with_value(|go| {
                         go(
                             &format!("/designer/{}/{}", wanted.kind, wanted.key),
                             Default::default(),
@@ -306,7 +302,7 @@ fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
             match answer {
                 Ok(imported) => {
                     open.set(false);
-                    navigate.with_value(|go| {
+                    navigate.try_with_value(|go| {
                         go(
                             &format!("/designer/process/{}", imported.key),
                             Default::default(),

@@ -50,8 +50,12 @@ pub fn Imports() -> impl IntoView {
                 transport::upload(path::IMPORTS, &query, "text/csv", &file, told).await;
             sending.set(None);
             match answer {
-                Ok(import) => navigate
-                    .with_value(|go| go(&format!("/import/{}", import.id), Default::default())),
+                Ok(import) => {
+                    // Whoever went elsewhere meanwhile finds it in the list.
+                    navigate.try_with_value(|go| {
+                        go(&format!("/import/{}", import.id), Default::default());
+                    });
+                }
                 Err(refused) => problem.set(Some(refused.sentence)),
             }
         });

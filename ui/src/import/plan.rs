@@ -202,7 +202,10 @@ fn Settings(
             };
             starting.set(false);
             match answer {
-                Ok(import) => on_started.run((import,)),
+                Ok(import) => {
+                    // The page may have seen by itself that it runs.
+                    on_started.try_run((import,));
+                }
                 Err(problem) => refused.set(Some(problem)),
             }
         });

@@ -1,7 +1,10 @@
+use std::collections::HashMap;
+
 use api::{
     imports::{Import, KeptLine, RejectLine},
     path,
 };
+use form::{CustomerSchema, Words};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -53,7 +56,7 @@ pub fn ResultStep(
                     if let Ok(changed) =
                         transport::get::<Import>(&path::fill(path::IMPORT, &[&id]), &[]).await
                     {
-                        on_change.run((changed,));
+                        on_change.try_run((changed,));
                     }
                 }
                 Err(problem) => toast_with(problem.sentence, Tone::Danger, None),
@@ -174,17 +177,24 @@ pub fn ResultStep(
 fn Rejects(id: String, total: i64) -> impl IntoView {
     let own = StoredValue::new(id);
     let rejects = Loaded::new(move || async move {
-        transport::get::<Vec<RejectLine>>(
-            &path::fill(path::IMPORT_REJECTS, &[&own.get_value()]),
-            &[],
-        )
-        .await
+        let lines: Vec<RejectLine> =
+            transport::get(&path::fill(path::IMPORT_REJECTS, &[&own.get_value()]), &[]).await?;
+        // What the fields are called; without it their columns are counted.
+        let types: Vec<CustomerSchema> = transport::get(path::CUSTOMER_TYPES, &[])
+            .await
+            .unwrap_or_default();
+        let labels: HashMap<String, Words> = types
+            .into_iter()
+            .flat_map(|schema| schema.fields)
+            .map(|field| (field.key, field.label))
+            .collect();
+        Ok((lines, labels))
     });
     rejects.view(
         5,
         || t!("import-rejects-failed"),
         move || {
-            let lines = rejects.get_untracked().unwrap_or_default();
+            let (lines, labels) = rejects.get_untracked().unwrap_or_default();
             if lines.is_empty() {
                 return view! { <EmptyState icon=Icon::Check title=tr!("import-rejects-none") /> }.into_any();
             }
@@ -210,7 +220,15 @@ fn Rejects(id: String, total: i64) -> impl IntoView {
                                 })
                                 .map(|(row, problem)| {
                                     let argument = |name: &str| problem.args.get(name).cloned().unwrap_or_default();
-                                    let (column, value) = (argument("column"), argument("value"));
+                                    let value = argument("value");
+                                    let key = problem.field.rsplit('.').next().unwrap_or_default();
+                                    let label = labels.get(key).cloned();
+                                    let number = argument("column").parse::<i64>().ok();
+                                    let column = move || match (&label, number) {
+                                        (Some(label), _) => label.get(preferences().language()).to_owned(),
+                                        (None, Some(number)) => t!("import-column", number = number + 1),
+                                        (None, None) => String::new(),
+                                    };
                                     view! {
                                         <tr>
                                             <td class="end figures">{row}</td>

@@ -46,7 +46,12 @@ pub fn Preview(form: Signal<Form>, fields: Signal<Vec<FieldSpec>>) -> impl IntoV
         };
         match FormModel::new(&form, &fields, context, &Map::new()) {
             Ok(model) => {
-                view! { <div class="form-preview"><FormView model=model /></div> }.into_any()
+                // A form takes the focus when it opens; a preview must not take it from whoever is writing beside it.
+                let settling = RwSignal::new(true);
+                crate::kit::after(200, move || {
+                    settling.try_set(false);
+                });
+                view! { <div class="form-preview" prop:inert=settling><FormView model=model /></div> }.into_any()
             }
             Err(problems) => {
                 let language = preferences().language();

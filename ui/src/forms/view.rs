@@ -4,7 +4,7 @@ use form::{
 };
 use leptos::prelude::*;
 
-use super::{FormModel, ValueControl};
+use super::{FormModel, ValueControl, model::note_key};
 use crate::{
     kit::{Drawn, Field, Icon, Notice, Tone},
     prefs::preferences,
@@ -32,27 +32,36 @@ pub fn FormView(
         .find(|place| place.tab == Some(1))
         .and_then(|place| place.path.clone());
     let mut places = outline.into_iter();
-    let pop_ups = definition.pop_ups.clone();
+    let mut pop_ups = definition.pop_ups.clone();
+    pop_ups.retain(|pop_up| !pop_up.key.starts_with("note_at_"));
     let sections = definition
         .sections
         .into_iter()
-        .map(|section| {
+        .enumerate()
+        .map(|(s, section)| {
             let key = section.key.clone();
             let in_sight = Memo::new(move |_| state.with(|state| state.sections.contains(&key)));
             let columns = section.columns.clamp(1, 3);
             let items = section
                 .items
                 .into_iter()
-                .filter_map(|item| Some((item, places.next()?)))
-                .map(|(item, place)| {
+                .enumerate()
+                .filter_map(|(i, item)| Some((i, item, places.next()?)))
+                .map(|(i, item, place)| {
                     let span = format!("span {}", place.span);
                     match (item.source, place.path) {
-                        (Source::Note(words), _) => view! {
-                            <p class="form-note" style:grid-column=span>
-                                {move || words.get(preferences().language()).to_owned()}
-                            </p>
+                        (Source::Note(words), _) => {
+                            let asked = item.visible.is_some().then(|| note_key(s, i));
+                            let holds = Memo::new(move |_| {
+                                asked.as_ref().is_none_or(|key| state.with(|state| state.pop_ups.contains(key)))
+                            });
+                            view! {
+                                <p class="form-note" style:grid-column=span hidden=move || !holds.get()>
+                                    {move || words.get(preferences().language()).to_owned()}
+                                </p>
+                            }
+                            .into_any()
                         }
-                        .into_any(),
                         (_, Some(path)) => {
                             let first = first_path.as_ref() == Some(&path);
                             view! { <Place model=model.clone() path=path span=span locked=locked first=first /> }.into_any()

@@ -200,6 +200,13 @@ fn hostile() -> Vec<String> {
     texts
 }
 
+/// Milliseconds that this thread has had a processor, so that a busy machine does not count; elsewhere than on Linux, the clock.
+fn spent(since: Instant) -> u128 {
+    let counted = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = counted.and_then(|line| line.split(' ').next()?.parse::<u128>().ok());
+    nanos.map_or_else(|| since.elapsed().as_millis(), |nanos| nanos / 1_000_000)
+}
+
 /// Runs on a stack as small as a browser's.
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     let stack = if cfg!(debug_assertions) {
@@ -232,7 +239,8 @@ fn every_one_ends_in_time() {
             let mut best = u128::MAX;
             // The best of three: another process may have had the processor.
             for _ in 0..3 {
-                let started = Instant::now();
+                let begun = Instant::now();
+                let before = spent(begun);
                 if let Ok(expression) = Expression::parse(&text) {
                     let outcome = expression.evaluate(&scope);
                     if let Ok(value) = outcome {
@@ -240,7 +248,7 @@ fn every_one_ends_in_time() {
                         drop(value);
                     }
                 }
-                best = best.min(started.elapsed().as_millis());
+                best = best.min(spent(begun).saturating_sub(before));
                 if best <= limit {
                     break;
                 }

@@ -16,7 +16,7 @@ pub(crate) use parser::{
 };
 
 /// Texts longer than this are not read.
-pub const MAX_LENGTH: usize = 256 * 1024;
+pub const MAX_LENGTH: usize = 64 * 1024;
 /// How deep brackets and expressions may nest.
 pub const MAX_NESTING: u32 = 100;
 

@@ -1,5 +1,6 @@
 //! Tokens to tree: a hand-written parser by precedence, with the names in scope at hand.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub(super) struct Parser<'a> {
     nesting: u32,
     /// What is left of the work allowed: trying both readings of a bracket must not add up.
     steps: usize,
+    /// The token that was looked at last, and from where.
+    ahead: RefCell<Option<(usize, Token<'a>, Range<usize>)>>,
     /// How often a second reading may still be tried.
     retries: usize,
     /// Inside how many filters this point is: there, members are names too.
@@ -116,6 +119,7 @@ impl<'a> Parser<'a> {
             mentioned,
             nesting: 0,
             steps,
+            ahead: RefCell::new(None),
             retries,
             filters: 0,
             input_mentioned: false,
@@ -137,7 +141,15 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn peek(&self) -> Parsed<(Token<'a>, Range<usize>)> {
-        lexer::token(self.text, self.at)
+        // Every level of precedence looks at the next token: it is read once.
+        if let Some((at, token, span)) = &*self.ahead.borrow()
+            && *at == self.at
+        {
+            return Ok((token.clone(), span.clone()));
+        }
+        let (token, span) = lexer::token(self.text, self.at)?;
+        *self.ahead.borrow_mut() = Some((self.at, token.clone(), span.clone()));
+        Ok((token, span))
     }
 
     pub(super) fn problem(

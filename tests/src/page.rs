@@ -123,9 +123,14 @@ impl Page {
         .await
     }
 
-    /// The element of that id that can be seen, waiting for it.
+    /// The element of that id, waiting for it.
     pub async fn id(&self, id: &str) -> Result<WebElement> {
-        self.element(&format!("//*[@id={}]", quoted(id))).await
+        let found = eventually(&format!("#{id}"), PATIENCE, || async {
+            let found = self.driver.find_all(By::Id(id)).await?;
+            Ok(found.into_iter().next())
+        })
+        .await;
+        self.explained(found).await
     }
 
     /// Presses what has that id.

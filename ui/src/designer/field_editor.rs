@@ -300,7 +300,7 @@ fn KindEditor(value: Signal<FieldSpec>, on_change: Callback<(FieldSpec,)>) -> im
                 move |text: String| {
                     set_kind(FieldKind::Amount {
                         currency: Some(text.trim().to_uppercase()).filter(|text| !text.is_empty()),
-                    })
+                    });
                 },
             );
             view! { <Field label=tr!("field-currency")><TextInput value=currency max_length=3_u32 placeholder=Signal::stored("ARS".to_owned()) /></Field> }.into_any()
@@ -334,7 +334,7 @@ fn KindEditor(value: Signal<FieldSpec>, on_change: Callback<(FieldSpec,)>) -> im
                 move |text: String| {
                     set_kind(FieldKind::Number {
                         decimals: text.parse().ok(),
-                    })
+                    });
                 },
             );
             let choices = Signal::derive(|| {
@@ -360,6 +360,9 @@ fn rule_name(rule: DocumentRule) -> String {
     }
 }
 
+/// A change to be made.
+type Edit<T> = Box<dyn FnOnce(&mut T)>;
+
 /// The options of a choice, in order.
 #[component]
 fn Options(value: Signal<FieldSpec>, on_change: Callback<(FieldSpec,)>) -> impl IntoView {
@@ -367,7 +370,7 @@ fn Options(value: Signal<FieldSpec>, on_change: Callback<(FieldSpec,)>) -> impl 
         FieldKind::Choice { options } => options,
         _ => Vec::new(),
     });
-    let change = move |change: Box<dyn FnOnce(&mut Vec<ChoiceOption>)>| {
+    let change = move |change: Edit<Vec<ChoiceOption>>| {
         let mut options = options.get_untracked();
         change(&mut options);
         let mut spec = value.get_untracked();

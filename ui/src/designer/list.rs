@@ -56,10 +56,10 @@ pub fn Definitions() -> impl IntoView {
     let making = RwSignal::new(false);
     let importing = RwSignal::new(false);
     shortcut("n", Signal::derive(|| t!("designer-new")), move || {
-        making.set(true)
+        making.set(true);
     });
     shortcut("i", Signal::derive(|| t!("designer-import")), move || {
-        importing.set(true)
+        importing.set(true);
     });
     let kinds = Signal::derive(|| {
         let mut all = vec![Choice::new("", t!("designer-all"))];
@@ -219,7 +219,7 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
                         go(
                             &format!("/designer/{}/{}", wanted.kind, wanted.key),
                             Default::default(),
-                        )
+                        );
                     });
                 }
                 Err(refused) => problem.set(Some(refused)),
@@ -306,7 +306,7 @@ fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
                         go(
                             &format!("/designer/process/{}", imported.key),
                             Default::default(),
-                        )
+                        );
                     });
                 }
                 Err(refused) => problem.set(Some(refused)),

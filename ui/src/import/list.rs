@@ -42,9 +42,9 @@ pub fn Imports() -> impl IntoView {
             let told = move |done: f64| {
                 sending.update(|sending| {
                     if let Some(sending) = sending {
-                        sending.1 = done
+                        sending.1 = done;
                     }
-                })
+                });
             };
             let answer: Result<Import, Problem> =
                 transport::upload(path::IMPORTS, &query, "text/csv", &file, told).await;

@@ -308,7 +308,7 @@ fn FormWhole(
         move |key: String| {
             let key = Some(key).filter(|key| !key.is_empty());
             change(edit, "customer type", move |form| {
-                form.customer_type.clone_from(&key)
+                form.customer_type.clone_from(&key);
             });
         },
     );

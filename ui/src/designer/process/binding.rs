@@ -73,6 +73,9 @@ pub fn WorkItemPanel(work: Work, id: String) -> impl IntoView {
     }
 }
 
+/// A change to be made.
+type Edit<T> = Box<dyn FnOnce(&mut T)>;
+
 type Bind = Callback<(&'static str, Binding)>;
 
 fn change(
@@ -129,7 +132,7 @@ fn FormPart(
         let form = first_form(work, &key, &name);
         work.set_forms("new form", |forms| forms.push(form));
         change(binding, bind, "form", |binding| {
-            binding.form = Some(FormRef::Inline(key.clone()))
+            binding.form = Some(FormRef::Inline(key.clone()));
         });
         work.form.set(Some(key));
     };
@@ -221,10 +224,10 @@ fn first_form(work: Work, key: &str, name: &str) -> Form {
 #[component]
 fn Outcomes(binding: Signal<Binding>, bind: Bind) -> impl IntoView {
     let count = Memo::new(move |_| binding.with(|binding| binding.outcomes.len()));
-    let edit = move |change_outcomes: Box<dyn FnOnce(&mut Vec<Outcome>)>| {
+    let edit = move |change_outcomes: Edit<Vec<Outcome>>| {
         change(binding, bind, "outcomes", |binding| {
-            change_outcomes(&mut binding.outcomes)
-        })
+            change_outcomes(&mut binding.outcomes);
+        });
     };
     let add = move || {
         edit(Box::new(|outcomes| {
@@ -311,7 +314,7 @@ fn WhoPart(
         move |key: String| {
             let group = Some(key).filter(|key| !key.is_empty());
             change(binding, bind, "group", |binding| {
-                binding.assignment.group = group
+                binding.assignment.group = group;
             });
         },
     );
@@ -339,7 +342,7 @@ fn WhoPart(
                 .find(|strategy| word(*strategy) == text)
             {
                 change(binding, bind, "strategy", |binding| {
-                    binding.assignment.strategy = strategy
+                    binding.assignment.strategy = strategy;
                 });
             }
         },
@@ -500,10 +503,10 @@ fn DuePart(binding: Signal<Binding>, bind: Bind) -> impl IntoView {
 #[component]
 fn Ladder(work: Work, binding: Signal<Binding>, bind: Bind) -> impl IntoView {
     let count = Memo::new(move |_| binding.with(|binding| binding.escalation.len()));
-    let edit = move |change_ladder: Box<dyn FnOnce(&mut Vec<Rung>)>| {
+    let edit = move |change_ladder: Edit<Vec<Rung>>| {
         change(binding, bind, "escalation", |binding| {
-            change_ladder(&mut binding.escalation)
-        })
+            change_ladder(&mut binding.escalation);
+        });
     };
     view! {
         <fieldset class="field">

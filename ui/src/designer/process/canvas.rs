@@ -86,7 +86,7 @@ pub fn Canvas(drawing: Drawing, work: Work) -> impl IntoView {
     let zoom = move |by: f64| {
         let (width, height) = size();
         sight.update(|sight| {
-            *sight = sight.map(|sight| sight.zoomed(by, width / 2.0, height / 2.0))
+            *sight = sight.map(|sight| sight.zoomed(by, width / 2.0, height / 2.0));
         });
     };
     let drawing = StoredValue::new(drawing);

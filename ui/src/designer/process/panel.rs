@@ -119,7 +119,7 @@ pub fn NameField(work: Work, id: String, #[prop(into)] name: Signal<String>) -> 
                     element: id.as_str().into(),
                     name: text,
                 }],
-            )
+            );
         },
     );
     view! {

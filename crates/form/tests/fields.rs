@@ -137,9 +137,12 @@ fn addresses_are_normalised() {
     );
 }
 
+/// What was typed, and the canonical number or the problem's code.
+type Typed = (&'static str, Result<&'static str, &'static str>);
+
 #[test]
 fn document_numbers_are_checked_by_their_countrys_rule() {
-    let cases: &[(DocumentRule, &[(&str, Result<&str, &str>)])] = &[
+    let cases: &[(DocumentRule, &[Typed])] = &[
         (
             DocumentRule::Cuit,
             &[

@@ -9,7 +9,10 @@ use crate::{Body, Kind, version};
 /// Published versions, each read once. A version never changes, so nothing here is ever out of date; which version is the
 /// newest is asked of the database every time, so that a publication on another node takes effect at once.
 #[derive(Clone, Debug, Default)]
-pub struct Published(Arc<RwLock<HashMap<(Kind, String, i64), Arc<Body>>>>);
+pub struct Published(Arc<RwLock<Versions>>);
+
+/// By kind, key and number.
+type Versions = HashMap<(Kind, String, i64), Arc<Body>>;
 
 /// A guard against growth without end: more versions than this in use at once are read again now and then.
 const MOST: usize = 2_000;

@@ -1,4 +1,8 @@
 //! A form answers the screen and the service alike.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops here and says so"
+)]
 
 use form::form::{Context, Mask};
 use form::{BoundForm, FieldSpec, Form};

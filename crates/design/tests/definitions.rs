@@ -1,5 +1,8 @@
 //! The life of a definition, told on both databases.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here and says so")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops here and says so"
+)]
 
 mod world;
 

@@ -1,4 +1,4 @@
-use kernel::{FieldProblem, Moment, Page};
+use kernel::{FieldProblem, Moment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,8 +13,8 @@ pub struct ListDefinitions {
     pub kind: Option<Kind>,
     /// Part of the key or name.
     pub q: Option<String>,
-    #[serde(flatten)]
-    pub page: Page,
+    pub limit: Option<u32>,
+    pub cursor: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

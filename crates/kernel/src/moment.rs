@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// An instant, in microseconds since 1970-01-01T00:00:00Z. Always UTC; a zone belongs to a calendar, not to an instant.
 ///
 /// Its text form is RFC 3339 with exactly six decimals and `Z` (`2026-11-21T10:15:00.000000Z`), of fixed width, so that
-/// text sorts as time does. Range: years 0001 to 9999.
+/// text sorts as time does. Range: year 0001 to 9999-12-30T22:00:00.999999Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(i64);
 
@@ -63,7 +63,8 @@ impl Span {
 impl Moment {
     pub const EPOCH: Self = Self(0);
     pub const MIN: Self = Self(-62_135_596_800_000_000);
-    pub const MAX: Self = Self(253_402_300_799_999_999);
+    /// 9999-12-30T22:00:00.999999Z, the last that civil time in every zone can say.
+    pub const MAX: Self = Self(253_402_207_200_999_999);
 
     /// Clamped to the range of the type.
     pub const fn from_micros(micros: i64) -> Self {

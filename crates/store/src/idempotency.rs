@@ -34,7 +34,12 @@ pub struct Write {
 
 impl Write {
     pub fn new(key: [u8; 32], request: [u8; 32], at: Moment) -> Arc<Self> {
-        Arc::new(Self { key, request, at, recorded: AtomicBool::new(false) })
+        Arc::new(Self {
+            key,
+            request,
+            at,
+            recorded: AtomicBool::new(false),
+        })
     }
 
     /// Whether a transaction has committed under this key.
@@ -71,12 +76,22 @@ pub fn current() -> Option<Arc<Write>> {
 /// Looks a key up before the work begins.
 pub async fn look_up(db: &Db, write: &Write) -> Result<Known> {
     let mut read = db.read().await?;
-    let found = crate::fetch_optional!(&mut read, (Vec<u8>, i64, Vec<u8>), FIND, write.key.as_slice())?;
+    let found = crate::fetch_optional!(
+        &mut read,
+        (Vec<u8>, i64, Vec<u8>),
+        FIND,
+        write.key.as_slice()
+    )?;
     Ok(match found {
         None => Known::New,
-        Some((request, _, _)) if request != write.request => return Err(Error::new(Code::IdempotencyMismatch)),
+        Some((request, _, _)) if request != write.request => {
+            return Err(Error::new(Code::IdempotencyMismatch));
+        }
         Some((_, 0, _)) => Known::Done,
-        Some((_, status, body)) => Known::Answered { status: u16::try_from(status).unwrap_or(200), body },
+        Some((_, status, body)) => Known::Answered {
+            status: u16::try_from(status).unwrap_or(200),
+            body,
+        },
     })
 }
 
@@ -97,16 +112,29 @@ pub async fn trim(db: &Db, now: Moment) -> Result<u64> {
 
 /// The key to be written down with the transaction that is about to commit.
 pub(crate) async fn record(tx: &mut Tx) -> Result<()> {
-    let Some(write) = current() else { return Ok(()) };
+    let Some(write) = current() else {
+        return Ok(());
+    };
     if write.recorded.swap(true, Ordering::AcqRel) {
         return Ok(());
     }
     let none: &[u8] = &[];
-    let inserted = try_execute!(tx, INSERT, write.key.as_slice(), write.request.as_slice(), none, write.at);
+    let inserted = try_execute!(
+        tx,
+        INSERT,
+        write.key.as_slice(),
+        write.request.as_slice(),
+        none,
+        write.at
+    );
     if let Err(error) = inserted {
         write.recorded.store(false, Ordering::Release);
         // The same request is being served twice at this moment, and the other one was first.
-        return Err(if kernel::violated(&error).is_some() { Error::new(Code::AlreadyDone) } else { error.into() });
+        return Err(if kernel::violated(&error).is_some() {
+            Error::new(Code::AlreadyDone)
+        } else {
+            error.into()
+        });
     }
     Ok(())
 }

@@ -8,6 +8,12 @@
 //! makes two tests, `…::sqlite` and `…::postgres`. PostgreSQL is the cluster that `ENGAGE_TEST_POSTGRES` names (an
 //! address of a superuser; `cargo xtask test` starts one); without it that half says "skipped: no PostgreSQL".
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot have its database says so and stops"
+)]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 

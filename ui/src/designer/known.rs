@@ -113,7 +113,7 @@ pub async fn list(wanted: &ListDefinitions) -> Result<Vec<DefinitionLine>, Probl
         if part.next.is_none() {
             return Ok(all);
         }
-        wanted.page.cursor = part.next;
+        wanted.cursor = part.next;
     }
 }
 

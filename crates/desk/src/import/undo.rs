@@ -40,7 +40,9 @@ store::statements! {
             WHERE u.import_id = $1 AND u.row_number > $2 \
         ORDER BY row_number LIMIT 500";
     /// Some of the list's customers whom nobody has touched.
-    UNTOUCHED = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.import_id = $1 AND c.hidden_by = $1 LIMIT 1000");
+    /// PostgreSQL holds the rows: a customer touched between this and the removal would lose its keys.
+    UNTOUCHED = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.import_id = $1 AND c.hidden_by = $1 LIMIT 1000"),
+        concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.import_id = $1 AND c.hidden_by = $1 LIMIT 1000 FOR UPDATE");
     REMOVE_KEYS = "DELETE FROM customer_key WHERE (type_key, field, value) IN \
             (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)) \
             AND customer_id IN (SELECT id FROM customer WHERE import_id = $2 AND hidden_by = $2)",

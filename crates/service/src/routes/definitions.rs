@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use design::{Ask, Author, Body, Change, Kind, Save, Side, Summary};
 use form::CustomerSchema;
-use kernel::{Error, FieldProblem, Paged};
+use kernel::{Error, FieldProblem, Page, Paged};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -69,7 +69,11 @@ async fn list(
         text: query.q,
         draft: None,
     };
-    let found = design::list(&mut app.db.read().await?, &ask, &query.page).await?;
+    let page = Page {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
+    let found = design::list(&mut app.db.read().await?, &ask, &page).await?;
     Ok(Json(found.map(line)))
 }
 

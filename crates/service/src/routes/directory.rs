@@ -27,14 +27,18 @@ pub fn routes() -> OpenApiRouter<App> {
 struct Look {
     #[serde(default)]
     q: Option<String>,
-    #[serde(flatten)]
-    page: Page,
+    // Not flattened: the query's numbers would then be taken for text.
+    limit: Option<u32>,
+    cursor: Option<String>,
 }
 
 impl Look {
     fn ask(self) -> Ask {
         Ask {
-            page: self.page,
+            page: Page {
+                limit: self.limit,
+                cursor: self.cursor,
+            },
             search: self.q.filter(|q| !q.trim().is_empty()),
             ..Ask::default()
         }

@@ -722,12 +722,25 @@ async fn load_instance(
         .definitions
         .version(&mut reads, Kind::Process, &place.0, place.1)
         .await?;
-    let scene = match &*body {
-        design::Body::Process(process) => process
-            .document()
-            .ok()
-            .map(|document| flow::scene::scene(&document)),
+    let document = match &*body {
+        design::Body::Process(process) => process.document().ok(),
         _ => None,
+    };
+    let scene = document.as_ref().map(flow::scene::scene);
+    // What people call the outcome of an activity; its key where it has no words.
+    let outcome = |element: &str, key: String| {
+        let elements = document
+            .iter()
+            .flat_map(|d| &d.processes)
+            .flat_map(|p| &p.elements);
+        let binding = elements
+            .filter(|e| &*e.id == element)
+            .find_map(|e| e.binding.as_ref());
+        let known = binding.and_then(|b| b.outcomes.iter().find(|o| o.key == key));
+        known
+            .map(|o| o.label.get(language).to_owned())
+            .filter(|label| !label.is_empty())
+            .unwrap_or(key)
     };
     let shows_variables = session
         .policy
@@ -746,12 +759,12 @@ async fn load_instance(
             .stages
             .into_iter()
             .map(|stage| Step {
+                outcome: stage.outcome.map(|key| outcome(&stage.element, key)),
                 element: stage.element,
                 name: stage.name,
                 entered: stage.entered,
                 left: stage.left,
                 ending: stage.ending.map(word).map(str::to_owned),
-                outcome: stage.outcome,
                 who: stage.user_name,
                 work_item: stage.work_item.map(Id::cast),
                 escalated: stage.escalated,

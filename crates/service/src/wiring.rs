@@ -410,7 +410,7 @@ async fn follow_publications(db: Db, rooms: Arc<Rooms>, stopping: CancellationTo
                     // Some were missed: one of them may have been ours.
                     Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return,
                     Err(tokio::sync::broadcast::error::RecvError::Closed) => {
-                        std::future::pending().await
+                        std::future::pending::<()>().await;
                     }
                 }
             }

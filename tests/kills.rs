@@ -1,5 +1,9 @@
 //! SIGKILL at random instants while many people write. Each keeps a journal of what was acknowledged; afterwards all of it
 //! must be there, and nothing twice.
+#![expect(
+    clippy::print_stdout,
+    reason = "how many kills there were is worth knowing"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +21,9 @@ use tokio::sync::Mutex;
 
 const PASSWORD: &str = "violeta-lluvia-tren";
 const WRITERS: usize = 4;
+
+/// Who asked, and the instance that was acknowledged.
+type Journal = Mutex<Vec<(usize, Id<of::Instance>)>>;
 
 fn kills() -> usize {
     std::env::var("ENGAGE_KILLS")
@@ -55,7 +62,7 @@ async fn one(place: &Place, database: &Database) -> Result<()> {
     );
 
     let stop = Arc::new(AtomicBool::new(false));
-    let journal = Arc::new(Mutex::new(Vec::new()));
+    let journal: Arc<Journal> = Arc::default();
     let writers: Vec<_> = (0..WRITERS)
         .map(|n| {
             tokio::spawn(write(
@@ -134,7 +141,7 @@ async fn write(
     n: usize,
     customer: Id<of::Customer>,
     stop: Arc<AtomicBool>,
-    journal: Arc<Mutex<Vec<(usize, Id<of::Instance>)>>>,
+    journal: Arc<Journal>,
 ) -> Result<()> {
     let body = json!({"process": "billing_claim", "customer": customer});
     for number in 0.. {

@@ -21,7 +21,7 @@ pub enum Standing {
     /// Not asked yet.
     Unknown,
     Out,
-    In(Me),
+    In(Box<Me>),
     /// The service cannot say.
     Unreachable(Problem),
 }
@@ -36,7 +36,7 @@ pub fn standing() -> ArcRwSignal<Standing> {
 /// Who is signed in; `None` before and after.
 pub fn me() -> Option<Me> {
     match STANDING.get() {
-        Standing::In(me) => Some(me),
+        Standing::In(me) => Some(*me),
         _ => None,
     }
 }
@@ -86,7 +86,7 @@ pub async fn sign_out() -> Result<(), Problem> {
 
 fn enter(me: Me) {
     wear(&me.preferences);
-    STANDING.set(Standing::In(me));
+    STANDING.set(Standing::In(Box::new(me)));
     transport::resume();
     transport::live::listen();
 }

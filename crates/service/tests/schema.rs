@@ -1,4 +1,5 @@
 //! The two databases have the same schema, and every statement of every room can be prepared on both.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

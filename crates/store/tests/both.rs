@@ -1,4 +1,5 @@
 //! The room's promises, on both databases.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::cmp::Ordering;
 

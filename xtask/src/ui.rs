@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     place::{cargo, root, target},
-    say::{has_program, output, run, say},
+    say::{output, run, say},
     setup,
 };
 
@@ -75,9 +75,7 @@ pub fn build(speed: Speed) -> Result<()> {
         .args(["run", "--quiet", "--package", "bindgen", "--"])
         .arg(&wasm)
         .arg(&work))?;
-    if speed == Speed::Small {
-        shrink(&work.join("ui_bg.wasm"))?;
-    }
+    // No wasm-opt: Debian's 108 swaps the tables of functions and of references, and the bundle does not start.
     let start = assemble(&work, &dist)?;
     fs::write(stamp_file, format!("{stamp} {start}"))?;
     Ok(())
@@ -147,26 +145,6 @@ fn linker() -> Result<PathBuf> {
         packages: &["lld"],
     }])?;
     Ok(PathBuf::from("wasm-ld"))
-}
-
-/// Debian's wasm-opt knows the features that today's compiler emits only when told.
-fn shrink(wasm: &Path) -> Result<()> {
-    if !has_program("wasm-opt") {
-        say("No wasm-opt here: the bundle stays a quarter larger than it need be.");
-        return Ok(());
-    }
-    run(Command::new("wasm-opt")
-        .args([
-            "-Os",
-            "--enable-bulk-memory",
-            "--enable-reference-types",
-            "--enable-nontrapping-float-to-int",
-            "--enable-sign-ext",
-            "--enable-mutable-globals",
-        ])
-        .arg(wasm)
-        .arg("-o")
-        .arg(wasm))
 }
 
 /// Puts the bundle together; the answer is the name of the script that starts it.

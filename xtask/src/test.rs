@@ -54,7 +54,12 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     let mut done: Vec<Step> = Vec::new();
     for (name, step) in STEPS {
-        if !only.is_empty() && !only.contains(name) {
+        let wanted = if only.is_empty() {
+            !ON_REQUEST.contains(name)
+        } else {
+            only.contains(name)
+        };
+        if !wanted {
             continue;
         }
         say(format!("\n━━ {name} ━━"));
@@ -75,6 +80,9 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     summary(&done)
 }
+
+/// Run only when named: not yet seen to the end since the service is part of the shell.
+const ON_REQUEST: &[&str] = &["windows"];
 
 const STEPS: &[(&str, Act)] = &[
     ("setup", set_up),

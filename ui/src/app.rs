@@ -36,6 +36,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("designer/:kind/:key") view=crate::designer::DefinitionPage />
                     <Route path=path!("import") view=crate::import::Imports />
                     <Route path=path!("import/:id") view=crate::import::ImportPage />
+                    <ParentRoute path=path!("settings") view=crate::settings::Settings>
+                        <Route path=path!("") view=crate::settings::FirstSection />
+                        <Route path=path!("audit/*rest") view=crate::settings::audit::AuditPage />
+                        <Route path=path!("lens/*rest") view=crate::settings::lens::LensPage />
+                    </ParentRoute>
                     <Route path=path!("*rest") view=Nowhere />
                 </ParentRoute>
             </Routes>

@@ -28,6 +28,7 @@ pub mod prefs;
 pub mod problem;
 pub mod remember;
 pub mod session;
+mod settings;
 mod sign_in;
 pub mod text;
 pub mod transport;

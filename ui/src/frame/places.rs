@@ -47,6 +47,13 @@ pub const PLACES: &[Place] = &[
         key: "Alt+D",
         seen: whoever_designs,
     },
+    Place {
+        path: "/settings",
+        name: "place-settings",
+        icon: Icon::Settings,
+        key: "Alt+S",
+        seen: crate::settings::sections::any,
+    },
 ];
 
 fn everybody(_: &Me) -> bool {

@@ -1,0 +1,1 @@
+# The audit browser and the security lens

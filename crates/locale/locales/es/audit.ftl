@@ -1,0 +1,1 @@
+# La auditoría y la lente de seguridad

@@ -22,7 +22,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::http::{Failure, guard, once, render, security_headers};
+use crate::http::{Failure, guard, hear_out, once, render, security_headers};
 use crate::{App, statics};
 
 /// Everything but uploads.
@@ -97,6 +97,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(render))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn(hear_out))
         .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)
 }

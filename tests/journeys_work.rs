@@ -12,7 +12,7 @@ use kernel::{Id, Paged};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "violeta-lluvia-tren";
-const WAIT: Duration = Duration::from_secs(20);
+const WAIT: Duration = Duration::from_secs(60);
 
 /// The same story on every database that is there.
 async fn on_each<F>(name: &str, story: impl Fn(Place, Database) -> F) -> Result<()>

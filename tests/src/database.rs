@@ -1,5 +1,6 @@
 use std::{
     env,
+    path::Path,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -19,9 +20,23 @@ pub struct Database {
 
 impl Database {
     pub fn file(place: &Place) -> Self {
+        Self::file_in(place.path())
+    }
+
+    pub fn file_in(folder: &Path) -> Self {
         Self {
-            url: format!("sqlite:{}", place.path().join("engage.db").display()),
+            url: format!("sqlite:{}", folder.join("engage.db").display()),
             name: "SQLite",
+            drop_at: None,
+        }
+    }
+
+    /// The same database by another way: through a [`Cable`](crate::Cable). It stays this one's to drop.
+    #[must_use]
+    pub fn by_way_of(&self, url: String) -> Self {
+        Self {
+            url,
+            name: self.name,
             drop_at: None,
         }
     }

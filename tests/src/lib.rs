@@ -10,6 +10,7 @@
 //! address of a superuser; without it a journey runs on the file alone and says so.
 
 mod browser;
+mod cable;
 mod client;
 mod database;
 mod desktop;
@@ -20,6 +21,7 @@ mod process;
 mod service;
 
 pub use browser::Browser;
+pub use cable::Cable;
 pub use client::{Client, Refused};
 pub use database::Database;
 pub use desktop::{Desktop, Window};

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A folder of one journey's own. Gone when the journey ends well; kept, for whoever looks for the reason, when it panics.
+/// A folder of one journey's own. Gone when the journey ends; kept, for whoever looks for a reason, when it panics or where
+/// `ENGAGE_KEEP` is set.
 pub struct Place {
     folder: PathBuf,
 }
@@ -35,7 +36,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if !std::thread::panicking() && env::var_os("ENGAGE_KEEP").is_none() {
             drop(fs::remove_dir_all(&self.folder));
         }
     }

@@ -10,6 +10,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Io(_)
+            // Cut off in the middle of saying hello.
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::Tls(_)
             | sqlx::Error::WorkerCrashed => Code::Unavailable,
             sqlx::Error::Database(inner) => database_code(&**inner),
             _ => Code::Internal,

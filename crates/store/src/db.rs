@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, Postgres, Sqlite};
 
 use crate::config::{DbConfig, Target};
-use crate::{Kind, Read, Signal, Signals, Tx};
+use crate::{Kind, Read, Signals, Tx};
 
 pub static MIGRATIONS_SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
 pub static MIGRATIONS_POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -161,6 +161,11 @@ async fn open_sqlite(path: &Path, config: &DbConfig) -> Result<Pools> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // On a full disk SQLite itself rolls back, and the ROLLBACK that follows fails: the connection then believes for
+        // ever that it is in a transaction. Such a one is not handed out again.
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
         .connect_with(options.clone())
         .await?;
     let readers = PoolOptions::<Sqlite>::new()
@@ -211,13 +216,6 @@ async fn listen(pool: &sqlx::Pool<Postgres>, signals: &Signals) -> Result<(), sq
     listener.listen("engage").await?;
     loop {
         let notice = listener.recv().await?;
-        let (topic, payload) = notice
-            .payload()
-            .split_once(' ')
-            .unwrap_or((notice.payload(), ""));
-        signals.send(Signal {
-            topic: topic.to_owned(),
-            payload: payload.to_owned(),
-        });
+        signals.notified(notice.payload());
     }
 }

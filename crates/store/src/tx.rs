@@ -154,26 +154,27 @@ impl Tx {
         match self.held.take() {
             Some(Open::Sqlite(tx)) => {
                 within_deadline(tx.commit()).await?;
-                for signal in signals {
-                    self.outlet.send(signal);
-                }
             }
             Some(Open::Postgres(mut tx)) => {
                 if !signals.is_empty() {
                     // One round trip for all. NOTIFY takes a database-wide lock at commit: once per batch, never per row.
                     let (topics, payloads): (Vec<_>, Vec<_>) =
-                        signals.into_iter().map(|s| (s.topic, s.payload)).unzip();
+                        signals.iter().map(|s| (&*s.topic, &*s.payload)).unzip();
                     let notify = sqlx::query(
-                        "SELECT pg_notify('engage', t || ' ' || p) FROM unnest($1::text[], $2::text[]) AS s(t, p)",
+                        "SELECT pg_notify('engage', $3 || ' ' || t || ' ' || p) FROM unnest($1::text[], $2::text[]) AS s(t, p)",
                     )
                     .bind(topics)
                     .bind(payloads)
+                    .bind(self.outlet.origin())
                     .execute(&mut *tx);
                     within_deadline(notify).await?;
                 }
                 within_deadline(tx.commit()).await?;
             }
             None => return Err(Error::internal("a transaction was ended twice")),
+        }
+        for signal in signals {
+            self.outlet.send(signal);
         }
         Ok(())
     }

@@ -4,12 +4,14 @@ mod failure;
 mod guard;
 mod idempotent;
 mod input;
+mod patience;
 mod session;
 
 pub use failure::{Failure, render};
 pub use guard::{guard, security_headers};
 pub use idempotent::once;
 pub use input::{At, Input, Params, Tongue};
+pub use patience::hear_out;
 pub use session::{ClientKind, Session, client_kind, cookie_cleared, cookie_set, sign_in_address};
 
 /// What a handler returns.

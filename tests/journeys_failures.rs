@@ -221,7 +221,11 @@ async fn on_a_full_disk_a_write_is_refused_and_nothing_is_lost() -> Result<()> {
     service.kill();
     service.restart()?;
     for instance in [first.instance, second.instance] {
-        let _: Value = agent.get(&path::instance(instance)).await?;
+        let _: Value = eventually("an answer after the kill", Duration::from_secs(20), || {
+            let agent = agent.clone();
+            async move { agent.get(&path::instance(instance)).await.map(Some) }
+        })
+        .await?;
     }
     service.stop()?;
     let report = command(&database, &["audit", "verify"])?;

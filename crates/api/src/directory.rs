@@ -1,3 +1,5 @@
+//! Users, groups, their sessions.
+
 use kernel::{Id, Moment};
 use serde::{Deserialize, Serialize};
 
@@ -12,29 +14,108 @@ pub struct UserLine {
     pub login: String,
     pub name: String,
     pub mail: Option<String>,
+    /// `person` belongs to the organisation, `external` takes part in some processes.
+    pub kind: String,
     pub unit: Option<Named>,
+    pub position: Option<Named>,
+    /// To whom the user reports.
+    pub manager: Option<Named>,
     pub groups: Vec<Named>,
+    /// Given to the user directly; those that come through groups are not among them.
     pub roles: Vec<Named>,
     pub active: bool,
+    /// The password must be changed at the next sign-in.
+    pub must_change: bool,
     /// Locked out by wrong passwords until then.
     pub locked_until: Option<Moment>,
     pub version: i64,
 }
 
+/// The query of the list of users. Filters narrow together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct ListUsers {
+    /// Part of the name or of the login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Id of a unit: its users and those of the units below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Key of a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Key of a role, held by oneself or through a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// `name` or `login`; with `-` before it, descending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct NewUser {
-    /// `[a-z0-9][a-z0-9._-]*`, at most 64 characters.
+    /// 1 to 100 characters without blanks; case does not matter.
     pub login: String,
     pub name: String,
     #[serde(default)]
     pub mail: Option<String>,
-    /// The first password; the user changes it in the preferences.
-    pub password: String,
+    /// The first password; it must be changed at the first sign-in. Without one the user cannot sign in here until one
+    /// is set.
+    #[serde(default)]
+    pub password: Option<String>,
+    #[serde(default)]
+    pub kind: Option<String>,
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub unit: Option<Id<of::Unit>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub position: Option<Id<of::Position>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub manager: Option<Id<of::User>>,
     #[serde(default)]
     pub groups: Vec<String>,
     #[serde(default)]
     pub roles: Vec<String>,
+}
+
+/// The whole of a user, in place of what was there: what is absent is emptied. For a part of it take [`ChangeUser`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct SaveUser {
+    pub version: i64,
+    pub login: String,
+    pub name: String,
+    #[serde(default)]
+    pub mail: Option<String>,
+    pub kind: String,
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub unit: Option<Id<of::Unit>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub position: Option<Id<of::Position>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub manager: Option<Id<of::User>>,
+    pub active: bool,
+    /// Absent: as they are.
+    #[serde(default)]
+    pub groups: Option<Vec<String>>,
+    /// Absent: as they are.
+    #[serde(default)]
+    pub roles: Option<Vec<String>>,
 }
 
 /// What is absent stays as it is.
@@ -60,13 +141,59 @@ pub struct ChangeUser {
     pub unlock: bool,
 }
 
+/// A password given by an administrator. The user's sessions end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct SetPassword {
+    pub password: String,
+    /// Whether it must be changed at the next sign-in.
+    pub must_change: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct GroupLine {
     pub key: String,
     pub name: String,
+    #[serde(default)]
+    pub description: String,
     pub members: u32,
     pub version: i64,
+}
+
+/// A group with what hangs on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct GroupDetail {
+    pub group: GroupLine,
+    /// By name; only those whom the asker may see.
+    pub members: Vec<Person>,
+    pub roles: Vec<Named>,
+    /// Work items that wait in its inbox.
+    pub waiting: i64,
+    /// Of those, the ones past their time.
+    pub overdue: i64,
+    pub used: Vec<GroupUse>,
+}
+
+/// A place of a published process that names a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct GroupUse {
+    pub process: String,
+    pub process_name: form::Words,
+    pub activity: String,
+    pub activity_name: String,
+    /// `assigned` or `escalated`.
+    pub how: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Person {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub id: Id<of::User>,
+    pub name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,14 +202,54 @@ pub struct NewGroup {
     /// `[a-z][a-z0-9_]*`, at most 63 characters.
     pub key: String,
     pub name: String,
+    #[serde(default)]
+    pub description: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
-pub struct RoleLine {
-    pub key: String,
-    pub name: String,
-    pub description: String,
-    pub members: u32,
+pub struct SaveGroup {
     pub version: i64,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+}
+
+/// Somebody's open session, as an administrator sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct OpenSession {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub id: Id<of::Session>,
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub user: Id<of::User>,
+    pub name: String,
+    pub roles: Vec<String>,
+    /// `web`, `desktop` or `api`.
+    pub client: String,
+    pub address: String,
+    pub started: Moment,
+    pub seen: Moment,
+    pub expires: Moment,
+    /// The asker's own.
+    pub current: bool,
+}
+
+/// Somebody who is locked out by wrong passwords.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct LockOut {
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
+    pub user: Id<of::User>,
+    pub name: String,
+    pub login: String,
+    pub tries: i64,
+    pub until: Moment,
+}
+
+/// How many sessions ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Ended {
+    pub sessions: u64,
 }

@@ -13,8 +13,10 @@ pub mod definitions;
 pub mod directory;
 pub mod events;
 pub mod imports;
+pub mod organisation;
 pub mod path;
 pub mod problem;
+pub mod roles;
 pub mod session;
 pub mod work;
 
@@ -25,7 +27,7 @@ pub mod of {
     macro_rules! marks {
         ($($(#[$doc:meta])* $name:ident)*) => { $($(#[$doc])* #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub enum $name {})* };
     }
-    marks! { User Group Unit Role Session Customer Contact Import Instance WorkItem HistoryLine }
+    marks! { User Group Unit Position Role Session Customer Contact Import Instance WorkItem HistoryLine }
 }
 
 pub mod header {

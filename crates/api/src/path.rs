@@ -26,14 +26,62 @@ paths! {
     /// GET, `text/event-stream`; resumes after `last-event-id`.
     EVENTS = "/api/v1/events";
 
-    /// GET `?q=`, POST
+    /// GET [`ListUsers`](crate::directory::ListUsers), POST
     USERS = "/api/v1/users";
-    /// GET, PATCH
+    /// GET, PUT the whole, PATCH a part
     USER = "/api/v1/users/{id}";
+    /// PUT [`SetPassword`](crate::directory::SetPassword)
+    USER_PASSWORD = "/api/v1/users/{id}/password";
+    /// DELETE releases it.
+    USER_LOCK_OUT = "/api/v1/users/{id}/lock-out";
+    /// GET lists, DELETE ends all of them.
+    USER_SESSIONS = "/api/v1/users/{id}/sessions";
+    /// PUT [`SaveManager`](crate::organisation::SaveManager)
+    USER_MANAGER = "/api/v1/users/{id}/manager";
+    /// GET: [`EffectivePermissions`](crate::roles::EffectivePermissions)
+    USER_PERMISSIONS = "/api/v1/users/{id}/permissions";
     /// GET, POST
     GROUPS = "/api/v1/groups";
-    /// GET
+    /// GET, PUT, DELETE (`?version=`)
+    GROUP = "/api/v1/groups/{key}";
+    /// PUT, DELETE
+    GROUP_MEMBER = "/api/v1/groups/{key}/members/{id}";
+    /// GET, POST
     ROLES = "/api/v1/roles";
+    /// GET, PUT, DELETE (`?version=`)
+    ROLE = "/api/v1/roles/{key}";
+    /// GET: newest first.
+    ROLE_VERSIONS = "/api/v1/roles/{key}/versions";
+    /// POST [`ProposedGrants`](crate::roles::ProposedGrants): [`RoleEffect`](crate::roles::RoleEffect); nothing is kept.
+    ROLE_EFFECT = "/api/v1/roles/{key}/effect";
+    /// PUT gives it, DELETE takes it away.
+    ROLE_USER = "/api/v1/roles/{key}/users/{id}";
+    /// PUT gives it, DELETE takes it away.
+    ROLE_GROUP = "/api/v1/roles/{key}/groups/{group}";
+    /// GET: [`GrantCatalogue`](crate::roles::GrantCatalogue)
+    GRANT_CATALOGUE = "/api/v1/grant-catalogue";
+    /// GET `?limit=&cursor=`, POST
+    UNITS = "/api/v1/units";
+    /// PUT, DELETE (`?version=&into=`: what hangs on it goes to that unit, or to the top with `into=`)
+    UNIT = "/api/v1/units/{id}";
+    /// GET: [`UnitDependants`](crate::organisation::UnitDependants)
+    UNIT_DEPENDANTS = "/api/v1/units/{id}/dependants";
+    /// GET `?limit=&cursor=`, POST
+    POSITIONS = "/api/v1/positions";
+    /// PUT, DELETE (`?version=`)
+    POSITION = "/api/v1/positions/{id}";
+    /// GET `?limit=&cursor=`: [`ReportingLine`](crate::organisation::ReportingLine)
+    REPORTING = "/api/v1/reporting-lines";
+    /// POST [`OrganisationFile`](crate::organisation::OrganisationFile): what it would do; nothing is kept.
+    ORGANISATION_PREVIEW = "/api/v1/organisation-import/preview";
+    /// POST [`OrganisationFile`](crate::organisation::OrganisationFile): all of it or nothing.
+    ORGANISATION_IMPORT = "/api/v1/organisation-import";
+    /// GET `?q=&limit=&cursor=`: everybody's, newest first.
+    OPEN_SESSIONS = "/api/v1/open-sessions";
+    /// DELETE
+    OPEN_SESSION = "/api/v1/open-sessions/{id}";
+    /// GET
+    LOCK_OUTS = "/api/v1/lock-outs";
 
     /// GET `?kind=&q=&limit=&cursor=`, POST
     DEFINITIONS = "/api/v1/definitions";

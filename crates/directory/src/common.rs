@@ -40,7 +40,7 @@ impl Problems {
     pub fn length(&mut self, field: &str, value: &str, limit: usize) -> String {
         let value = value.trim();
         if value.chars().count() > limit {
-            self.add(FieldProblem::new(field, "too_long").with("limit", limit));
+            self.add(FieldProblem::new(field, "too_long").with("max", limit));
         }
         if value.chars().any(char::is_control) {
             self.add(FieldProblem::new(field, "control_characters"));

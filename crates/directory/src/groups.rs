@@ -56,6 +56,9 @@ store::statements! {
     REMOVE = "DELETE FROM user_group WHERE id = $1 AND version = $2";
     MEMBERS = "SELECT u.id, u.name FROM group_member AS m JOIN user_account AS u ON u.id = m.user_id \
         WHERE m.group_id = $1 ORDER BY u.name_folded, u.id";
+    SIZES = "SELECT group_id, count(*) FROM group_member GROUP BY group_id";
+    ROLES = "SELECT r.id, r.name FROM role_group AS h JOIN role AS r ON r.id = h.role_id \
+        WHERE h.group_id = $1 ORDER BY r.name_folded, r.id";
     ADD = "INSERT INTO group_member (group_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     TAKE_OUT = "DELETE FROM group_member WHERE group_id = $1 AND user_id = $2";
 }
@@ -101,6 +104,16 @@ pub async fn list(reads: &mut impl Reads, mask: &Mask, ask: &Ask) -> Result<Page
 /// All members by name. A group is an inbox's people: hundreds, not more.
 pub async fn members(reads: &mut impl Reads, id: GroupId) -> Result<Vec<Named>> {
     store::fetch_all!(reads, Named, MEMBERS, id)
+}
+
+/// How many members each group has. Empty groups are absent.
+pub async fn sizes(reads: &mut impl Reads) -> Result<Vec<(GroupId, i64)>> {
+    store::fetch_all!(reads, (GroupId, i64), SIZES)
+}
+
+/// The roles that its members hold through it.
+pub async fn roles_of(reads: &mut impl Reads, id: GroupId) -> Result<Vec<Named>> {
+    store::fetch_all!(reads, Named, ROLES, id)
 }
 
 fn checked(name: &str, description: &str) -> Result<(String, String)> {

@@ -13,6 +13,7 @@
 //!
 //! **Other ways in** (LDAP, OpenID Connect, a second factor) stand beside `sign_in`: they end in the same session.
 
+pub mod bring;
 mod common;
 pub mod demo;
 pub mod groups;
@@ -31,14 +32,14 @@ use kernel::Id;
 use serde::{Deserialize, Serialize};
 
 pub use groups::Group;
-pub use list::Ask;
+pub use list::{Ask, Having};
 pub use password::{PasswordHash, Passwords};
 pub use positions::Position;
 pub use roles::{Role, RoleSpec, RoleVersion};
 pub use session::{
-    SessionRow, Sessions, SessionsConfig, SignedIn, end as end_session, end_everywhere,
+    OpenOf, SessionRow, Sessions, SessionsConfig, SignedIn, end as end_session, end_everywhere,
 };
-pub use sign_in::{Credentials, Entered, release as release_lock_out};
+pub use sign_in::{Credentials, Entered, LockedOut, release as release_lock_out};
 pub use units::Unit;
 pub use users::{Preferences, User, UserKind, UserWrite};
 

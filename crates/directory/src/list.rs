@@ -12,6 +12,17 @@ use store::filter::Column;
 use store::{Built, Kind, Reads};
 use uuid::Uuid;
 
+/// What a list of users can be narrowed by beside its fields: what they hold and where they belong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Having {
+    /// By oneself or through a group.
+    Role(crate::RoleId),
+    Group(crate::GroupId),
+    /// The unit itself and all below it.
+    UnitAndBelow(crate::UnitId),
+}
+
 /// What part of a list is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -23,6 +34,8 @@ pub struct Ask {
     pub sort: Option<Sort>,
     /// Part of the name, accents and case ignored.
     pub search: Option<String>,
+    /// All of them; only users have any.
+    pub having: Vec<Having>,
 }
 
 impl Ask {
@@ -50,6 +63,12 @@ pub(crate) trait Listed:
     fn sorted(field: &str) -> Option<&'static str>;
     /// The value of such a field, and the identity.
     fn place(&self, field: &str) -> (String, Uuid);
+    /// Where the search looks: a condition that ends before the pattern.
+    const SEARCH: &'static [&'static str] = &["name_folded LIKE "];
+    /// Appends a condition after AND; false where there is no such thing.
+    fn having(_built: &mut Built, _having: Having) -> bool {
+        false
+    }
 }
 
 pub(crate) async fn list<R: Listed>(
@@ -93,9 +112,20 @@ pub(crate) async fn list<R: Listed>(
         .filter(|s| !s.is_empty())
     {
         mask.check_filter(Some(&Filter::equal("name", kernel::Operand::Null)), &[])?;
-        built
-            .push(" AND name_folded LIKE ")
-            .bind(format!("%{search}%"));
+        built.push(" AND (");
+        for (at, place) in R::SEARCH.iter().enumerate() {
+            if at > 0 {
+                built.push(" OR ");
+            }
+            built.push(place).bind(format!("%{search}%"));
+        }
+        built.push(")");
+    }
+    for having in &ask.having {
+        built.push(" AND ");
+        if !R::having(&mut built, *having) {
+            return Err(Error::invalid("having", "unknown_field"));
+        }
     }
     let ascending = sort.direction == SortDirection::Ascending;
     if let Some(cursor) = &ask.page.cursor {

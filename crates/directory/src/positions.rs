@@ -42,11 +42,23 @@ store::statements! {
     INSERT = "INSERT INTO position (id, name, name_folded, version) VALUES ($1, $2, $3, 1)";
     CHANGE = "UPDATE position SET name = $3, name_folded = $4, version = version + 1 WHERE id = $1 AND version = $2";
     REMOVE = "DELETE FROM position WHERE id = $1 AND version = $2";
+    SIZES = "SELECT position, count(*) FROM user_account WHERE position IS NOT NULL GROUP BY position";
+    FIND_BY_NAME = "SELECT id, name, version FROM position WHERE name_folded = $1";
     IS_USED = "SELECT EXISTS (SELECT 1 FROM user_account WHERE position = $1)";
 }
 
 pub async fn find(reads: &mut impl Reads, id: PositionId) -> Result<Option<Position>> {
     store::fetch_optional!(reads, Position, FIND, id)
+}
+
+/// Accents and case do not matter.
+pub async fn find_by_name(reads: &mut impl Reads, name: &str) -> Result<Option<Position>> {
+    store::fetch_optional!(reads, Position, FIND_BY_NAME, text::fold(name))
+}
+
+/// How many users have each position, inactive ones too. Positions that nobody has are absent.
+pub async fn sizes(reads: &mut impl Reads) -> Result<Vec<(PositionId, i64)>> {
+    store::fetch_all!(reads, (PositionId, i64), SIZES)
 }
 
 pub async fn list(reads: &mut impl Reads, mask: &Mask, ask: &Ask) -> Result<Paged<Position>> {

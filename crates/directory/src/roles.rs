@@ -94,6 +94,12 @@ store::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     VERSIONS = "SELECT role_id, number, key, name, description, grants, at, user_name FROM role_version \
         WHERE role_id = $1 ORDER BY number DESC LIMIT 500";
+    ALL = "SELECT id, key, name, description, grants, version FROM role ORDER BY name_folded, id";
+    SIZES = "SELECT role_id, count(*) FROM (SELECT role_id, user_id FROM role_user \
+        UNION SELECT h.role_id, m.user_id FROM role_group AS h JOIN group_member AS m ON m.group_id = h.group_id) AS held \
+        GROUP BY role_id";
+    THROUGH = "SELECT h.role_id, g.name FROM role_group AS h JOIN group_member AS m ON m.group_id = h.group_id \
+        JOIN user_group AS g ON g.id = h.group_id WHERE m.user_id = $1 ORDER BY g.name_folded, g.id";
     GIVE_USER = "INSERT INTO role_user (role_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     TAKE_USER = "DELETE FROM role_user WHERE role_id = $1 AND user_id = $2";
     GIVE_GROUP = "INSERT INTO role_group (role_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -114,6 +120,21 @@ pub async fn find_by_key(reads: &mut impl Reads, key: &str) -> Result<Option<Rol
 
 pub async fn list(reads: &mut impl Reads, mask: &Mask, ask: &Ask) -> Result<Paged<Role>> {
     list::list(reads, mask, ask).await
+}
+
+/// All of them: a company has tens, not more.
+pub async fn all(reads: &mut impl Reads) -> Result<Vec<Role>> {
+    store::fetch_all!(reads, Role, ALL)
+}
+
+/// How many users hold each role, by themselves or through groups. Roles that nobody holds are absent.
+pub async fn sizes(reads: &mut impl Reads) -> Result<Vec<(RoleId, i64)>> {
+    store::fetch_all!(reads, (RoleId, i64), SIZES)
+}
+
+/// The groups through which a user holds roles, by name.
+pub async fn through_groups(reads: &mut impl Reads, user: UserId) -> Result<Vec<(RoleId, String)>> {
+    store::fetch_all!(reads, (RoleId, String), THROUGH, user)
 }
 
 /// The newest 500 states, newest first.

@@ -7,16 +7,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use access::{Policy, Subject};
+use access::{Mask, Policy, Subject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use kernel::{Ambient, Code, Error, Id, Language, Moment, Page, Paged, Result, Span};
+use kernel::{
+    Ambient, Code, Error, Filter, Id, Language, Moment, Operand, Page, Paged, Result, Span, text,
+};
 use ledger::Actor;
 use ledger::audit::{self, Entry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
-use store::{Db, Reads, Signal, Tx};
+use store::filter::{Column, ColumnKind};
+use store::{Built, Db, Reads, Signal, Sql, Tx};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
@@ -98,6 +101,39 @@ pub struct SessionRow {
     pub client: Option<String>,
 }
 
+impl SessionRow {
+    /// For conditions of `access`: the value of a field by the name it has in grants.
+    pub fn get(&self, field: &str) -> Operand {
+        match field {
+            "id" => Operand::Text(self.id.to_string()),
+            "user" => Operand::Text(self.user_id.to_string()),
+            "address" => self.address.clone().map_or(Operand::Null, Operand::Text),
+            "started" => Operand::Moment(self.started),
+            "seen" => Operand::Moment(self.seen),
+            _ => Operand::Null,
+        }
+    }
+}
+
+fn session_column(field: &str) -> Option<Column> {
+    Some(match field {
+        "id" => Column::new(ColumnKind::Uuid, Sql::both("s.id")),
+        "user" => Column::new(ColumnKind::Uuid, Sql::both("s.user_id")),
+        "address" => Column::new(ColumnKind::Text, Sql::both("s.address")),
+        "started" => Column::new(ColumnKind::Moment, Sql::both("s.started")),
+        "seen" => Column::new(ColumnKind::Moment, Sql::both("s.seen")),
+        _ => return None,
+    })
+}
+
+/// Whose sessions are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenOf {
+    pub user: Option<UserId>,
+    /// Part of the user's name.
+    pub text: Option<String>,
+}
+
 /// The way in and the sessions of this node. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sessions(pub(crate) Arc<Inner>);
@@ -173,6 +209,9 @@ store::statements! {
     OPEN_OF_USER = "SELECT s.id, s.user_id, u.name AS user_name, s.started, s.seen, s.expires, s.address, s.client \
         FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
         WHERE s.user_id = $3 AND s.ended IS NULL AND s.expires > $1 AND s.seen > $2 ORDER BY s.id DESC LIMIT 500";
+    OPEN_ONE = "SELECT s.id, s.user_id, u.name AS user_name, s.started, s.seen, s.expires, s.address, s.client \
+        FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
+        WHERE s.ended IS NULL AND s.expires > $1 AND s.seen > $2 AND s.id = $3";
     PURGE = "DELETE FROM session WHERE expires < $1";
 }
 
@@ -366,6 +405,76 @@ impl Sessions {
     pub async fn still_open(&self, reads: &mut impl Reads, session: SessionId) -> Result<bool> {
         let (open,) = store::fetch_one!(reads, (bool,), STILL_OPEN, session, self.0.ambient.now())?;
         Ok(open)
+    }
+
+    /// Open sessions that the asker may see, the newest first; of one user, or of users whose name holds a text.
+    pub async fn open_seen(
+        &self,
+        reads: &mut impl Reads,
+        mask: &Mask,
+        of: &OpenOf,
+        page: &Page,
+    ) -> Result<Paged<SessionRow>> {
+        let nothing = Paged {
+            items: Vec::new(),
+            next: None,
+            total: None,
+        };
+        if mask.is_empty() {
+            return Ok(nothing);
+        }
+        let now = self.0.ambient.now();
+        let mut built = Built::new(
+            reads.kind(),
+            "SELECT s.id, s.user_id, u.name AS user_name, s.started, s.seen, s.expires, s.address, s.client \
+            FROM session AS s JOIN user_account AS u ON u.id = s.user_id WHERE s.ended IS NULL AND s.expires > ",
+        );
+        built.bind(now).push(" AND s.seen > ");
+        built.bind(now - self.0.config.idle).push(" AND ");
+        store::filter::push(&mut built, mask.rows(), &session_column)?;
+        if let Some(user) = of.user {
+            built.push(" AND s.user_id = ").bind(user);
+        }
+        if let Some(text) = of.text.as_deref().map(text::fold).filter(|t| !t.is_empty()) {
+            mask.check_filter(Some(&Filter::equal("user", Operand::Null)), &[])?;
+            built
+                .push(" AND u.name_folded LIKE ")
+                .bind(format!("%{text}%"));
+        }
+        if let Some(cursor) = &page.cursor {
+            let before: SessionId = cursor
+                .parse()
+                .map_err(|_| Error::invalid("cursor", "cursor"))?;
+            built.push(" AND s.id < ").bind(before);
+        }
+        built.push(" ORDER BY s.id DESC LIMIT ");
+        built.bind(i64::from(page.limit()) + 1);
+        let mut items: Vec<SessionRow> = built.fetch_all(reads).await?;
+        let more = items.len() > page.limit() as usize;
+        items.truncate(page.limit() as usize);
+        let next = items.last().filter(|_| more).map(|s| s.id.to_string());
+        Ok(Paged {
+            items,
+            next,
+            total: None,
+        })
+    }
+
+    /// One open session.
+    pub async fn find_open(
+        &self,
+        reads: &mut impl Reads,
+        id: SessionId,
+    ) -> Result<Option<SessionRow>> {
+        let now = self.0.ambient.now();
+        store::fetch_optional!(
+            reads,
+            SessionRow,
+            OPEN_ONE,
+            now,
+            now - self.0.config.idle,
+            id
+        )
     }
 
     /// Open sessions, the newest first.

@@ -4,6 +4,8 @@
 //! Tries are counted before the password is looked at, in the database, so that neither many nodes nor many requests at
 //! once give a guesser more than the configuration says.
 
+use std::collections::HashMap;
+
 use kernel::{Code, Error, Moment, Result, Span};
 use ledger::Actor;
 use ledger::audit::{self, Entry, Outcome};
@@ -44,6 +46,16 @@ pub struct Entered {
     pub user: User,
 }
 
+/// Somebody whose login had too many wrong passwords.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedOut {
+    pub user: UserId,
+    pub login: String,
+    pub name: String,
+    pub tries: i64,
+    pub until: Moment,
+}
+
 store::statements! {
     /// One more try; a window that is over begins anew.
     TRY = "INSERT INTO sign_in_tries (key, tries, since) VALUES ($1, 1, $2) \
@@ -55,6 +67,7 @@ store::statements! {
     /// A right password was no guess.
     TAKE_BACK = "UPDATE sign_in_tries SET tries = tries - 1 WHERE key = $1 AND tries > 0";
     LOOK = "SELECT tries, since FROM sign_in_tries WHERE key = $1";
+    LOCKED = "SELECT key, tries, since FROM sign_in_tries WHERE tries >= $1 AND since > $2";
     PURGE = "DELETE FROM sign_in_tries WHERE since < $1";
 }
 
@@ -202,6 +215,40 @@ impl Sessions {
                 *tries >= config.tries_per_login && now < *since + config.login_window
             })
             .map(|(_, since)| (since + config.login_window).since(now)))
+    }
+
+    /// Who is locked out now. Tries are counted under hashes, so that whoever reads the table learns no logins: the users'
+    /// logins are hashed to find them, and only when somebody is locked out at all.
+    pub async fn locked_out_now(&self, reads: &mut impl Reads) -> Result<Vec<LockedOut>> {
+        let (now, config) = (self.0.ambient.now(), &self.0.config);
+        let counted = store::fetch_all!(
+            reads,
+            (Vec<u8>, i64, Moment),
+            LOCKED,
+            config.tries_per_login,
+            now - config.login_window
+        )?;
+        if counted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let counted: HashMap<Vec<u8>, (i64, Moment)> = counted
+            .into_iter()
+            .map(|(key, tries, since)| (key, (tries, since)))
+            .collect();
+        let locked = users::logins(reads)
+            .await?
+            .into_iter()
+            .filter_map(|(user, login, name)| {
+                let (tries, since) = counted.get(&login_key(&login))?;
+                Some(LockedOut {
+                    user,
+                    login,
+                    name,
+                    tries: *tries,
+                    until: *since + config.login_window,
+                })
+            });
+        Ok(locked.collect())
     }
 
     /// The user's own change. The present password is asked for again, and guessing it is counted like signing in. All other

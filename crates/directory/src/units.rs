@@ -9,9 +9,9 @@ use store::filter::{Column, ColumnKind};
 use store::{Reads, Sql, Tx};
 use uuid::Uuid;
 
-use crate::UnitId;
 use crate::common::{NAME_LIMIT, Problems, changed_access, stale_or_missing};
 use crate::list::{self, Ask, Listed};
+use crate::{Named, UnitId};
 
 /// A part of the organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
@@ -50,6 +50,13 @@ store::statements! {
     /// UNION, not UNION ALL: it ends even if the tree were broken.
     BELOW = "WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id = $1 \
         UNION SELECT unit.id FROM unit JOIN below ON unit.parent = below.id) SELECT id FROM below ORDER BY id";
+    ALL = "SELECT id, parent, name, version FROM unit ORDER BY name_folded, id";
+    SIZES = "SELECT unit, count(*) FROM user_account WHERE unit IS NOT NULL GROUP BY unit";
+    CHILDREN = "SELECT id, parent, name, version FROM unit WHERE parent = $1 ORDER BY name_folded, id";
+    USERS = "SELECT id, name FROM user_account WHERE unit = $1 ORDER BY name_folded, id LIMIT $2";
+    USERS_COUNT = "SELECT count(*) FROM user_account WHERE unit = $1";
+    HAND_OVER_USERS = "UPDATE user_account SET unit = $2, version = version + 1 WHERE unit = $1";
+    HAND_OVER_UNITS = "UPDATE unit SET parent = $2, version = version + 1 WHERE parent = $1";
     /// Moving branches is rare; one at a time, so that two moves cannot close a ring between them.
     LOCK_TREE = "SELECT number FROM access_generation WHERE id = 1",
         "SELECT number FROM access_generation WHERE id = 1 FOR UPDATE";
@@ -61,6 +68,36 @@ pub async fn find(reads: &mut impl Reads, id: UnitId) -> Result<Option<Unit>> {
 
 pub async fn list(reads: &mut impl Reads, mask: &Mask, ask: &Ask) -> Result<Paged<Unit>> {
     list::list(reads, mask, ask).await
+}
+
+/// The whole tree, by name: a company has hundreds of units, not more.
+pub async fn all(reads: &mut impl Reads) -> Result<Vec<Unit>> {
+    store::fetch_all!(reads, Unit, ALL)
+}
+
+/// How many users each unit has itself, inactive ones too. Units without any are absent.
+pub async fn sizes(reads: &mut impl Reads) -> Result<Vec<(UnitId, i64)>> {
+    store::fetch_all!(reads, (UnitId, i64), SIZES)
+}
+
+/// What hangs on a unit and is in the way of removing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependants {
+    pub units: Vec<Unit>,
+    /// The first by name.
+    pub users: Vec<Named>,
+    pub users_total: i64,
+}
+
+pub async fn dependants(reads: &mut impl Reads, id: UnitId, users: i64) -> Result<Dependants> {
+    let units = store::fetch_all!(reads, Unit, CHILDREN, id)?;
+    let named = store::fetch_all!(reads, Named, USERS, id, users)?;
+    let (users_total,) = store::fetch_one!(reads, (i64,), USERS_COUNT, id)?;
+    Ok(Dependants {
+        units,
+        users: named,
+        users_total,
+    })
 }
 
 /// The unit itself and all below it.
@@ -158,6 +195,53 @@ pub async fn change(
         .changed(Some(&before), Some(&unit));
     audit::record(tx, ambient.now(), actor, entry);
     Ok(unit)
+}
+
+/// Where what hangs on a unit goes when it is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heir {
+    Unit(UnitId),
+    /// Units become the top of their branches; users have no unit.
+    Top,
+}
+
+/// Removes a unit after all that hangs directly on it has gone to the heir: one entry says what went where.
+pub async fn dissolve(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    id: UnitId,
+    version: i64,
+    heir: Heir,
+) -> Result<()> {
+    store::fetch_one!(tx, (i64,), LOCK_TREE)?;
+    let heir = match heir {
+        Heir::Top => None,
+        Heir::Unit(heir) => {
+            if find(tx, heir).await?.is_none() {
+                return Err(Error::invalid("into", "unknown_reference"));
+            }
+            if below(tx, id).await?.contains(&heir) {
+                return Err(Error::invalid("into", "unit_below_itself"));
+            }
+            Some(heir)
+        }
+    };
+    let hanging = dependants(tx, id, i64::MAX).await?;
+    let users = store::execute!(tx, HAND_OVER_USERS, id, heir)?;
+    store::execute!(tx, HAND_OVER_UNITS, id, heir)?;
+    if users > 0 || !hanging.units.is_empty() {
+        let moved = serde_json::json!({
+            "into": heir,
+            "units": hanging.units.iter().map(|u| u.id).collect::<Vec<_>>(),
+            "users": hanging.users.iter().map(|u| u.id).collect::<Vec<_>>(),
+        });
+        let entry = Entry::new("unit.dissolve", "directory", "unit")
+            .of(id)
+            .changed(None, Some(&moved));
+        audit::record(tx, ambient.now(), actor, entry);
+    }
+    remove(tx, ambient, actor, id, version).await
 }
 
 /// Only what is empty can be removed: no units below it, no users in it.

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
 use store::filter::{Column, ColumnKind};
-use store::{Reads, Sql, Tx};
+use store::{Built, Reads, Sql, Tx};
 use uuid::Uuid;
 
 use crate::common::{NAME_LIMIT, Problems, changed_access, stale_or_missing, taken};
-use crate::list::{self, Ask, Listed};
+use crate::list::{self, Ask, Having, Listed};
 use crate::{GroupId, Named, PasswordHash, PositionId, RoleId, UnitId, UserId, session};
 
 kernel::stored_words! {
@@ -122,6 +122,7 @@ struct Kept {
 }
 
 impl Listed for User {
+    const SEARCH: &'static [&'static str] = &["name_folded LIKE ", "login_folded LIKE "];
     const SELECT: &'static str = "SELECT id, login, name, email, kind, unit, position, manager, active, must_change, \
         language, created, version FROM user_account WHERE TRUE";
     fn column(field: &str) -> Option<Column> {
@@ -157,6 +158,32 @@ impl Listed for User {
             self.id.uuid(),
         )
     }
+    fn having(built: &mut Built, having: Having) -> bool {
+        match having {
+            Having::Role(role) => {
+                built
+                    .push("(EXISTS (SELECT 1 FROM role_user AS h WHERE h.user_id = user_account.id AND h.role_id = ")
+                    .bind(role)
+                    .push(") OR EXISTS (SELECT 1 FROM role_group AS h JOIN group_member AS m ON m.group_id = h.group_id \
+                        WHERE m.user_id = user_account.id AND h.role_id = ")
+                    .bind(role)
+                    .push("))");
+            }
+            Having::Group(group) => {
+                built
+                    .push("EXISTS (SELECT 1 FROM group_member AS m WHERE m.user_id = user_account.id AND m.group_id = ")
+                    .bind(group)
+                    .push(")");
+            }
+            Having::UnitAndBelow(unit) => {
+                built
+                    .push("unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id = ")
+                    .bind(unit)
+                    .push(" UNION SELECT c.id FROM unit AS c JOIN below ON c.parent = below.id) SELECT id FROM below)");
+            }
+        }
+        true
+    }
 }
 
 store::statements! {
@@ -183,6 +210,13 @@ store::statements! {
         ON CONFLICT DO NOTHING";
     DROP_ROLES = "DELETE FROM role_user WHERE user_id = $1";
     TAKE_ROLE = "INSERT INTO role_user (role_id, user_id) SELECT id, $2 FROM role WHERE id = $1 ON CONFLICT DO NOTHING";
+    LOGINS = "SELECT id, login, name FROM user_account";
+    /// Every active user who holds the role, once for each role that they hold.
+    HOLDING = "WITH held (user_id, role_id) AS (SELECT user_id, role_id FROM role_user \
+        UNION SELECT m.user_id, h.role_id FROM role_group AS h JOIN group_member AS m ON m.group_id = h.group_id) \
+        SELECT u.id, u.name, held.role_id FROM held JOIN user_account AS u ON u.id = held.user_id \
+        WHERE u.active AND EXISTS (SELECT 1 FROM held AS of WHERE of.user_id = u.id AND of.role_id = $1) \
+        ORDER BY u.name_folded, u.id, held.role_id";
     HAS_UNIT = "SELECT EXISTS (SELECT 1 FROM unit WHERE id = $1)";
     HAS_POSITION = "SELECT EXISTS (SELECT 1 FROM position WHERE id = $1)";
     HAS_USER = "SELECT EXISTS (SELECT 1 FROM user_account WHERE id = $1)";
@@ -218,6 +252,79 @@ pub async fn list(reads: &mut impl Reads, mask: &Mask, ask: &Ask) -> Result<Page
 
 pub async fn groups_of(reads: &mut impl Reads, id: UserId) -> Result<Vec<Named>> {
     store::fetch_all!(reads, Named, GROUPS, id)
+}
+
+/// The groups of many users at once, each by its name.
+pub async fn groups_of_all(
+    reads: &mut impl Reads,
+    users: &[UserId],
+) -> Result<Vec<(UserId, Named)>> {
+    named_of_all(
+        reads,
+        users,
+        "SELECT m.user_id, g.id, g.name FROM group_member AS m JOIN user_group AS g ON g.id = m.group_id WHERE m.user_id IN (",
+        ") ORDER BY g.name_folded, g.id",
+    )
+    .await
+}
+
+/// The roles that many users hold by themselves; `name` is the role's name, for people.
+pub async fn roles_of_all(
+    reads: &mut impl Reads,
+    users: &[UserId],
+) -> Result<Vec<(UserId, Named)>> {
+    named_of_all(
+        reads,
+        users,
+        "SELECT h.user_id, r.id, r.name FROM role_user AS h JOIN role AS r ON r.id = h.role_id WHERE h.user_id IN (",
+        ") ORDER BY r.name_folded, r.id",
+    )
+    .await
+}
+
+#[derive(sqlx::FromRow)]
+struct NamedOf {
+    user_id: UserId,
+    #[sqlx(flatten)]
+    named: Named,
+}
+
+async fn named_of_all(
+    reads: &mut impl Reads,
+    users: &[UserId],
+    select: &'static str,
+    order: &'static str,
+) -> Result<Vec<(UserId, Named)>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut built = Built::new(reads.kind(), select);
+    for (at, user) in users.iter().enumerate() {
+        if at > 0 {
+            built.push(", ");
+        }
+        built.bind(*user);
+    }
+    built.push(order);
+    let rows: Vec<NamedOf> = built.fetch_all(reads).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.user_id, row.named))
+        .collect())
+}
+
+/// Id and login of everybody, inactive ones too: for matching what was counted under a hash.
+pub(crate) async fn logins(reads: &mut impl Reads) -> Result<Vec<(UserId, String, String)>> {
+    store::fetch_all!(reads, (UserId, String, String), LOGINS)
+}
+
+/// How many active users hold a role, by themselves or through groups, by the set of roles that each holds: what a change
+/// of a role does depends on nothing else.
+pub async fn holding(
+    reads: &mut impl Reads,
+    role: RoleId,
+) -> Result<Vec<(UserId, String, RoleId)>> {
+    store::fetch_all!(reads, (UserId, String, RoleId), HOLDING, role)
 }
 
 /// The roles given to the user directly; `name` is the role's key. Those that come through groups are not among them.

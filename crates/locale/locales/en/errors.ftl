@@ -42,3 +42,4 @@ noun-form = the form
 noun-process = the task
 noun-customer-type = the customer type
 noun-calendar = the calendar
+noun-position = the position

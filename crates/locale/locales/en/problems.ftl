@@ -118,3 +118,15 @@ problem-unreadable = It could not be read: { $why }
 problem-unreadable-body = The definition cannot be read: { $reason }
 problem-unreadable-letters = It has letters that cannot be read in the chosen encoding; choose another encoding.
 problem-wrong-password = That is not the present password.
+problem-organisation-headings = The headings do not say what the file holds. Put a column “login”, “unit” or “position” into the first row.
+problem-unknown-heading = The column “{ $name }” is not known. Correct the heading or take the column out.
+problem-row-forbidden = You may not do this with this record.
+problem-unknown-unit = There is no unit “{ $name }”.
+problem-unit-ambiguous = There are several units “{ $name }”. Write the branch before it: Company / { $name }.
+problem-unknown-position = There is no position “{ $name }”.
+problem-user-kind = Write “person” or “external”.
+problem-group-has-work = { $count ->
+    [one] One item waits in its inbox
+   *[other] { $count } items wait in its inbox
+}. Close or reassign them first.
+problem-group-in-use = The process “{ $name }” assigns activities to it. Change and publish that first.

@@ -20,3 +20,6 @@ settings-sessions = Sessions
 settings-audit = Audit
 settings-nothing = Nothing to set up
 settings-nothing-text = Your role does not administer users, permissions or the audit trail. If you need to, ask an administrator.
+settings-reject-row = Row
+settings-reject-column = Column
+settings-reject-reason = Reason

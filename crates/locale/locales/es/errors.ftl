@@ -42,3 +42,4 @@ noun-form = el formulario
 noun-process = la tarea
 noun-customer-type = el tipo de cliente
 noun-calendar = el calendario
+noun-position = el cargo

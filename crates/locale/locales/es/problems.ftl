@@ -118,3 +118,15 @@ problem-unreadable = No se pudo leer: { $why }
 problem-unreadable-body = La definición no se puede leer: { $reason }
 problem-unreadable-letters = Tiene letras que no se pueden leer con la codificación elegida; elija otra codificación.
 problem-wrong-password = La contraseña actual no es esa.
+problem-organisation-headings = Los títulos no dicen qué trae el archivo. Ponga una columna «usuario», «unidad» o «cargo» en la primera fila.
+problem-unknown-heading = No se conoce la columna «{ $name }». Corrija el título o quite la columna.
+problem-row-forbidden = No tiene permiso para hacer esto con este registro.
+problem-unknown-unit = No hay una unidad «{ $name }».
+problem-unit-ambiguous = Hay varias unidades «{ $name }». Escriba la rama delante: Empresa / { $name }.
+problem-unknown-position = No hay un cargo «{ $name }».
+problem-user-kind = Escriba «persona» o «externo».
+problem-group-has-work = { $count ->
+    [one] Hay un pendiente en su bandeja
+   *[other] Hay { $count } pendientes en su bandeja
+}. Ciérrelos o reasígnelos primero.
+problem-group-in-use = La tarea «{ $name }» le asigna trámites. Cámbiela y publíquela primero.

@@ -20,3 +20,6 @@ settings-sessions = Sesiones
 settings-audit = Auditoría
 settings-nothing = Nada que configurar
 settings-nothing-text = Su rol no administra usuarios, permisos ni auditoría. Si lo necesita, pídalo a quien administra.
+settings-reject-row = Fila
+settings-reject-column = Columna
+settings-reject-reason = Motivo

@@ -85,8 +85,19 @@ fn events(
                     }
                     signal = signals.recv() => match signal {
                         Ok(signal) if signal.topic == feed::SIGNAL => break,
-                        // Who may do what has changed: the client connects again, and is asked again who it is.
-                        Ok(signal) if signal.topic == "access" => return,
+                        // Who may do what has changed: the client hears of it, so that what is on its screen is read anew;
+                        // then it connects again, and is asked again who it is.
+                        Ok(signal) if signal.topic == "access" => {
+                            let event = LiveEvent {
+                                topic: "access".to_owned(),
+                                kind: "access.changed".to_owned(),
+                                subject: String::new(),
+                            };
+                            if let Ok(data) = serde_json::to_string(&event) {
+                                yield Ok(Event::default().event("change").data(data));
+                            }
+                            return;
+                        }
                         Ok(signal) => {
                             if let Some(event) = hint(&session, &signal)
                                 && let Ok(data) = serde_json::to_string(&event)

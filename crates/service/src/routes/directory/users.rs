@@ -1,0 +1,702 @@
+use std::collections::HashMap;
+
+use access::{Mask, Verb};
+use api::directory::{ChangeUser, ListUsers, NewUser, SaveUser, SetPassword, UserLine};
+use api::organisation::SaveManager;
+use api::session::Named;
+use api::{Problem, of};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use directory::{
+    Ask, Having, PositionId, User, UserId, UserKind, UserWrite, groups, positions, roles, units,
+    users,
+};
+use kernel::{Error, FieldProblem, Filter, Id, Moment, Operand, Page, Paged};
+use store::{Reads, Tx};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{group_ids, role_ids, sorted};
+use crate::App;
+use crate::http::{Answer, At, Input, Params, Session};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_users, add_user))
+        .routes(routes!(load_user, save_user, change_user))
+        .routes(routes!(set_password))
+        .routes(routes!(release_lock_out))
+        .routes(routes!(set_manager))
+}
+
+/// What many lines of users have in common, read at once.
+struct Around {
+    groups: HashMap<UserId, Vec<Named>>,
+    roles: HashMap<UserId, Vec<Named>>,
+    units: HashMap<directory::UnitId, String>,
+    positions: HashMap<PositionId, String>,
+    managers: HashMap<UserId, String>,
+    locked: HashMap<UserId, Moment>,
+}
+
+impl Around {
+    async fn read(app: &App, reads: &mut impl Reads, of: &[User]) -> Result<Self, Error> {
+        let ids: Vec<UserId> = of.iter().map(|user| user.id).collect();
+        let known = app.rooms.groups();
+        let mut in_groups: HashMap<UserId, Vec<Named>> = HashMap::new();
+        for (user, group) in users::groups_of_all(reads, &ids).await? {
+            let key = known
+                .iter()
+                .find(|g| g.id.uuid() == group.id)
+                .map_or_else(String::new, |g| g.key.clone());
+            in_groups.entry(user).or_default().push(Named {
+                key,
+                name: group.name,
+            });
+        }
+        let mut held: HashMap<UserId, Vec<Named>> = HashMap::new();
+        let keys: HashMap<uuid::Uuid, String> = roles::all(reads)
+            .await?
+            .into_iter()
+            .map(|role| (role.id.uuid(), role.key))
+            .collect();
+        for (user, role) in users::roles_of_all(reads, &ids).await? {
+            held.entry(user).or_default().push(Named {
+                key: keys.get(&role.id).cloned().unwrap_or_default(),
+                name: role.name,
+            });
+        }
+        let mut units_named = HashMap::new();
+        if of.iter().any(|user| user.unit.is_some()) {
+            for unit in units::all(reads).await? {
+                units_named.insert(unit.id, unit.name);
+            }
+        }
+        let (mut positions_named, mut managers) = (HashMap::new(), HashMap::new());
+        for user in of {
+            if let Some(id) = user.position
+                && !positions_named.contains_key(&id)
+                && let Some(position) = positions::find(reads, id).await?
+            {
+                positions_named.insert(id, position.name);
+            }
+            if let Some(id) = user.manager
+                && !managers.contains_key(&id)
+                && let Some(manager) = users::find(reads, id).await?
+            {
+                managers.insert(id, manager.name);
+            }
+        }
+        let locked = app
+            .rooms
+            .sessions
+            .locked_out_now(reads)
+            .await?
+            .into_iter()
+            .map(|one| (one.user, one.until))
+            .collect();
+        Ok(Self {
+            groups: in_groups,
+            roles: held,
+            units: units_named,
+            positions: positions_named,
+            managers,
+            locked,
+        })
+    }
+
+    /// A user as far as the asker may see.
+    fn line(&self, mask: &Mask, user: User) -> UserLine {
+        let shows = |field: &str| mask.shows(field, &|name: &str| user.get(name));
+        let named = |id: uuid::Uuid, name: Option<&String>| Named {
+            key: id.to_string(),
+            name: name.cloned().unwrap_or_default(),
+        };
+        let of = |held: &HashMap<UserId, Vec<Named>>, field: &str| {
+            held.get(&user.id)
+                .filter(|_| shows(field))
+                .cloned()
+                .unwrap_or_default()
+        };
+        UserLine {
+            id: user.id.cast(),
+            login: if shows("login") {
+                user.login.clone()
+            } else {
+                String::new()
+            },
+            name: if shows("name") {
+                user.name.clone()
+            } else {
+                String::new()
+            },
+            mail: user.email.clone().filter(|_| shows("email")),
+            kind: user.kind.text().to_owned(),
+            unit: user
+                .unit
+                .filter(|_| shows("unit"))
+                .map(|id| named(id.uuid(), self.units.get(&id))),
+            position: user
+                .position
+                .filter(|_| shows("position"))
+                .map(|id| named(id.uuid(), self.positions.get(&id))),
+            manager: user
+                .manager
+                .filter(|_| shows("manager"))
+                .map(|id| named(id.uuid(), self.managers.get(&id))),
+            groups: of(&self.groups, "groups"),
+            roles: of(&self.roles, "roles"),
+            active: user.active,
+            must_change: user.must_change && shows("login"),
+            locked_until: self
+                .locked
+                .get(&user.id)
+                .filter(|_| shows("login"))
+                .copied(),
+            version: user.version,
+        }
+    }
+}
+
+async fn line(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    user: User,
+) -> Result<UserLine, Error> {
+    let around = Around::read(app, reads, std::slice::from_ref(&user)).await?;
+    Ok(around.line(&session.policy.mask("user", Verb::Read), user))
+}
+
+async fn line_of(app: &App, session: &Session, id: UserId) -> Result<UserLine, Error> {
+    let mut reads = app.db.read().await?;
+    let user = users::find(&mut reads, id)
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
+    line(app, session, &mut reads, user).await
+}
+
+/// The user, if the asker may see it at all: else it is not there.
+pub(super) async fn seen(
+    session: &Session,
+    reads: &mut impl Reads,
+    id: Id<of::User>,
+) -> Result<User, Error> {
+    let user = users::find(reads, id.cast())
+        .await?
+        .ok_or_else(|| Error::not_found("user"))?;
+    session
+        .policy
+        .require_on(Verb::Read, "user", &|name: &str| user.get(name))
+        .map_err(|_| Error::not_found("user"))?;
+    Ok(user)
+}
+
+/// The user, if the asker may change it.
+pub(super) async fn changeable(
+    session: &Session,
+    reads: &mut impl Reads,
+    id: Id<of::User>,
+) -> Result<User, Error> {
+    let user = seen(session, reads, id).await?;
+    session
+        .policy
+        .require_on(Verb::Change, "user", &|name: &str| user.get(name))?;
+    Ok(user)
+}
+
+async fn asked(reads: &mut impl Reads, list: ListUsers) -> Result<Option<Ask>, Error> {
+    let mut filter = Filter::TRUE;
+    if let Some(active) = list.active {
+        filter = filter.and(Filter::equal("active", Operand::Boolean(active)));
+    }
+    if let Some(kind) = list.kind {
+        filter = filter.and(Filter::equal("kind", Operand::Text(kind)));
+    }
+    let mut having = Vec::new();
+    if let Some(unit) = list.unit {
+        let unit = unit
+            .parse()
+            .map_err(|_| Error::invalid("unit", "unknown_reference"))?;
+        having.push(Having::UnitAndBelow(unit));
+    }
+    if let Some(key) = list.group {
+        match groups::find_by_key(reads, &key).await? {
+            Some(group) => having.push(Having::Group(group.id)),
+            None => return Ok(None),
+        }
+    }
+    if let Some(key) = list.role {
+        match roles::find_by_key(reads, &key).await? {
+            Some(role) => having.push(Having::Role(role.id)),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(Ask {
+        page: Page {
+            limit: list.limit,
+            cursor: list.cursor,
+        },
+        filter: Some(filter).filter(|f| *f != Filter::TRUE),
+        sort: list.sort.as_deref().map(sorted),
+        search: list.q.filter(|q| !q.trim().is_empty()),
+        having,
+    }))
+}
+
+/// Users by name.
+#[utoipa::path(get, path = api::path::USERS, tag = "directory", params(("q" = Option<String>, Query), ("active" = Option<bool>, Query), ("kind" = Option<String>, Query), ("unit" = Option<String>, Query), ("group" = Option<String>, Query), ("role" = Option<String>, Query), ("sort" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<UserLine>), (status = "default", body = Problem)))]
+async fn list_users(
+    State(app): State<App>,
+    session: Session,
+    Params(list): Params<ListUsers>,
+) -> Answer<Json<Paged<UserLine>>> {
+    session.policy.require(Verb::Read, "user")?;
+    let mask = session.policy.mask("user", Verb::Read);
+    // What narrows a list tells of what it narrows by: only what is seen on every row.
+    for (wanted, field) in [
+        (list.group.is_some(), "groups"),
+        (list.role.is_some(), "roles"),
+        (list.unit.is_some(), "unit"),
+    ] {
+        if wanted {
+            mask.check_filter(Some(&Filter::equal(field, Operand::Null)), &[])?;
+        }
+    }
+    let mut reads = app.db.read().await?;
+    let Some(ask) = asked(&mut reads, list).await? else {
+        return Ok(Json(Paged {
+            items: Vec::new(),
+            next: None,
+            total: None,
+        }));
+    };
+    let found = users::list(&mut reads, &mask, &ask).await?;
+    let around = Around::read(&app, &mut reads, &found.items).await?;
+    Ok(Json(Paged {
+        items: found
+            .items
+            .into_iter()
+            .map(|user| around.line(&mask, user))
+            .collect(),
+        next: found.next,
+        total: found.total,
+    }))
+}
+
+/// A user.
+#[utoipa::path(get, path = api::path::USER, tag = "directory", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = UserLine), (status = "default", body = Problem)))]
+async fn load_user(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+) -> Answer<Json<UserLine>> {
+    let mut reads = app.db.read().await?;
+    let user = seen(&session, &mut reads, id).await?;
+    Ok(Json(line(&app, &session, &mut reads, user).await?))
+}
+
+fn kind_of(kind: Option<&str>) -> Result<UserKind, Error> {
+    match kind {
+        None | Some("person") => Ok(UserKind::Person),
+        Some("external") => Ok(UserKind::External),
+        Some(_) => Err(Error::invalid("kind", "user_kind")),
+    }
+}
+
+/// Which fields of a write are not as they were, by their names in grants.
+async fn written(
+    tx: &mut Tx,
+    before: Option<&User>,
+    write: &UserWrite,
+) -> Result<Vec<&'static str>, Error> {
+    let fresh = UserWrite::new("", "");
+    let was = |field: fn(&User) -> bool, now: bool| before.map_or(now, field);
+    let mut names = Vec::new();
+    let mut say = |changed: bool, name: &'static str| {
+        if changed {
+            names.push(name);
+        }
+    };
+    match before {
+        Some(user) => {
+            say(user.login != write.login, "login");
+            say(user.name != write.name, "name");
+            say(user.email != write.email, "email");
+            say(user.kind != write.kind, "kind");
+            say(user.unit != write.unit, "unit");
+            say(user.position != write.position, "position");
+            say(user.manager != write.manager, "manager");
+        }
+        None => {
+            say(write.email.is_some(), "email");
+            say(write.kind != fresh.kind, "kind");
+            say(write.unit.is_some(), "unit");
+            say(write.position.is_some(), "position");
+            say(write.manager.is_some(), "manager");
+        }
+    }
+    say(was(|user| user.active, true) != write.active, "active");
+    if let Some(ids) = &write.groups {
+        let mut held = match before {
+            Some(user) => users::groups_of(tx, user.id).await?,
+            None => Vec::new(),
+        }
+        .into_iter()
+        .map(|n| n.id)
+        .collect::<Vec<_>>();
+        let mut wanted: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        held.sort();
+        wanted.sort();
+        wanted.dedup();
+        if held != wanted {
+            names.push("groups");
+        }
+    }
+    if let Some(ids) = &write.roles {
+        let mut held = match before {
+            Some(user) => users::roles_of(tx, user.id).await?,
+            None => Vec::new(),
+        }
+        .into_iter()
+        .map(|n| n.id)
+        .collect::<Vec<_>>();
+        let mut wanted: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        held.sort();
+        wanted.sort();
+        wanted.dedup();
+        if held != wanted {
+            names.push("roles");
+        }
+    }
+    Ok(names)
+}
+
+/// Refuses what the asker may not write. Giving a role is as much as changing one: nobody makes a user who may do more
+/// than oneself.
+async fn check(
+    session: &Session,
+    tx: &mut Tx,
+    before: Option<&User>,
+    write: &UserWrite,
+) -> Result<(), Error> {
+    let names = written(tx, before, write).await?;
+    if names.contains(&"roles") {
+        session.policy.require(Verb::Change, "role")?;
+    }
+    let verb = if before.is_some() {
+        Verb::Change
+    } else {
+        Verb::Create
+    };
+    let nothing = |_: &str| Operand::Null;
+    let record = |name: &str| before.map_or_else(|| nothing(name), |user| user.get(name));
+    session
+        .policy
+        .mask("user", verb)
+        .check_written(names, &record)
+}
+
+/// Adds a user. The first password is to be changed at the first sign-in.
+#[utoipa::path(post, path = api::path::USERS, tag = "directory", request_body = NewUser, security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = UserLine), (status = "default", body = Problem)))]
+async fn add_user(
+    State(app): State<App>,
+    session: Session,
+    Input(input): Input<NewUser>,
+) -> Answer<(StatusCode, Json<UserLine>)> {
+    session.policy.require(Verb::Create, "user")?;
+    let known = [input.login.as_str(), input.name.as_str()];
+    let password = match &input.password {
+        Some(password) => Some(
+            app.rooms
+                .sessions
+                .passwords()
+                .prepare(&app.ambient, password, &known)
+                .await?,
+        ),
+        None => None,
+    };
+    let mut tx = app.db.write().await?;
+    let write = UserWrite {
+        email: input.mail,
+        kind: kind_of(input.kind.as_deref())?,
+        unit: input.unit.map(Id::cast),
+        position: input.position.map(Id::cast),
+        manager: input.manager.map(Id::cast),
+        groups: Some(group_ids(&mut tx, &input.groups).await?),
+        roles: Some(role_ids(&mut tx, &input.roles).await?),
+        ..UserWrite::new(input.login, input.name)
+    };
+    check(&session, &mut tx, None, &write).await?;
+    let made = users::create(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        write,
+        password.as_ref(),
+        password.is_some(),
+    )
+    .await
+    .map_err(at_wire)?;
+    tx.commit().await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(line_of(&app, &session, made.id).await?),
+    ))
+}
+
+/// Saves a user whole.
+#[utoipa::path(put, path = api::path::USER, tag = "directory", params(("id" = String, Path)), request_body = SaveUser, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = UserLine), (status = "default", body = Problem)))]
+async fn save_user(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Input(input): Input<SaveUser>,
+) -> Answer<Json<UserLine>> {
+    session.policy.require(Verb::Change, "user")?;
+    let mut tx = app.db.write().await?;
+    let user = changeable(&session, &mut tx, id).await?;
+    let write = UserWrite {
+        email: input.mail,
+        kind: kind_of(Some(&input.kind))?,
+        unit: input.unit.map(Id::cast),
+        position: input.position.map(Id::cast),
+        manager: input.manager.map(Id::cast),
+        active: input.active,
+        groups: match &input.groups {
+            Some(keys) => Some(group_ids(&mut tx, keys).await?),
+            None => None,
+        },
+        roles: match &input.roles {
+            Some(keys) => Some(role_ids(&mut tx, keys).await?),
+            None => None,
+        },
+        ..UserWrite::new(input.login, input.name)
+    };
+    let write = unmasked(&session, &user, write);
+    check(&session, &mut tx, Some(&user), &write).await?;
+    users::change(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        user.id,
+        input.version,
+        write,
+    )
+    .await
+    .map_err(at_wire)?;
+    tx.commit().await?;
+    Ok(Json(line_of(&app, &session, user.id).await?))
+}
+
+/// What the asker does not see came empty and stays as it is.
+fn unmasked(session: &Session, user: &User, write: UserWrite) -> UserWrite {
+    let mask = session.policy.mask("user", Verb::Read);
+    let shows = |field: &str| mask.shows(field, &|name: &str| user.get(name));
+    UserWrite {
+        login: if shows("login") {
+            write.login
+        } else {
+            user.login.clone()
+        },
+        name: if shows("name") {
+            write.name
+        } else {
+            user.name.clone()
+        },
+        email: if shows("email") {
+            write.email
+        } else {
+            user.email.clone()
+        },
+        unit: if shows("unit") { write.unit } else { user.unit },
+        position: if shows("position") {
+            write.position
+        } else {
+            user.position
+        },
+        manager: if shows("manager") {
+            write.manager
+        } else {
+            user.manager
+        },
+        groups: write.groups.filter(|_| shows("groups")),
+        roles: write.roles.filter(|_| shows("roles")),
+        ..write
+    }
+}
+
+/// The room says `email`, the wire says `mail`.
+fn at_wire(error: Error) -> Error {
+    if !error.fields().iter().any(|p| p.field == "email") {
+        return error;
+    }
+    let mut told = Error::new(error.code());
+    for problem in error.fields() {
+        let field = if problem.field == "email" {
+            "mail"
+        } else {
+            problem.field.as_str()
+        };
+        told = told.field(FieldProblem {
+            field: field.to_owned(),
+            ..problem.clone()
+        });
+    }
+    told.because(error)
+}
+
+/// Changes a user; what is absent stays.
+#[utoipa::path(patch, path = api::path::USER, tag = "directory", params(("id" = String, Path)), request_body = ChangeUser, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = UserLine), (status = "default", body = Problem)))]
+async fn change_user(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Input(input): Input<ChangeUser>,
+) -> Answer<Json<UserLine>> {
+    session.policy.require(Verb::Change, "user")?;
+    let user = changeable(&session, &mut app.db.read().await?, id).await?;
+    let password = match &input.password {
+        Some(password) => {
+            let known = [user.login.as_str(), user.name.as_str()];
+            Some(
+                app.rooms
+                    .sessions
+                    .passwords()
+                    .prepare(&app.ambient, password, &known)
+                    .await?,
+            )
+        }
+        None => None,
+    };
+    let mut tx = app.db.write().await?;
+    let write = UserWrite {
+        email: input.mail.or_else(|| user.email.clone()),
+        kind: user.kind,
+        unit: user.unit,
+        position: user.position,
+        manager: user.manager,
+        active: input.active.unwrap_or(user.active),
+        groups: match &input.groups {
+            Some(keys) => Some(group_ids(&mut tx, keys).await?),
+            None => None,
+        },
+        roles: match &input.roles {
+            Some(keys) => Some(role_ids(&mut tx, keys).await?),
+            None => None,
+        },
+        ..UserWrite::new(
+            user.login.clone(),
+            input.name.unwrap_or_else(|| user.name.clone()),
+        )
+    };
+    check(&session, &mut tx, Some(&user), &write).await?;
+    let kept = users::change(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        user.id,
+        input.version,
+        write,
+    )
+    .await
+    .map_err(at_wire)?;
+    if let Some(password) = &password {
+        users::set_password(
+            &mut tx,
+            &app.ambient,
+            &session.actor,
+            kept.id,
+            password,
+            true,
+        )
+        .await?;
+    }
+    if input.unlock {
+        directory::release_lock_out(&mut tx, app.ambient.now(), &session.actor, &kept).await?;
+    }
+    tx.commit().await?;
+    Ok(Json(line_of(&app, &session, user.id).await?))
+}
+
+/// Gives a user a password; the user's sessions end.
+#[utoipa::path(put, path = api::path::USER_PASSWORD, tag = "directory", params(("id" = String, Path)), request_body = SetPassword, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = UserLine), (status = "default", body = Problem)))]
+async fn set_password(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Input(input): Input<SetPassword>,
+) -> Answer<Json<UserLine>> {
+    session.policy.require(Verb::Change, "user")?;
+    let user = changeable(&session, &mut app.db.read().await?, id).await?;
+    let known = [user.login.as_str(), user.name.as_str()];
+    let password = app
+        .rooms
+        .sessions
+        .passwords()
+        .prepare(&app.ambient, &input.password, &known)
+        .await?;
+    let mut tx = app.db.write().await?;
+    users::set_password(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        user.id,
+        &password,
+        input.must_change,
+    )
+    .await?;
+    directory::release_lock_out(&mut tx, app.ambient.now(), &session.actor, &user).await?;
+    tx.commit().await?;
+    Ok(Json(line_of(&app, &session, user.id).await?))
+}
+
+/// Releases a lock-out: the user may try again at once.
+#[utoipa::path(delete, path = api::path::USER_LOCK_OUT, tag = "directory", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn release_lock_out(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+) -> Answer<StatusCode> {
+    session.policy.require(Verb::Change, "user")?;
+    let mut tx = app.db.write().await?;
+    let user = changeable(&session, &mut tx, id).await?;
+    directory::release_lock_out(&mut tx, app.ambient.now(), &session.actor, &user).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Changes to whom somebody reports.
+#[utoipa::path(put, path = api::path::USER_MANAGER, tag = "directory", params(("id" = String, Path)), request_body = SaveManager, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = UserLine), (status = "default", body = Problem)))]
+async fn set_manager(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Input(input): Input<SaveManager>,
+) -> Answer<Json<UserLine>> {
+    session.policy.require(Verb::Change, "user")?;
+    let mut tx = app.db.write().await?;
+    let user = changeable(&session, &mut tx, id).await?;
+    let write = UserWrite {
+        email: user.email.clone(),
+        kind: user.kind,
+        unit: user.unit,
+        position: user.position,
+        manager: input.manager.map(Id::cast),
+        active: user.active,
+        ..UserWrite::new(user.login.clone(), user.name.clone())
+    };
+    check(&session, &mut tx, Some(&user), &write).await?;
+    users::change(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        user.id,
+        input.version,
+        write,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Json(line_of(&app, &session, user.id).await?))
+}

@@ -144,17 +144,26 @@ const STATIC: &[(&str, &[Verb], &[&str])] = &[
     ),
     (
         "audit",
-        &[Read, Export],
+        // Execute: have the whole trail checked. Change: how much is recorded.
+        &[Read, Change, Execute, Export],
         &[
             "at",
             "user",
+            "role",
             "operation",
+            "module",
             "entity",
+            "record",
             "customer",
             "change",
+            "duration",
             "outcome",
+            "note",
+            "session",
         ],
     ),
+    // Looking as another user, and asking why.
+    ("lens", &[Execute], &[]),
     ("setting", &[Read, Change], &["key", "value"]),
 ];
 

@@ -17,7 +17,7 @@ mod permissions;
 
 pub use catalogue::Catalogue;
 pub use compile::Policy;
-pub use decide::{Because, Decision, GrantRef, Place, Request, Verdict};
+pub use decide::{Because, Decision, Getter, GrantRef, Place, Request, Verdict};
 pub use grant::{Effect, Grant, Limit, Role, Subject, Target, Verb, Within};
 pub use mask::{Mask, Visibility, json_record};
 pub use permissions::{EntityPermissions, FieldPermissions, Permissions};

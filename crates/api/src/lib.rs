@@ -8,11 +8,13 @@
 //! the same request gets the same answer, so a retry after a lost answer is safe. What is changed carries the `version`
 //! that was read; if somebody was faster the answer is `409 stale`.
 
+pub mod audit;
 pub mod customers;
 pub mod definitions;
 pub mod directory;
 pub mod events;
 pub mod imports;
+pub mod lens;
 pub mod organisation;
 pub mod path;
 pub mod problem;

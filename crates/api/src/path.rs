@@ -159,6 +159,32 @@ paths! {
     /// POST claims or hands over, DELETE gives it back to the group.
     WORK_ITEM_ASSIGNEE = "/api/v1/work-items/{id}/assignee";
 
+    /// GET [`AuditQuery`](crate::audit::AuditQuery): [`AuditPage`](crate::audit::AuditPage)
+    AUDIT = "/api/v1/audit";
+    /// GET [`AuditQuery`](crate::audit::AuditQuery): [`AuditFacets`](crate::audit::AuditFacets)
+    AUDIT_FACETS = "/api/v1/audit/facets";
+    /// GET: [`AuditEntry`](crate::audit::AuditEntry); the id is `lane-number`.
+    AUDIT_ENTRY = "/api/v1/audit/entries/{id}";
+    /// GET [`AuditQuery`](crate::audit::AuditQuery) with `format`: a file, as a stream.
+    AUDIT_EXPORT = "/api/v1/audit/export";
+    /// GET, PUT [`SetAuditLevel`](crate::audit::SetAuditLevel)
+    AUDIT_LEVELS = "/api/v1/audit/levels";
+    /// GET `?at=`: [`Past`](crate::audit::Past)
+    AUDIT_PAST = "/api/v1/audit/past/{entity}/{id}";
+    /// GET: [`AuditState`](crate::audit::AuditState). POST begins a check of the whole trail.
+    AUDIT_STATE = "/api/v1/audit/state";
+
+    /// POST [`Look`](crate::lens::Look) begins to look as a user: [`Seen`](crate::lens::Seen); DELETE ends it (`?user=`).
+    LENS = "/api/v1/lens";
+    /// GET: [`Things`](crate::lens::Things)
+    LENS_THINGS = "/api/v1/lens/things";
+    /// GET [`WhyQuery`](crate::lens::WhyQuery): [`Hidden`](crate::lens::Hidden)
+    LENS_WHY = "/api/v1/lens/users/{id}/why";
+    /// GET [`RightsQuery`](crate::lens::RightsQuery): a page of [`Answer`](crate::lens::Answer), or a file
+    LENS_RIGHTS = "/api/v1/lens/users/{id}/rights";
+    /// GET [`WhoQuery`](crate::lens::WhoQuery): a page of [`WhoLine`](crate::lens::WhoLine), or a file
+    LENS_WHO = "/api/v1/lens/who";
+
     /// GET: the OpenAPI document.
     OPENAPI = "/api/v1/openapi.json";
     /// GET: 200 while the service works, 503 while it does not.

@@ -1,7 +1,9 @@
 //! One customer at a time: made, read, changed, put into the recycle bin and taken out again.
 
+use std::collections::BTreeMap;
+
 use form::FieldSpec;
-use kernel::{Ambient, Code, Error, FieldProblem, Id, Moment, Result};
+use kernel::{Ambient, Code, Error, FieldProblem, Id, Moment, Operand, Result};
 use ledger::history::{self, Line, Summary, kinds};
 use ledger::{Actor, User, audit};
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use store::{Built, Reads, Tx};
 
 use crate::portfolio::CustomerType;
 use crate::record::{Customer, Derived, Row, Unit, row_columns, visible};
-use crate::sight::Lenses;
+use crate::sight::{Lenses, operand};
 use crate::{Portfolio, Sight, contact, list, words};
 
 /// What a new customer is made of.
@@ -87,6 +89,77 @@ pub async fn load(
 ) -> Result<Option<Customer>> {
     let row = load_row(reads, sight, portfolio, id).await?;
     Ok(row.map(|row| row.seen(&Lenses::new(portfolio, sight))))
+}
+
+/// A customer's values as the conditions of grants see them, by the names that grants use. Of what was hidden from whoever
+/// loaded it there are none.
+pub fn operands(portfolio: &Portfolio, customer: &Customer) -> BTreeMap<String, Operand> {
+    let text = |value: String| Operand::Text(value);
+    let moment = |value: Option<Moment>| value.map_or(Operand::Null, Operand::Moment);
+    let mut known = BTreeMap::from([
+        ("id".to_owned(), text(customer.id.to_string())),
+        ("type".to_owned(), text(customer.type_key.clone())),
+        ("name".to_owned(), text(customer.name.clone())),
+        ("created".to_owned(), moment(Some(customer.created))),
+        ("changed".to_owned(), moment(Some(customer.changed))),
+        ("contacted".to_owned(), moment(customer.contacted)),
+    ]);
+    for (name, value) in [
+        ("document", customer.document.clone()),
+        ("segment", customer.segment.clone()),
+        ("owner", customer.owner.map(|o| o.to_string())),
+        ("unit", customer.unit.map(|u| u.to_string())),
+    ] {
+        known.extend(value.map(|value| (name.to_owned(), text(value))));
+    }
+    if let Some(of) = portfolio.get(&customer.type_key) {
+        for field in &of.schema.fields {
+            if let Some(value) = customer.fields.get(&field.key) {
+                let stored = field.to_storage(value);
+                known.insert(format!("fields.{}", field.key), operand(field, &stored));
+            }
+        }
+    }
+    known
+}
+
+/// The names of those of these customers whom the asker may see.
+pub async fn names(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    ids: &[Id<Customer>],
+) -> Result<Vec<(Id<Customer>, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut built = Built::new(
+        reads.kind(),
+        concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM customer c WHERE ",
+            visible!(),
+            " AND c.id IN ("
+        ),
+    );
+    for (i, id) in ids.iter().enumerate() {
+        if i > 0 {
+            built.push(", ");
+        }
+        built.bind(*id);
+    }
+    built.push(") AND ");
+    store::filter::push(&mut built, &sight.rows(), &|field| {
+        list::any_column(portfolio, field)
+    })?;
+    let lenses = Lenses::new(portfolio, sight);
+    let rows = built.fetch_all::<Row>(reads).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| row.seen(&lenses))
+        .map(|customer| (customer.id, customer.name))
+        .collect())
 }
 
 pub(crate) async fn load_row(

@@ -158,7 +158,7 @@ impl Row {
 }
 
 /// A stored value as conditions see it.
-fn operand(spec: &FieldSpec, stored: &Value) -> Operand {
+pub(crate) fn operand(spec: &FieldSpec, stored: &Value) -> Operand {
     match (&spec.kind, stored) {
         (FieldKind::Boolean, Value::Bool(value)) => Operand::Boolean(*value),
         (FieldKind::Number { .. } | FieldKind::Amount { .. }, Value::Number(units)) => {

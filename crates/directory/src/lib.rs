@@ -16,6 +16,7 @@
 pub mod bring;
 mod common;
 pub mod demo;
+pub mod eyes;
 pub mod groups;
 pub mod list;
 mod password;
@@ -61,6 +62,7 @@ pub struct Named {
 pub fn statements() -> Vec<store::Statement> {
     [
         common::STATEMENTS,
+        eyes::STATEMENTS,
         groups::STATEMENTS,
         positions::STATEMENTS,
         roles::STATEMENTS,

@@ -85,6 +85,24 @@ impl SignedIn {
     pub fn language(&self) -> Option<Language> {
         self.user.language
     }
+
+    /// This session with another user's eyes, for the security lens: what it may see is the other's. Whoever writes an entry
+    /// of it takes the actor of the session itself.
+    #[must_use]
+    pub fn looking_as(&self, eyes: crate::eyes::Eyes) -> Self {
+        Self {
+            session: self.session,
+            roles: eyes.roles.into_iter().map(|held| held.key).collect(),
+            user: eyes.user,
+            groups: eyes.groups,
+            subject: eyes.subject,
+            policy: eyes.policy,
+            started: self.started,
+            expires: self.expires,
+            node: self.node.clone(),
+            generation: self.generation,
+        }
+    }
 }
 
 /// A session as an administrator sees it.

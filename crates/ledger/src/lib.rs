@@ -20,6 +20,10 @@ pub fn statements() -> Vec<store::Statement> {
     [
         audit::STATEMENTS,
         audit::checkpoint::STATEMENTS,
+        audit::browse::STATEMENTS,
+        audit::level::STATEMENTS,
+        audit::past::STATEMENTS,
+        audit::verification::STATEMENTS,
         audit::verify::STATEMENTS,
         history::STATEMENTS,
     ]

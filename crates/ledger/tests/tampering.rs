@@ -153,9 +153,10 @@ store::both! {
     async fn every_kind_is_found_at_every_place(db: Db) {
         let (_, ambient) = hand_ambient(START, 3);
         let signer = Signer::from_seed(&[1; 32]).unwrap();
-        fill(&db, &ambient, 6).await;
+        // Three for each of the eight lanes, whichever they go to.
+        fill(&db, &ambient, 12).await;
         seal(&db, &signer).await;
-        fill(&db, &ambient, 6).await;
+        fill(&db, &ambient, 12).await;
         let outside = seal(&db, &signer).await;
         run(&db, &[SAVE, SAVE_LANES, SAVE_CHECKPOINTS]).await;
         let trust = Trust { keys: vec![signer.public()], outside: vec![outside] };

@@ -19,6 +19,7 @@ pub struct Parts {
     pub ui: Option<PathBuf>,
     pub rooms: Arc<crate::wiring::Rooms>,
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    pub traces: crate::http::Traces,
     /// Ends when the service is told to stop: streams end with it.
     pub stopping: tokio_util::sync::CancellationToken,
 }

@@ -12,6 +12,8 @@ use ledger::audit::{export as trail, verify as chain};
 use crate::Config;
 
 const KEY_FILE: &str = "audit.key";
+/// In the folder for checkpoints: one JSON object a line.
+pub(crate) const CHECKPOINTS: &str = "checkpoints.jsonl";
 
 /// The key that signs checkpoints, in the data folder; made at the first start. Nodes of one company share the file, or
 /// each signs with its own and the verifier is told all their public halves.
@@ -35,6 +37,73 @@ pub fn signer(config: &Config, ambient: &Ambient) -> Result<Signer> {
     }
 }
 
+/// The checkpoints of a file, one JSON object a line.
+pub(crate) fn read_checkpoints(path: &Path) -> Result<Vec<Checkpoint>> {
+    let text = fs::read_to_string(path).map_err(|e| at(path, &e))?;
+    let read = |(number, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|e| {
+            Error::invalid(format!("{}:{}", path.display(), number + 1), "audit_line").because(e)
+        })
+    };
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(read)
+        .collect()
+}
+
+/// What is known by another way than the database: the key of this node, and what the folder for checkpoints holds.
+pub(crate) fn trust(config: &Config) -> Result<Trust> {
+    // Looking must not make a key.
+    let mut keys = match fs::read_to_string(config.data_dir.join(KEY_FILE)) {
+        Ok(seed) => vec![Signer::from_hex(&seed)?.public()],
+        Err(_) => Vec::new(),
+    };
+    let mut outside = Vec::new();
+    if let Some(folder) = &config.checkpoint_dir {
+        let kept = folder.join(CHECKPOINTS);
+        if kept.exists() {
+            outside = read_checkpoints(&kept)?;
+        }
+        for entry in fs::read_dir(folder).map_err(|e| at(folder, &e))?.flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|e| e == "pub") {
+                let text = fs::read_to_string(&path).map_err(|e| at(&path, &e))?;
+                keys.push(text.parse()?);
+            }
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(Trust { keys, outside })
+}
+
+/// Adds to the folder for checkpoints what it does not hold yet, and the public half of the key that signs.
+pub(crate) fn keep_elsewhere(
+    folder: &Path,
+    signer: &Signer,
+    checkpoints: &[Checkpoint],
+) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|e| at(folder, &e))?;
+    let public = signer.public().to_string();
+    let key = folder.join(format!("{public}.pub"));
+    if !key.exists() {
+        fs::write(&key, &public).map_err(|e| at(&key, &e))?;
+    }
+    let path = folder.join(CHECKPOINTS);
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(|e| at(&path, &e))?;
+    for checkpoint in checkpoints {
+        let mut line = serde_json::to_string(checkpoint).map_err(Error::internal)?;
+        line.push('\n');
+        file.write_all(line.as_bytes()).map_err(|e| at(&path, &e))?;
+    }
+    file.sync_all().map_err(|e| at(&path, &e))
+}
+
 /// Checks the database's trail, or an exported file of it. `outside` is a file with checkpoints that were kept elsewhere,
 /// one JSON object a line.
 pub async fn verify(
@@ -42,28 +111,9 @@ pub async fn verify(
     file: Option<&Path>,
     outside: Option<&Path>,
 ) -> Result<Report> {
-    // Looking must not make a key.
-    let keys = match fs::read_to_string(config.data_dir.join(KEY_FILE)) {
-        Ok(seed) => vec![Signer::from_hex(&seed)?.public()],
-        Err(_) => Vec::new(),
-    };
-    let mut trust = Trust {
-        keys,
-        outside: Vec::new(),
-    };
+    let mut trust = trust(config)?;
     if let Some(path) = outside {
-        let text = fs::read_to_string(path).map_err(|e| at(path, &e))?;
-        for (number, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, l)| !l.trim().is_empty())
-        {
-            let checkpoint: Checkpoint = serde_json::from_str(line).map_err(|e| {
-                Error::invalid(format!("{}:{}", path.display(), number + 1), "audit_line")
-                    .because(e)
-            })?;
-            trust.outside.push(checkpoint);
-        }
+        trust.outside.extend(read_checkpoints(path)?);
     }
     match file {
         Some(path) => trail::verify_file(

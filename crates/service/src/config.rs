@@ -35,6 +35,11 @@ pub struct Config {
     pub secure_cookies: Option<bool>,
     /// Largest list that may be uploaded, in MiB, 1 to 4096. Default: 1024. Every other request body is held to 8 MiB.
     pub upload_limit_mib: u64,
+    /// Minutes between signed checkpoints of the audit trail, 0 to 1440; 0: none are made by themselves. Default: 60.
+    pub checkpoint_minutes: u32,
+    /// Folder in which checkpoints are kept besides, best on another machine: whoever rewrites the database cannot rewrite
+    /// them. Holds `checkpoints.jsonl` and the public keys that sign (`KEY.pub`). Absent: in the database alone.
+    pub checkpoint_dir: Option<PathBuf>,
     /// For tests alone: a file that holds a number of seconds by which the clock is ahead. Read ten times a second; wants
     /// `ENGAGE_TEST_CLOCK=1` in the environment.
     pub clock_offset_file: Option<PathBuf>,
@@ -62,6 +67,8 @@ impl Default for Config {
             session_absolute_hours: 12,
             secure_cookies: None,
             upload_limit_mib: 1024,
+            checkpoint_minutes: 60,
+            checkpoint_dir: None,
             clock_offset_file: None,
         }
     }
@@ -145,6 +152,12 @@ impl Config {
             1,
             168,
         );
+        within(
+            "checkpoint_minutes",
+            self.checkpoint_minutes.into(),
+            0,
+            1440,
+        );
         within("upload_limit_mib", self.upload_limit_mib, 1, 4096);
         Error::try_from(problems).map_or(Ok(()), Err)
     }
@@ -190,6 +203,8 @@ const KEYS: &[&str] = &[
     "session_absolute_hours",
     "secure_cookies",
     "upload_limit_mib",
+    "checkpoint_minutes",
+    "checkpoint_dir",
     "clock_offset_file",
 ];
 

@@ -8,6 +8,7 @@
 mod admin;
 mod app;
 pub mod audit;
+mod chores;
 mod clock;
 mod config;
 mod demo;
@@ -15,7 +16,9 @@ mod doctor;
 mod http;
 mod node;
 mod routes;
+mod sheet;
 mod statics;
+mod trail;
 mod wiring;
 
 pub use admin::{NewUser, add_user};

@@ -63,11 +63,16 @@ pub async fn start(config: Config) -> Result<Running> {
     if config.demo {
         demo::fill(&db, &ambient).await?;
     }
+    // A file has one node: what its last life held is free.
+    if db.kind() == store::Kind::Sqlite {
+        desk::import::recover(&db).await?;
+    }
     let rooms = Arc::new(Rooms::open(&db, &ambient, &config).await?);
-    let workers = Workers::start(&db, &ambient, &rooms);
+    let workers = Workers::start(&db, &ambient, &rooms, &config);
     let app = App::new(Parts {
         ui: config.ui_folder(),
         metrics: metrics(),
+        traces: crate::http::Traces::default(),
         stopping: CancellationToken::new(),
         config,
         db,

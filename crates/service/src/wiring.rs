@@ -12,11 +12,12 @@ use directory::{GroupId, Passwords, Sessions, SessionsConfig};
 use form::{FieldSpec, Form};
 use futures::future::BoxFuture;
 use kernel::{Ambient, Error, Id, Language, Page, Result, Span};
+use ledger::audit::{Levels, level};
 use runner::{Plans, Plugs, Runner};
 use store::{Db, Reads};
 use tokio_util::sync::CancellationToken;
 
-use crate::Config;
+use crate::{Config, chores};
 
 /// How many passwords are stretched at once: each takes a core for a moment, and signing in must not starve the rest.
 const PASSWORD_PLACES: usize = 2;
@@ -27,6 +28,8 @@ pub struct Rooms {
     pub definitions: Published,
     pub runner: Runner,
     current: Arc<RwLock<Current>>,
+    /// How much of reading is recorded: asked at every reading, so kept here.
+    levels: RwLock<Arc<Levels>>,
 }
 
 /// What is published now, as the other rooms want it. Replaced as a whole.
@@ -73,8 +76,10 @@ impl Rooms {
             definitions,
             runner,
             current: Arc::default(),
+            levels: RwLock::default(),
         };
         this.refresh(db).await?;
+        this.refresh_levels(db).await?;
         Ok(this)
     }
 
@@ -146,6 +151,17 @@ impl Rooms {
     pub async fn refresh(&self, db: &Db) -> Result<()> {
         let fresh = read_current(db, &self.definitions).await?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// How much is recorded.
+    pub fn levels(&self) -> Arc<Levels> {
+        Arc::clone(&self.levels.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub async fn refresh_levels(&self, db: &Db) -> Result<()> {
+        let fresh = level::load(&mut db.read().await?).await?;
+        *self.levels.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(())
     }
 
@@ -359,13 +375,20 @@ impl runner::People for DirectoryPeople {
 /// What works in the background on this node.
 pub struct Workers {
     runner: runner::Working,
+    chores: jobs::Working,
     stopping: CancellationToken,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Workers {
-    pub fn start(db: &Db, ambient: &Ambient, rooms: &Arc<Rooms>) -> Self {
+    pub fn start(db: &Db, ambient: &Ambient, rooms: &Arc<Rooms>, config: &Config) -> Self {
         let stopping = CancellationToken::new();
+        let plan = chores::plan(
+            db.clone(),
+            ambient.clone(),
+            config.clone(),
+            stopping.clone(),
+        );
         let follow = follow_publications(db.clone(), Arc::clone(rooms), stopping.clone());
         let trim = trim(db.clone(), ambient.clone(), stopping.clone());
         let imports = import_lists(
@@ -376,7 +399,9 @@ impl Workers {
         );
         Self {
             runner: rooms.runner.work(),
+            chores: chores::worker(db, ambient, config),
             tasks: vec![
+                tokio::spawn(plan),
                 tokio::spawn(follow),
                 tokio::spawn(trim),
                 tokio::spawn(imports),
@@ -388,6 +413,7 @@ impl Workers {
     pub async fn stop(self) {
         self.stopping.cancel();
         self.runner.stop().await;
+        self.chores.stop().await;
         for task in self.tasks {
             // A task that panicked has been logged; stopping goes on.
             let _ = task.await;
@@ -403,7 +429,10 @@ async fn follow_publications(db: Db, rooms: Arc<Rooms>, stopping: CancellationTo
         let published = async {
             loop {
                 match signals.recv().await {
-                    Ok(signal) if signal.topic == design::SIGNAL || signal.topic == "access" => {
+                    Ok(signal)
+                        if [design::SIGNAL, "access", level::SIGNAL]
+                            .contains(&signal.topic.as_str()) =>
+                    {
                         return;
                     }
                     Ok(_) => {}
@@ -422,6 +451,9 @@ async fn follow_publications(db: Db, rooms: Arc<Rooms>, stopping: CancellationTo
         }
         if let Err(error) = rooms.refresh(&db).await {
             tracing::warn!(%error, "could not read what is published");
+        }
+        if let Err(error) = rooms.refresh_levels(&db).await {
+            tracing::warn!(%error, "could not read how much is recorded");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What a list changes of customers who were there before, and how a list is taken out again.
 
 use kernel::{Ambient, Error, Id, Moment, Result};
+use ledger::audit;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
 use store::{Reads, Tx};
 
 use super::Import;
+use crate::customer::recorded;
 use crate::portfolio::CustomerType;
 use crate::record::{Customer, Derived, Row, row_columns};
 use crate::{Portfolio, contact, words};
@@ -82,7 +84,8 @@ pub(super) async fn change(
             };
             let mut fields = row.fields.0.clone();
             fields.extend(one.patch.0);
-            rewrite(tx, portfolio, &row, fields, ambient.now()).await?;
+            rewrite(tx, portfolio, &row, &fields, ambient.now()).await?;
+            leave_trace(tx, ambient, portfolio, import, &row, &fields)?;
             store::execute!(
                 tx,
                 REMEMBER,
@@ -92,6 +95,8 @@ pub(super) async fn change(
                 row.version + 1
             )?;
         }
+        // A list may change a million customers: their entries are not held until the end.
+        audit::flush(tx).await?;
     }
     Ok(())
 }
@@ -112,11 +117,41 @@ pub(super) async fn change_back(
                 continue;
             };
             if Some(row.version) == one.version {
-                rewrite(tx, portfolio, &row, before.0, ambient.now()).await?;
+                rewrite(tx, portfolio, &row, &before.0, ambient.now()).await?;
+                leave_trace(tx, ambient, portfolio, import, &row, &before.0)?;
                 store::execute!(tx, FORGET, import.id, one.customer_id)?;
             }
         }
+        audit::flush(tx).await?;
     }
+    Ok(())
+}
+
+/// Each customer whom a list changes has an entry of its own, with what was before: else nobody could say later what the
+/// customer looked like.
+fn leave_trace(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    portfolio: &Portfolio,
+    import: &Import,
+    row: &Row,
+    fields: &Map<String, Value>,
+) -> Result<()> {
+    let of = portfolio.wanted(&row.type_key)?;
+    let state = |stored: &Map<String, Value>| {
+        recorded(
+            of,
+            &of.schema.from_storage(stored),
+            row.owner_id,
+            row.unit_id,
+        )
+    };
+    let entry = audit::Entry::new("customer.change", "desk", "customer")
+        .of(row.id)
+        .customer(row.id)
+        .changed(Some(&state(&row.fields.0)), Some(&state(fields)))
+        .note(&import.file_name);
+    audit::record(tx, ambient.now(), &import.actor, entry);
     Ok(())
 }
 
@@ -137,11 +172,11 @@ async fn rewrite(
     tx: &mut Tx,
     portfolio: &Portfolio,
     row: &Row,
-    fields: Map<String, Value>,
+    fields: &Map<String, Value>,
     now: Moment,
 ) -> Result<()> {
     let of: &CustomerType = portfolio.wanted(&row.type_key)?;
-    let canonical = of.schema.from_storage(&fields);
+    let canonical = of.schema.from_storage(fields);
     let derived = Derived::of(of, &canonical);
     let mut found_by = words::of_customer(&of.schema, &canonical, &|_| true);
     for contact in contact::of(tx, row.id).await? {

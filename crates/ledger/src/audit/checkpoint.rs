@@ -169,11 +169,8 @@ pub(super) async fn lanes(reads: &mut impl Reads) -> Result<Vec<StoredLane>> {
     store::fetch_all!(reads, StoredLane, LANES)
 }
 
-pub(super) async fn after(
-    reads: &mut impl Reads,
-    number: i64,
-    limit: i64,
-) -> Result<Vec<Checkpoint>> {
+/// The checkpoints after this number, in order: at most so many.
+pub async fn after(reads: &mut impl Reads, number: i64, limit: i64) -> Result<Vec<Checkpoint>> {
     store::fetch_all!(reads, Checkpoint, AFTER, number, limit)
 }
 

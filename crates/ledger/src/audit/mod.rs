@@ -25,10 +25,16 @@ pub mod browse;
 pub mod chain;
 pub mod checkpoint;
 pub mod export;
+pub mod level;
+pub mod past;
+pub mod verification;
 pub mod verify;
 
-pub use browse::{Ask, page};
+pub use browse::{
+    Ask, Counted, Direction, Keep, Looked, Place, counted, look, one, operations, page,
+};
 pub use chain::Recorded;
+pub use level::{Level, Levels, Nature};
 
 kernel::stored_words! {
     /// How what was tried ended.
@@ -57,6 +63,8 @@ pub struct Entry {
     pub duration: Option<Span>,
     pub outcome: Outcome,
     pub note: Option<String>,
+    /// Decides at which [`level`] it is kept; not recorded itself.
+    pub nature: Nature,
 }
 
 impl Entry {
@@ -65,9 +73,11 @@ impl Entry {
         module: impl Into<Cow<'static, str>>,
         entity: impl Into<Cow<'static, str>>,
     ) -> Self {
+        let module = module.into();
         Self {
             operation: operation.into(),
-            module: module.into(),
+            nature: Nature::of_module(&module),
+            module,
             entity: entity.into(),
             entity_id: None,
             customer: None,
@@ -111,6 +121,17 @@ impl Entry {
         self
     }
 
+    /// Something was looked at, not changed.
+    #[must_use]
+    pub fn reading(mut self, sensitive: bool) -> Self {
+        self.nature = if sensitive {
+            Nature::SensitiveRead
+        } else {
+            Nature::Read
+        };
+        self
+    }
+
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
@@ -150,9 +171,32 @@ fn difference<T: Serialize>(before: Option<&T>, after: Option<&T>) -> Option<Val
     Some(Value::Object(change))
 }
 
+tokio::task_local! {
+    static BEGAN: tokio::time::Instant;
+}
+
+/// Entries recorded while this work goes on, and that do not say themselves how long they took, tell how long it has been
+/// at it.
+pub async fn timed<F: Future>(work: F) -> F::Output {
+    BEGAN.scope(tokio::time::Instant::now(), work).await
+}
+
 /// Leaves an entry. It becomes durable with the transaction, or not at all.
-pub fn record(tx: &mut Tx, at: Moment, actor: &Actor, entry: Entry) {
+pub fn record(tx: &mut Tx, at: Moment, actor: &Actor, mut entry: Entry) {
+    if entry.duration.is_none() {
+        entry.duration = BEGAN
+            .try_with(|began| i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX))
+            .ok()
+            .map(Span::from_micros);
+    }
     tx.at_commit::<Pending>().0.push((at, actor.clone(), entry));
+}
+
+/// Writes what was recorded so far now, so that a transaction with very many entries does not hold them all in memory. The
+/// chain's lane is held from here to the end of the transaction.
+pub async fn flush(tx: &mut Tx) -> Result<()> {
+    let entries = std::mem::take(&mut tx.at_commit::<Pending>().0);
+    write(tx, entries).await
 }
 
 /// The entries of one transaction, until its end.
@@ -173,17 +217,30 @@ struct Lane {
     lane: i64,
     number: i64,
     head: Vec<u8>,
+    /// JSON of [`Levels`]: read with the lane, so that it costs no round trip.
+    levels: Option<String>,
 }
 
 pub const LANES: i64 = 8;
 
+macro_rules! levels_sqlite {
+    () => {
+        "(SELECT json_group_array(json_object('module', module, 'entity', entity, 'level', level)) FROM audit_level) AS levels"
+    };
+}
+macro_rules! levels_postgres {
+    () => {
+        "(SELECT json_agg(json_build_object('module', module, 'entity', entity, 'level', level))::text FROM audit_level) AS levels"
+    };
+}
+
 store::statements! {
     /// Any lane that nobody holds. SQLite has one writer, so all its entries form one lane.
-    TAKE_FREE = "SELECT lane, number, head FROM audit_lane WHERE lane = 0",
-        "SELECT lane, number, head FROM audit_lane LIMIT 1 FOR UPDATE SKIP LOCKED";
+    TAKE_FREE = concat!("SELECT lane, number, head, ", levels_sqlite!(), " FROM audit_lane WHERE lane = 0"),
+        concat!("SELECT lane, number, head, ", levels_postgres!(), " FROM audit_lane LIMIT 1 FOR UPDATE SKIP LOCKED");
     /// All are held: wait for one. SQLite never comes here, for its one lane is always free.
-    TAKE_ONE = "SELECT lane, number, head FROM audit_lane WHERE lane = $1",
-        "SELECT lane, number, head FROM audit_lane WHERE lane = $1 FOR UPDATE";
+    TAKE_ONE = concat!("SELECT lane, number, head, ", levels_sqlite!(), " FROM audit_lane WHERE lane = $1"),
+        concat!("SELECT lane, number, head, ", levels_postgres!(), " FROM audit_lane WHERE lane = $1 FOR UPDATE");
     MOVE_LANE = "UPDATE audit_lane SET number = $2, head = $3 WHERE lane = $1";
     /// Any number of entries in one statement, as a JSON document: the two databases unpack it each in its own way.
     INSERT = "INSERT INTO audit_entry (lane, number, at, user_id, user_name, role, kind, session, node, operation, module, \
@@ -210,11 +267,19 @@ async fn write(tx: &mut Tx, entries: Vec<(Moment, Actor, Entry)>) -> Result<()> 
         return Ok(());
     }
     let lane = take_lane(tx, &entries).await?;
+    let levels: Levels = match &lane.levels {
+        Some(text) => serde_json::from_str(text).map_err(kernel::Error::internal)?,
+        None => Levels::default(),
+    };
+    let before = lane.number;
     let mut head = lane.head.try_into().unwrap_or([0; 32]);
     let mut number = lane.number;
     let mut buffer = String::with_capacity(512);
     let mut rows = Vec::with_capacity(entries.len().min(BATCH));
     for (at, actor, entry) in entries {
+        if !levels.keeps(&entry) {
+            continue;
+        }
         number += 1;
         let mut row = Recorded::new(lane.lane, number, at, actor, entry);
         head = chain::hash(&head, &row, &mut buffer);
@@ -226,7 +291,9 @@ async fn write(tx: &mut Tx, entries: Vec<(Moment, Actor, Entry)>) -> Result<()> 
         }
     }
     insert(tx, &rows).await?;
-    store::execute!(tx, MOVE_LANE, lane.lane, number, head.to_vec())?;
+    if number > before {
+        store::execute!(tx, MOVE_LANE, lane.lane, number, head.to_vec())?;
+    }
     Ok(())
 }
 

@@ -356,6 +356,15 @@ const PART: i64 = 5_000;
 
 /// Goes through the whole trail. Others may write meanwhile: what comes after the start is left for the next time.
 pub async fn verify(reads: &mut impl Reads, trust: Trust) -> Result<Report> {
+    verify_telling(reads, trust, |_| {}).await
+}
+
+/// The same, and tells after each part how many entries it has seen.
+pub async fn verify_telling(
+    reads: &mut impl Reads,
+    trust: Trust,
+    mut tell: impl FnMut(i64),
+) -> Result<Report> {
     let mut verifier = Verifier::new(trust);
     for (lane, to) in frame(reads, &mut verifier).await? {
         let mut parts = Parts::new(lane, to);
@@ -365,6 +374,7 @@ pub async fn verify(reads: &mut impl Reads, trust: Trust) -> Result<Report> {
                     for (number, hash, form) in entries {
                         verifier.form(lane, number, form.as_deref(), &hash);
                     }
+                    tell(verifier.entries);
                 }
                 Part::Unreadable(number) => verifier.unreadable(lane, number),
             }

@@ -43,3 +43,7 @@ noun-process = the task
 noun-customer-type = the customer type
 noun-calendar = the calendar
 noun-position = the position
+noun-audit = the audit
+noun-record = the record
+noun-lens = the security lens
+

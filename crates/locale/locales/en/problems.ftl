@@ -130,3 +130,11 @@ problem-group-has-work = { $count ->
    *[other] { $count } items wait in its inbox
 }. Close or reassign them first.
 problem-group-in-use = The process “{ $name }” assigns activities to it. Change and publish that first.
+problem-unknown-choice = Not one of the choices.
+problem-export-format = Exports are CSV or XLSX.
+problem-no-past = Of this no before and after is kept.
+problem-lens-record = This entity is asked about in general, not by record.
+problem-lens-target = Choose an entity (and a field) or a process (and an activity).
+problem-level-security = Security is always recorded: it cannot be lowered.
+problem-level-entity-alone = Choose the module first.
+

@@ -43,3 +43,7 @@ noun-process = la tarea
 noun-customer-type = el tipo de cliente
 noun-calendar = el calendario
 noun-position = el cargo
+noun-audit = la auditoría
+noun-record = el registro
+noun-lens = la lente de seguridad
+

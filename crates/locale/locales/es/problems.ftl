@@ -130,3 +130,11 @@ problem-group-has-work = { $count ->
    *[other] Hay { $count } pendientes en su bandeja
 }. Ciérrelos o reasígnelos primero.
 problem-group-in-use = La tarea «{ $name }» le asigna trámites. Cámbiela y publíquela primero.
+problem-unknown-choice = No es una de las opciones.
+problem-export-format = Se exporta a CSV o XLSX.
+problem-no-past = De esto no se guarda un antes y un después.
+problem-lens-record = De esta entidad se pregunta en general, no por un registro.
+problem-lens-target = Elija una entidad (y un campo) o un proceso (y un trámite).
+problem-level-security = La seguridad se registra siempre: no se puede bajar.
+problem-level-entity-alone = Elija primero el módulo.
+

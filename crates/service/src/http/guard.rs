@@ -29,7 +29,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         route == api::path::EVENTS || (route == api::path::IMPORTS && method == Method::POST);
     let span = tracing::info_span!("http.request", %method, %route, request = %id);
     let began = Instant::now();
-    let work = next.run(request).instrument(span.clone());
+    let work = ledger::audit::timed(next.run(request)).instrument(span.clone());
     let mut response = if streams {
         work.await
     } else {

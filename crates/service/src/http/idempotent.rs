@@ -57,7 +57,8 @@ async fn under_key(
         .map_err(|e| Error::new(Code::TooLarge).with("limit", "8 MiB").because(e))?;
     let request_headers = parts.headers.clone();
     let mut asker = Sha256::new();
-    for name in [header::AUTHORIZATION, header::COOKIE] {
+    let lens = axum::http::HeaderName::from_static(api::lens::AS);
+    for name in [header::AUTHORIZATION, header::COOKIE, lens] {
         asker.update(
             parts
                 .headers

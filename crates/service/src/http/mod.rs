@@ -4,6 +4,7 @@ mod failure;
 mod guard;
 mod idempotent;
 mod input;
+mod lens;
 mod patience;
 mod session;
 
@@ -11,6 +12,7 @@ pub use failure::{Failure, render};
 pub use guard::{guard, security_headers};
 pub use idempotent::once;
 pub use input::{At, Input, Params, Tongue};
+pub use lens::{Traces, only_reading};
 pub use patience::hear_out;
 pub use session::{ClientKind, Session, client_kind, cookie_cleared, cookie_set, sign_in_address};
 

@@ -54,6 +54,8 @@ pub struct Session {
     pub actor: Actor,
     /// The user's groups, with the keys by which definitions name them.
     pub groups: Vec<Named>,
+    /// Whoever looks with this user's eyes: then `actor` is theirs, and nothing may be written.
+    pub looker: Option<Arc<SignedIn>>,
 }
 
 impl Deref for Session {
@@ -67,10 +69,19 @@ impl Session {
     pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Error> {
         let token = token(headers)?.ok_or_else(|| Error::new(Code::Unauthenticated))?;
         let signed_in = app.rooms.sessions.authenticate(&token).await?;
+        let actor = signed_in.actor();
+        let (signed_in, looker) = match super::lens::wanted(headers)? {
+            Some(user) => {
+                let seen = super::lens::look(app, &signed_in, user).await?;
+                (seen, Some(signed_in))
+            }
+            None => (signed_in, None),
+        };
         Ok(Self {
-            actor: signed_in.actor(),
+            actor,
             groups: app.rooms.groups_named(&signed_in.groups),
             signed_in,
+            looker,
         })
     }
 
@@ -82,7 +93,11 @@ impl Session {
 impl FromRequestParts<App> for Session {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        Ok(Self::of(app, &parts.headers).await?)
+        let session = Self::of(app, &parts.headers).await?;
+        if session.looker.is_some() {
+            super::lens::trace(app, &session, parts.uri.path()).await?;
+        }
+        Ok(session)
     }
 }
 

@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
+use crate::trail::{self, Seen};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -66,6 +67,16 @@ fn line(customer: desk::Customer, wanted: &[String]) -> CustomerLine {
     }
 }
 
+/// A list of customers was read: how many, where the levels want to know.
+async fn listed(app: &App, session: &Session, count: usize) -> Result<(), Error> {
+    let count = count.to_string();
+    let what = Seen {
+        note: Some(&count),
+        ..Seen::default()
+    };
+    trail::seen(app, session, ("desk", "customer"), what).await
+}
+
 fn query(input: &ListCustomers) -> ListQuery {
     ListQuery {
         type_key: input.customer_type.clone(),
@@ -93,6 +104,7 @@ async fn search(
         &input.page,
     )
     .await?;
+    listed(&app, &session, found.items.len()).await?;
     Ok(Json(found.map(|customer| line(customer, &input.fields))))
 }
 
@@ -115,6 +127,7 @@ async fn window(
         place,
     )
     .await?;
+    listed(&app, &session, found.items.len()).await?;
     Ok(Json(CustomerWindow {
         items: found
             .items
@@ -146,6 +159,7 @@ async fn suggest(
         limit,
     )
     .await?;
+    listed(&app, &session, hits.len()).await?;
     let lines = hits.into_iter().map(|hit| {
         let told = [
             ("document", hit.document),
@@ -232,6 +246,17 @@ async fn load(
     let found =
         desk::customer::load(&mut app.db.read().await?, &sight, &portfolio, id.cast()).await?;
     let customer = found.ok_or_else(|| Error::not_found("customer"))?;
+    let sensitive = portfolio.get(&customer.type_key).is_some_and(|of| {
+        let mut shown = of.schema.fields.iter().filter(|f| f.sensitive);
+        shown.any(|f| customer.fields.contains_key(&f.key))
+    });
+    let what = Seen {
+        record: Some(id.to_string()),
+        customer: Some(id.uuid()),
+        sensitive,
+        ..Seen::default()
+    };
+    trail::seen(&app, &session, ("desk", "customer"), what).await?;
     Ok(Json(opened(&app, &session, customer).await?))
 }
 
@@ -349,6 +374,12 @@ async fn history_page(
     let customer = desk::customer::load(&mut reads, &sight, &portfolio, id.cast()).await?;
     let customer = customer.ok_or_else(|| Error::not_found("customer"))?;
     let found = history::page(&mut reads, customer.id, &page, &history::Ask::default()).await?;
+    let what = Seen {
+        record: Some(id.to_string()),
+        customer: Some(id.uuid()),
+        ..Seen::default()
+    };
+    trail::seen(&app, &session, ("ledger", "history"), what).await?;
     let mask = session.policy.mask("history", Verb::Read);
     let hidden = Hidden {
         details: mask.field("details") != access::Visibility::Always,
@@ -453,6 +484,11 @@ async fn contacts(
     let sight = Sight::reading(&session.policy);
     let found =
         desk::contact::list(&mut app.db.read().await?, &sight, &portfolio, id.cast()).await?;
+    let what = Seen {
+        customer: Some(id.uuid()),
+        ..Seen::default()
+    };
+    trail::seen(&app, &session, ("desk", "contact"), what).await?;
     Ok(Json(found.into_iter().map(contact).collect()))
 }
 

@@ -1,11 +1,14 @@
 //! Every route, and the order of what a request passes on its way.
 
+mod audit;
 mod customers;
 mod definitions;
 mod directory;
 mod events;
 mod health;
 mod imports;
+mod lens;
+mod past;
 mod session;
 mod work;
 
@@ -22,7 +25,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::http::{Failure, guard, hear_out, once, render, security_headers};
+use crate::http::{Failure, guard, hear_out, once, only_reading, render, security_headers};
 use crate::{App, statics};
 
 /// Everything but uploads.
@@ -44,6 +47,8 @@ fn parts() -> OpenApiRouter<App> {
         .merge(directory::routes())
         .merge(definitions::routes())
         .merge(customers::routes())
+        .merge(audit::routes())
+        .merge(lens::routes())
         .merge(imports::routes())
         .merge(work::routes())
         .merge(events::routes())
@@ -91,6 +96,7 @@ pub fn router(app: App) -> Router {
     routes
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), once))
+        .layer(middleware::from_fn(only_reading))
         .layer(CatchPanicLayer::custom(|_| {
             Failure(Error::internal("a handler panicked")).into_response()
         }))

@@ -24,8 +24,8 @@ use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::App;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
+use crate::{App, trail};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -324,6 +324,15 @@ async fn load(
     let mut reads = app.db.read().await?;
     let detail = seen(&app, &session, &mut reads, id).await?;
     let bound = bound(&app, &session, &mut reads, &detail, language).await?;
+    let read = trail::Seen {
+        record: Some(id.to_string()),
+        customer: detail.line.customer.map(Id::uuid),
+        sensitive: bound
+            .as_ref()
+            .is_some_and(|b| b.fields.iter().any(|f| f.sensitive)),
+        ..trail::Seen::default()
+    };
+    trail::seen(&app, &session, ("runner", "work_item"), read).await?;
     let may_complete = detail.line.state.is_open()
         && may(&app, &session, Verb::Execute, &detail.line)
         && detail
@@ -716,6 +725,12 @@ async fn load_instance(
             return Err(Error::not_found("instance").into());
         }
     }
+    let read = trail::Seen {
+        record: Some(id.to_string()),
+        customer: detail.line.customer.map(Id::uuid),
+        ..trail::Seen::default()
+    };
+    trail::seen(&app, &session, ("runner", "instance"), read).await?;
     let place = (detail.line.process.clone(), detail.line.process_version);
     let body = app
         .rooms

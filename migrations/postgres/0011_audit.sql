@@ -1,0 +1,34 @@
+-- The trail's browser: orders that hold at millions of entries, how much is recorded, and checks on request.
+-- Lists go on from (at, lane, number); each order that a list is driven by ends in the time.
+DROP INDEX audit_entry_at_idx;
+CREATE INDEX audit_entry_at_lane_number_idx ON audit_entry (at, lane, number);
+CREATE INDEX audit_entry_customer_at_idx ON audit_entry (customer, at) WHERE customer IS NOT NULL;
+CREATE INDEX audit_entry_operation_at_idx ON audit_entry (operation, at);
+CREATE INDEX audit_entry_session_at_idx ON audit_entry (session, at) WHERE session IS NOT NULL;
+-- Few among many, and the first that is looked for.
+CREATE INDEX audit_entry_outcome_at_idx ON audit_entry (outcome, at) WHERE outcome <> 'done';
+
+-- owner: ledger
+-- How much is recorded of a module's entity; `*` stands for all. Without a row: writes.
+CREATE TABLE audit_level (
+    module text NOT NULL,
+    entity text NOT NULL,
+    level text NOT NULL,
+    PRIMARY KEY (module, entity)
+);
+
+-- owner: ledger
+-- Checks of the whole trail that somebody asked for.
+CREATE TABLE audit_verification (
+    id uuid NOT NULL PRIMARY KEY,
+    user_name text NOT NULL,
+    started timestamptz NOT NULL,
+    -- When its node last said that it is at it.
+    seen timestamptz NOT NULL,
+    entries bigint NOT NULL,
+    checked bigint NOT NULL,
+    finished timestamptz,
+    report jsonb,
+    failure text
+);
+CREATE INDEX audit_verification_started_idx ON audit_verification (started);

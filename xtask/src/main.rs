@@ -3,7 +3,9 @@
 //! Each command is a module; each says what it does before it does it, and does nothing when there is nothing to do.
 //! To add a chore, write its module and one line in [`COMMANDS`].
 
+mod browser;
 mod bundle;
+mod fuzz;
 mod gallery;
 #[cfg(test)]
 mod house;
@@ -96,6 +98,12 @@ const COMMANDS: &[Chore] = &[
         arguments: "[SCENARIO] [--json]",
         purpose: "break things on purpose, and count what was lost",
         start: proof::chaos,
+    },
+    Chore {
+        name: "fuzz",
+        arguments: "[TARGET] [--seconds N]",
+        purpose: "random texts against the readers of texts, until something breaks",
+        start: fuzz::command,
     },
     Chore {
         name: "icons",

@@ -7,6 +7,8 @@
 //! * a figure: `{"name", "value", "unit", "goal"}`, the goal like `"<= 30"` or `">= 20000"`;
 //! * a count: `{"name", "passed", "failed", "skipped"}`.
 //!
+//! A room with a package `crates/ROOM/browser` measures the same as wasm: [`crate::browser`].
+//!
 //! Here the lines become a table, or pass through with `--json`; figures of benchmarks are kept in `docs/benchmarks/`.
 
 use std::{
@@ -20,9 +22,12 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{
+    browser,
     place::{cargo, root},
     say::{run, say},
-    setup, ui,
+    setup,
+    test::PURE,
+    ui,
 };
 
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -76,14 +81,22 @@ fn prove(kind: &str, arguments: &[String]) -> Result<()> {
         let names: Vec<&str> = all.iter().map(|proof| proof.name.as_str()).collect();
         bail!("cargo xtask {kind} NAME, with one of: {}", names.join(", "));
     }
-    let database = if kind == "conformance" || std::env::var_os("ENGAGE_TEST_POSTGRES").is_some() {
+    let wants_database = chosen
+        .iter()
+        .any(|proof| !PURE.contains(&proof.package.as_str()));
+    let database = if !wants_database || std::env::var_os("ENGAGE_TEST_POSTGRES").is_some() {
         None
     } else {
         crate::postgres::Cluster::start().ok()
     };
     let mut failures = Vec::new();
     for proof in chosen {
-        let lines = start(proof, &extra, json, database.as_ref())?;
+        let mut lines = start(proof, &extra, json, database.as_ref())?;
+        if kind == "bench" && browser::has(&proof.package) {
+            let more = browser::figures(&proof.package)?;
+            lines.good &= show(&format!("{} in Chromium", proof.name), &more, json);
+            lines.results.extend(more);
+        }
         if kind == "bench" && !lines.results.is_empty() {
             keep(proof, &lines.results)?;
         }
@@ -157,6 +170,17 @@ fn start(
         good: ended_well && lines.iter().all(|line| line.good),
         results,
     })
+}
+
+/// Shows figures that are already there; whether all are as they should be.
+fn show(title: &str, results: &[Value], json: bool) -> bool {
+    let lines: Vec<Line> = results.iter().map(read).collect();
+    if json {
+        results.iter().for_each(|value| say(value.to_string()));
+    } else {
+        say(table(title, &lines));
+    }
+    lines.iter().all(|line| line.good)
 }
 
 fn testdata() -> PathBuf {

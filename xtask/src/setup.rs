@@ -19,6 +19,11 @@ pub const COMPILER: Need = Need {
     packages: &["gcc", "libc6-dev", "pkg-config"],
 };
 
+pub const FUZZER: Need = Need {
+    purpose: "compile LLVM's fuzzer",
+    packages: &["g++"],
+};
+
 pub const BUNDLE_OF_UI: Need = Need {
     purpose: "shrink the browser's bundle (wasm-opt)",
     packages: &["binaryen"],
@@ -76,6 +81,7 @@ pub const ALL: &[&Need] = &[
     &WINDOWS_AND_BROWSERS,
     &PACKAGES,
     &CROSS,
+    &FUZZER,
 ];
 
 pub fn command(_: &[String]) -> Result<()> {
@@ -156,6 +162,7 @@ fn installed(package: &str) -> bool {
         "nodejs" => Some("node"),
         "npm" => Some("npm"),
         "gcc" => Some("gcc"),
+        "g++" => Some("g++"),
         _ => None,
     };
     if program.is_some_and(has_program) {

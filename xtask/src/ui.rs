@@ -20,7 +20,7 @@ use crate::{
     setup,
 };
 
-const TRIPLE: &str = "wasm32-unknown-unknown";
+pub const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// How the wasm is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn build(speed: Speed) -> Result<()> {
         Speed::Small => "wasm",
         Speed::Fast => "dev",
     };
-    compile(profile)?;
+    compile("ui", profile)?;
     let folder = match speed {
         Speed::Small => "wasm",
         Speed::Fast => "debug",
@@ -71,30 +71,36 @@ pub fn build(speed: Speed) -> Result<()> {
         fs::remove_dir_all(&work)?;
     }
     fs::create_dir_all(&work)?;
-    run(cargo()
-        .args(["run", "--quiet", "--package", "bindgen", "--"])
-        .arg(&wasm)
-        .arg(&work))?;
+    bind(&wasm, &work)?;
     // No wasm-opt: Debian's 108 swaps the tables of functions and of references, and the bundle does not start.
     let start = assemble(&work, &dist)?;
     fs::write(stamp_file, format!("{stamp} {start}"))?;
     Ok(())
 }
 
-fn compile(profile: &str) -> Result<()> {
+/// Makes `ui.js` and `ui_bg.wasm` of a compiled package, in a folder.
+pub fn bind(wasm: &Path, folder: &Path) -> Result<()> {
+    run(cargo()
+        .args(["run", "--quiet", "--package", "bindgen", "--"])
+        .arg(wasm)
+        .arg(folder))
+}
+
+/// Compiles a package for the browser.
+pub fn compile(package: &str, profile: &str) -> Result<()> {
     let mut build = cargo();
     if setup::wasm_target() {
         build.args([
             "build",
             "--package",
-            "ui",
+            package,
             "--target",
             TRIPLE,
             "--profile",
             profile,
         ]);
     } else {
-        build = std_from_debian()?;
+        build = std_from_debian(package)?;
         build.args(["--profile", profile]);
     }
     // The caller's flags are meant for this machine, not for the browser.
@@ -104,7 +110,7 @@ fn compile(profile: &str) -> Result<()> {
 
 /// Where rustup has no network: Debian packages a compiler with the sources of its own standard library, and the two are
 /// of one version, which `build-std` asks for. That compiler is used for the browser's bundle only.
-fn std_from_debian() -> Result<Command> {
+fn std_from_debian(package: &str) -> Result<Command> {
     say(
         "rustup cannot add the wasm target here; building the standard library from Debian's sources instead.",
     );
@@ -124,7 +130,7 @@ fn std_from_debian() -> Result<Command> {
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?)
-        .args(["build", "--package", "ui", "--target", TRIPLE])
+        .args(["build", "--package", package, "--target", TRIPLE])
         .args(["-Z", "build-std=std,panic_abort"]);
     Ok(build)
 }

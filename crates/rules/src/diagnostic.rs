@@ -1,11 +1,14 @@
 //! What is wrong with a text, where, and what was expected there.
 
+mod hints;
 mod sentences;
 
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+pub use hints::Hint;
 
 /// The languages of the sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,7 +60,9 @@ pub enum Code {
     WrongArguments,
     /// Something called that is no function. Arguments: the type.
     NotAFunction,
-    /// A DMN document that cannot be read. Arguments: what.
+    /// A document that is no well-formed XML. Arguments: the line, in which way as one of the words `xml:…`.
+    BadXml,
+    /// A document that is no DMN. Arguments: the element that it begins with.
     BadDocument,
     /// A reference to something that does not exist. Arguments: the reference.
     BadReference,
@@ -81,6 +86,9 @@ pub struct Diagnostic {
     /// What would have been right here: punctuation and keywords as written, or one of the words `expression`, `name`, `type`,
     /// `operator`, `text`, `end`.
     pub expected: Vec<String>,
+    /// What was probably meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
 }
 
 impl Diagnostic {
@@ -101,6 +109,7 @@ impl Diagnostic {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         let small = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        let hint = hints::find(text, &span, code, &args, &expected);
         Self {
             span,
             line: small(line),
@@ -108,13 +117,18 @@ impl Diagnostic {
             code,
             args,
             expected,
+            hint,
         }
     }
 
-    /// The problem as a sentence for people.
+    /// The problem as a sentence for people, and a second one with what was probably meant.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        sentences::problem(self, language)
+        let problem = sentences::problem(self, language);
+        match &self.hint {
+            Some(hint) => format!("{problem} {}", hint.sentence(language)),
+            None => problem,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! evaluator. An expression that cannot be read does not spoil the model: it is null, and listed in [`Model::problems`].
 
 mod boxed;
+mod cell;
 mod graph;
 mod items;
 mod read;
@@ -12,12 +13,15 @@ mod xml;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
+use roxmltree::Node as Xml;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Fault, Language};
 use crate::eval::Machine;
 use crate::scope::Scope;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 
+pub use cell::{Cell, CellProblem};
 pub(crate) use items::Constraint;
 pub(crate) use table::Table;
 pub use table::{Aggregation, DecisionTable, HitPolicy, TableInput, TableOutput, TableRule};
@@ -31,8 +35,39 @@ pub struct Model(Arc<graph::Graph>);
 pub struct Problem {
     /// The name of the decision, knowledge model or item definition.
     pub element: String,
+    /// The cell, where it stands in a decision table.
+    pub cell: Option<Cell>,
+    /// The line of the document, from 1.
+    pub line: u32,
     /// What is wrong, with the place in the expression's own text.
     pub diagnostic: Diagnostic,
+}
+
+impl Problem {
+    /// The problems of a text that stands in this element of a document.
+    fn all(element: &str, holder: Option<Xml<'_, '_>>, found: Diagnostics) -> Vec<Self> {
+        let first = holder.map_or(1, xml::text_line);
+        let problem = |diagnostic: Diagnostic| Self {
+            element: element.to_owned(),
+            cell: None,
+            line: first + diagnostic.line - 1,
+            diagnostic,
+        };
+        found.0.into_iter().map(problem).collect()
+    }
+
+    /// The problem as a sentence for people: the line of the document, whose expression it is, the cell, and what is wrong.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let cell = self.cell.map(|cell| cell.words(language).to_lowercase());
+        let cell = cell.map_or_else(String::new, |cell| format!(", {cell}"));
+        let (line, element) = (self.line, &self.element);
+        let wrong = self.diagnostic.sentence(language);
+        match language {
+            Language::Es => format!("Línea {line}, «{element}»{cell}: {wrong}"),
+            Language::En => format!("Line {line}, “{element}”{cell}: {wrong}"),
+        }
+    }
 }
 
 impl Model {

@@ -33,7 +33,7 @@ pub mod types;
 pub mod value;
 
 pub use builtins::signatures;
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Fault, Language};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Fault, Hint, Language};
 pub use expression::Expression;
 pub use function::Function;
 pub use number::Number;

@@ -68,6 +68,10 @@ fn expressions_give_what_they_say() {
         ("]1..3[ = (1..3)", "true"),
         ("count([1..3])", "1"),
         ("(function(x: number) x + 1)(2)", "3"),
+        ("2 in ]1..1 + 2[", "true"),
+        ("-3 in ]-5..-1[ and true", "true"),
+        ("2 in ]-1 + 2..- -3[ or false", "true"),
+        ("2 in ]1..[5, 6][1] - 3]", "true"),
         ("10 between 5 and 15 and true", "true"),
         ("for x in [1, 2], y in [x, 3] return x * y", "[1, 3, 4, 6]"),
     ];
@@ -83,15 +87,15 @@ fn problems_point_at_the_place_and_say_what_was_expected() {
     assert_eq!((missing.line, missing.column), (2, 7));
     assert_eq!(
         missing.sentence(Language::En),
-        "Expected “else” here, but found the end."
+        "The text ends too soon: “else” is missing here."
     );
     assert_eq!(
         missing.sentence(Language::Es),
-        "Aquí se esperaba «else», pero hay el final."
+        "Aquí falta «else»: el texto termina antes."
     );
     assert_eq!(
         problem("[1, 2").sentence(Language::En),
-        "Expected “,” or “]” here, but found the end."
+        "The text ends too soon: “,” or “]” is missing here."
     );
     assert_eq!(
         problem("\"abc").sentence(Language::En),

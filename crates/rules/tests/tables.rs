@@ -52,7 +52,7 @@ fn a_table_by_itself_is_evaluated() {
     assert_eq!(value, Value::from(200));
     let mut wrong = discount;
     wrong.rules[0].inputs[1] = ">=".into();
-    assert_eq!(wrong.prepare(&Schema::new()).unwrap_err().0.len(), 1);
+    assert_eq!(wrong.prepare(&Schema::new()).unwrap_err().len(), 1);
 }
 
 #[test]

@@ -35,6 +35,9 @@ const ROOMS: &[(&str, Kind)] = &[
     ("journeys", Kind::Outside),
     ("xtask", Kind::Outside),
     ("bindgen", Kind::Outside),
+    ("rules-browser", Kind::Outside),
+    ("rules-fuzz", Kind::Outside),
+    ("flow-fuzz", Kind::Outside),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

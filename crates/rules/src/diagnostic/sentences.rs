@@ -75,8 +75,12 @@ const fn template(code: Code) -> (&'static str, &'static str) {
             "This is {0} and cannot be called as a function.",
         ),
         Code::BadDocument => (
-            "El documento DMN no se puede leer: {0}",
-            "The DMN document cannot be read: {0}",
+            "Este archivo no es un modelo DMN: empieza con {0} en vez de <definitions>.",
+            "This file is no DMN model: it begins with {0} instead of <definitions>.",
+        ),
+        Code::BadXml => (
+            "El archivo no es XML correcto (línea {0}): {1}.",
+            "The file is not well-formed XML (line {0}): {1}.",
         ),
         Code::BadReference => (
             "«{0}» no se refiere a nada que exista.",
@@ -119,7 +123,16 @@ pub(super) const fn fault(fault: Fault, language: Language) -> &'static str {
 }
 
 pub(super) fn problem(diagnostic: &Diagnostic, language: Language) -> String {
-    let (spanish, english) = template(diagnostic.code);
+    let ended = diagnostic.code == Code::Unexpected
+        && diagnostic.args.first().is_some_and(|found| found == "end");
+    let (spanish, english) = if ended {
+        (
+            "Aquí falta {expected}: el texto termina antes.",
+            "The text ends too soon: {expected} is missing here.",
+        )
+    } else {
+        template(diagnostic.code)
+    };
     let mut rest = if language == Language::Es {
         spanish
     } else {
@@ -176,7 +189,15 @@ fn expected(items: &[String], language: Language) -> String {
     } else {
         " or "
     };
-    let items: Vec<String> = items.iter().map(|item| token(item, language)).collect();
+    // Where something is still open, that is what is missing.
+    let open = items
+        .iter()
+        .any(|item| matches!(item.as_str(), ")" | "]" | "}"));
+    let items: Vec<String> = items
+        .iter()
+        .filter(|item| !(open && *item == "operator"))
+        .map(|item| token(item, language))
+        .collect();
     match items.split_last() {
         None => token("expression", language),
         Some((last, [])) => last.clone(),
@@ -205,6 +226,36 @@ fn word(item: &str, language: Language) -> String {
         "operator" => ("un operador", "an operator"),
         "text" => ("un texto entre comillas", "a text in quotes"),
         "end" => ("el final", "the end"),
+        "xml:close" => (
+            "se cierra un elemento que no es el último que se abrió",
+            "an element is closed that is not the last one opened",
+        ),
+        "xml:open" => (
+            "falta cerrar un elemento; el archivo puede estar cortado",
+            "an element is not closed; the file may be cut off",
+        ),
+        "xml:prefix" => (
+            "un elemento usa un prefijo que no está declarado",
+            "an element uses a prefix that is not declared",
+        ),
+        "xml:entity" => (
+            "una referencia «&…;» no es válida; un «&» se escribe «&amp;»",
+            "a reference “&…;” is not valid; write “&amp;” for “&”",
+        ),
+        "xml:attribute" => (
+            "un elemento lleva dos veces el mismo atributo",
+            "an element has the same attribute twice",
+        ),
+        "xml:doctype" => (
+            "lleva una declaración DOCTYPE, que no se acepta",
+            "it has a DOCTYPE declaration, which is not accepted",
+        ),
+        "xml:empty" => ("no contiene ningún elemento", "there is no element in it"),
+        "xml:size" => ("tiene demasiados elementos", "it has too many elements"),
+        "xml:syntax" => (
+            "aquí hay un signo que no corresponde",
+            "there is a sign here that does not belong",
+        ),
         "type:Any" => ("cualquier valor", "any value"),
         "type:Null" => ("nulo", "null"),
         "type:number" => ("un número", "a number"),
@@ -225,7 +276,7 @@ fn word(item: &str, language: Language) -> String {
         "type:context" => ("un contexto", "a context"),
         "type:range" => ("un intervalo", "a range"),
         "type:function" => ("una función", "a function"),
-        _ => return item.to_owned(),
+        _ => return quoted(item, language),
     };
     (if language == Language::Es {
         spanish
@@ -233,4 +284,15 @@ fn word(item: &str, language: Language) -> String {
         english
     })
     .to_owned()
+}
+
+/// A piece of a text stands in the quotes of the language.
+fn quoted(item: &str, language: Language) -> String {
+    let inner = item
+        .strip_prefix('«')
+        .and_then(|rest| rest.strip_suffix('»'));
+    match (inner, language) {
+        (Some(inner), Language::En) => format!("“{inner}”"),
+        _ => item.to_owned(),
+    }
 }

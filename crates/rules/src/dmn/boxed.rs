@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use roxmltree::Node as Xml;
 
+use super::cell::{CellProblem, Unread};
 use super::items::Items;
-use super::read::Unread;
 use super::table::{self, DecisionTable};
 use super::xml::{child, child_text, children};
 use super::{Constraint, Problem};
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn expression(&mut self, xml: Xml<'_, '_>) -> Node {
         let tree = match xml.tag_name().name() {
-            "literalExpression" => self.literal(&child_text(xml, "text").unwrap_or_default()),
+            "literalExpression" => self.literal(xml),
             "context" => self.context(xml),
             "decisionTable" => self.table(xml),
             "invocation" => self.invocation(xml),
@@ -130,16 +130,14 @@ impl<'a> Reader<'a> {
     }
 
     /// A text as a tree; one that cannot be read is null and noted.
-    pub(super) fn literal(&mut self, text: &str) -> Node {
-        match parse_expression_inside(text, self.known, &self.locals, self.in_filter) {
+    fn literal(&mut self, xml: Xml<'_, '_>) -> Node {
+        let text = child_text(xml, "text").unwrap_or_default();
+        match parse_expression_inside(&text, self.known, &self.locals, self.in_filter) {
             Ok(tree) => tree,
             Err(found) => {
-                let element = self.element;
+                let holder = child(xml, "text").or(Some(xml));
                 self.problems
-                    .extend(found.0.into_iter().map(|diagnostic| Problem {
-                        element: element.to_owned(),
-                        diagnostic,
-                    }));
+                    .extend(Problem::all(self.element, holder, found));
                 node(Kind::Literal(Value::Null))
             }
         }
@@ -177,12 +175,15 @@ impl<'a> Reader<'a> {
         let mut unread = Unread::default();
         let constraint = |reference: &str| self.items.get(reference);
         let table = table::prepare(&source, self.known, &self.locals, &constraint, &mut unread);
-        let element = self.element;
-        self.problems
-            .extend(unread.0.into_iter().map(|diagnostic| Problem {
-                element: element.to_owned(),
-                diagnostic,
-            }));
+        for CellProblem { cell, diagnostic } in unread.0 {
+            let holder = cell.find(xml).or(Some(xml));
+            let found = Problem::all(self.element, holder, diagnostic.into());
+            self.problems
+                .extend(found.into_iter().map(|problem| Problem {
+                    cell: Some(cell),
+                    ..problem
+                }));
+        }
         node(Kind::Table(Arc::new(table)))
     }
 

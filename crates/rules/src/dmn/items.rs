@@ -190,10 +190,8 @@ impl Items {
             match parse_unary_tests(&text, &Known::default()) {
                 Ok(tests) => Some(Arc::new(tests)),
                 Err(found) => {
-                    problems.extend(found.0.into_iter().map(|diagnostic| Problem {
-                        element: name.clone(),
-                        diagnostic,
-                    }));
+                    let holder = child(node, tag).and_then(|tests| child(tests, "text"));
+                    problems.extend(Problem::all(&name, holder, found));
                     None
                 }
             }

@@ -11,20 +11,10 @@ use super::items::Items;
 use super::table::DecisionTable;
 use super::xml::{child, children, parse, problem};
 use super::{Constraint, Problem};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostics};
 use crate::syntax::{Known, is_plain_name, normalize};
 use crate::types::{Schema, Type};
 use crate::value::Name;
-
-/// Problems in texts that do not stop the reading.
-#[derive(Default)]
-pub(super) struct Unread(pub(super) Vec<Diagnostic>);
-
-impl Unread {
-    pub(super) fn take<T>(&mut self, result: Result<T, Diagnostics>) -> Option<T> {
-        result.map_err(|found| self.0.extend(found.0)).ok()
-    }
-}
 
 /// One of the documents: its root, and how other documents reach it.
 struct Part<'a, 'i> {

@@ -7,9 +7,8 @@ use roxmltree::Node as Xml;
 use serde::{Deserialize, Serialize};
 
 use super::Constraint;
-use super::read::Unread;
+use super::cell::{Cell, CellProblem, Unread};
 use super::xml::{child, child_text, children};
-use crate::diagnostic::Diagnostics;
 use crate::eval::compare::order;
 use crate::eval::{Frame, Machine, Names, Result, evaluate, tests_hold};
 use crate::syntax::ast::{Kind, Node, Test};
@@ -170,8 +169,11 @@ impl DecisionTable {
     /// The table as something that can be evaluated where these variables exist.
     ///
     /// # Errors
-    /// Every cell that cannot be read; the argument before the others of each problem names the cell (`B3`).
-    pub fn prepare(&self, schema: &Schema) -> std::result::Result<crate::Expression, Diagnostics> {
+    /// Every cell that cannot be read, with what is wrong in it.
+    pub fn prepare(
+        &self,
+        schema: &Schema,
+    ) -> std::result::Result<crate::Expression, Vec<CellProblem>> {
         let mut unread = Unread::default();
         let known = Known::from_schema(schema);
         let constraint = |reference: &str| {
@@ -193,7 +195,7 @@ impl DecisionTable {
                 },
             ))
         } else {
-            Err(Diagnostics(unread.0))
+            Err(unread.0)
         }
     }
 }
@@ -243,13 +245,13 @@ pub(super) fn prepare(
         start: 0,
         end: 0,
     };
-    let mut expression = |text: &str| {
+    let mut expression = |cell: Cell, text: &str| {
         let text = text.trim();
         if text.is_empty() || text == "-" {
             return null();
         }
         unread
-            .take(parse_expression_inside(text, known, locals, false))
+            .take(cell, parse_expression_inside(text, known, locals, false))
             .unwrap_or_else(null)
     };
     let of =
@@ -257,19 +259,33 @@ pub(super) fn prepare(
     let inputs: Vec<(Node, Arc<Constraint>)> = source
         .inputs
         .iter()
-        .map(|input| (expression(&input.expression), of(&input.type_name)))
+        .enumerate()
+        .map(|(column, input)| {
+            let place = Cell::Input { column };
+            (expression(place, &input.expression), of(&input.type_name))
+        })
         .collect();
     let defaults: Vec<Option<Node>> = source
         .outputs
         .iter()
-        .map(|output| output.default.as_deref().map(&mut expression))
+        .enumerate()
+        .map(|(column, output)| {
+            let default = output.default.as_deref()?;
+            Some(expression(Cell::Default { column }, default))
+        })
         .collect();
     let outputs: Vec<Vec<Node>> = source
         .rules
         .iter()
-        .map(|rule| rule.outputs.iter().map(|cell| expression(cell)).collect())
+        .enumerate()
+        .map(|(rule, cells)| {
+            let cells = cells.outputs.iter().enumerate();
+            cells
+                .map(|(column, text)| expression(Cell::Output { rule, column }, text))
+                .collect()
+        })
         .collect();
-    let mut tests = |text: &str| {
+    let mut tests = |cell: Cell, text: &str| {
         let text = text.trim();
         let any = Node {
             kind: Kind::Tests(vec![Test::Any]),
@@ -286,35 +302,48 @@ pub(super) fn prepare(
             end: 0,
         };
         unread
-            .take(parse_unary_tests_inside(text, known, locals))
+            .take(cell, parse_unary_tests_inside(text, known, locals))
             .unwrap_or(never)
     };
-    let inputs = inputs
-        .into_iter()
-        .zip(&source.inputs)
-        .map(|((expression, constraint), input)| Input {
+    let inputs = inputs.into_iter().zip(&source.inputs).enumerate().map(
+        |(column, ((expression, constraint), input))| Input {
             expression,
             constraint,
-            values: input.values.as_deref().map(&mut tests),
-        });
+            values: input
+                .values
+                .as_deref()
+                .map(|values| tests(Cell::InputValues { column }, values)),
+        },
+    );
     let inputs = inputs.collect();
-    let output_columns = defaults
-        .into_iter()
-        .zip(&source.outputs)
-        .map(|(default, output)| Output {
-            name: output.name.as_deref().unwrap_or_default().into(),
-            constraint: of(&output.type_name),
-            values: output.values.as_deref().map(&mut tests),
-            default,
-        });
+    let output_columns =
+        defaults
+            .into_iter()
+            .zip(&source.outputs)
+            .enumerate()
+            .map(|(column, (default, output))| Output {
+                name: output.name.as_deref().unwrap_or_default().into(),
+                constraint: of(&output.type_name),
+                values: output
+                    .values
+                    .as_deref()
+                    .map(|values| tests(Cell::OutputValues { column }, values)),
+                default,
+            });
     let output_columns = output_columns.collect();
-    let rules = outputs
-        .into_iter()
-        .zip(&source.rules)
-        .map(|(outputs, rule)| Rule {
-            inputs: rule.inputs.iter().map(|cell| tests(cell)).collect(),
-            outputs,
-        });
+    let rules =
+        outputs
+            .into_iter()
+            .zip(&source.rules)
+            .enumerate()
+            .map(|(rule, (outputs, cells))| {
+                let cells = cells.inputs.iter().enumerate();
+                let inputs = cells.map(|(column, text)| tests(Cell::Test { rule, column }, text));
+                Rule {
+                    inputs: inputs.collect(),
+                    outputs,
+                }
+            });
     Table {
         hit_policy: source.hit_policy,
         aggregation: source.aggregation,

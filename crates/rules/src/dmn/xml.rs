@@ -1,6 +1,6 @@
 //! The little that is needed of XML: children by local name, whatever the prefix or the version's namespace.
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Error, Node, ParsingOptions};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
@@ -17,17 +17,29 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Diagnostics> {
     check_depth(text)?;
     Document::parse_with_options(text, options).map_err(|error| {
         let position = error.pos();
-        let mut diagnostic = Diagnostic::new(
-            text,
-            0..0,
-            Code::BadDocument,
-            vec![error.to_string()],
-            vec![],
-        );
+        let args = vec![position.row.to_string(), kind(&error).to_owned()];
+        let mut diagnostic = Diagnostic::new(text, 0..0, Code::BadXml, args, vec![]);
         diagnostic.line = position.row;
         diagnostic.column = position.col;
         diagnostic.into()
     })
+}
+
+/// What is wrong with the XML, as a word of the sentences: the parser's own are English.
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::UnexpectedCloseTag(..) | Error::UnexpectedEntityCloseTag(..) => "xml:close",
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => "xml:open",
+        Error::NoRootNode => "xml:empty",
+        Error::UnknownNamespace(..) => "xml:prefix",
+        Error::UnknownEntityReference(..)
+        | Error::MalformedEntityReference(..)
+        | Error::EntityReferenceLoop(..) => "xml:entity",
+        Error::DuplicatedAttribute(..) | Error::DuplicatedNamespace(..) => "xml:attribute",
+        Error::DtdDetected => "xml:doctype",
+        Error::NodesLimitReached => "xml:size",
+        _ => "xml:syntax",
+    }
 }
 
 /// A first look at the nesting, before anything recursive sees the text: tags that open less those that close.
@@ -99,6 +111,21 @@ pub(super) fn text(node: Node<'_, '_>) -> String {
 /// The text of a child element, trimmed.
 pub(super) fn child_text(node: Node<'_, '_>, name: &'static str) -> Option<String> {
     child(node, name).map(|child| text(child).trim().to_owned())
+}
+
+/// The line of the document on which the text of an element begins, behind the white space before it.
+pub(super) fn text_line(node: Node<'_, '_>) -> u32 {
+    let begins = |piece: &Node<'_, '_>| {
+        piece.is_text()
+            && piece
+                .text()
+                .is_some_and(|text| !text.trim_start().is_empty())
+    };
+    let piece = node.descendants().find(begins).unwrap_or(node);
+    let row = node.document().text_pos_at(piece.range().start).row;
+    let text = piece.text().unwrap_or_default();
+    let blank = &text[..text.len() - text.trim_start().len()];
+    row + u32::try_from(blank.matches('\n').count()).unwrap_or(0)
 }
 
 /// A problem at an element.

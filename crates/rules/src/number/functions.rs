@@ -1,23 +1,9 @@
-//! Roots, powers and logarithms: computed at 76 digits, rounded once.
+//! Roots, powers and logarithms: computed at 73 digits or more, rounded once.
 
-use fastnum::D256;
-use fastnum::decimal::Context;
-
+use super::long::Long;
 use super::{Number, Rounding};
 
 impl Number {
-    fn widen(self) -> Option<D256> {
-        D256::from_str(&self.to_string(), Context::default().without_traps()).ok()
-    }
-
-    fn narrow(wide: D256) -> Option<Self> {
-        if wide.is_nan() || wide.is_infinite() {
-            None
-        } else {
-            wide.to_string().parse().ok()
-        }
-    }
-
     /// The square root; `None` below zero.
     #[must_use]
     pub fn sqrt(self) -> Option<Self> {
@@ -30,11 +16,8 @@ impl Number {
         // An even exponent taken out first keeps the wide number near one.
         let (_, coefficient, exponent) = self.parts();
         let half = exponent.div_euclid(2);
-        let root = Self::narrow(
-            Self::make(false, coefficient, exponent.rem_euclid(2))
-                .widen()?
-                .sqrt(),
-        )?;
+        let near = Self::make(false, coefficient, exponent.rem_euclid(2));
+        let root = Long::from_number(near).sqrt()?.to_number()?;
         let (_, coefficient, exponent) = root.parts();
         Self::from_parts(false, coefficient, exponent + half)
     }
@@ -53,7 +36,7 @@ impl Number {
         if rough < -14_250.0 {
             return Some(Self::ZERO);
         }
-        Self::narrow(exp_wide(self.widen()?)?)
+        Long::from_number(self).exp()?.to_number()
     }
 
     /// The natural logarithm; `None` at and below zero.
@@ -62,7 +45,7 @@ impl Number {
         if self.negative || self.is_zero() {
             return None;
         }
-        Self::narrow(ln_wide(self)?)
+        Long::ln(self)?.to_number()
     }
 
     /// This number to the power of another one. Whole exponents are exact up to the rounding; others go through logarithms.
@@ -86,28 +69,12 @@ impl Number {
         }
         match exponent.to_integer() {
             Some(whole) if whole.unsigned_abs() <= 1_000_000_000 => {
-                let base = if whole < 0 {
-                    D256::ONE.with_ctx(context()) / self.widen()?
-                } else {
-                    self.widen()?
-                };
-                let mut result = D256::ONE.with_ctx(context());
-                let (mut square, mut left) = (base, whole.unsigned_abs());
-                while left > 0 {
-                    if left & 1 == 1 {
-                        result *= square;
-                    }
-                    left >>= 1;
-                    if left > 0 {
-                        square *= square;
-                    }
-                }
-                Self::narrow(result)
+                Long::from_number(self).power(whole)?.to_number()
             }
             _ if self.negative => None,
             _ => {
-                let product = ln_wide(self)? * exponent.widen()?;
-                Self::narrow(exp_wide(product)?)
+                let product = Long::ln(self)?.multiply(Long::from_number(exponent));
+                product.exp()?.to_number()
             }
         }
     }
@@ -128,38 +95,6 @@ impl Number {
     pub fn truncate(self) -> Self {
         self.round_to(0, Rounding::Down).unwrap_or(self)
     }
-}
-
-fn context() -> Context {
-    Context::default().without_traps()
-}
-
-/// ln 10 to 76 digits.
-const LN_10: &str = "2.302585092994045684017991454684364207601101488628772976033327900967572609677";
-
-fn ln_10() -> Option<D256> {
-    D256::from_str(LN_10, context()).ok()
-}
-
-/// The logarithm of a positive number, through one between 0.1 and 1 and the power of ten.
-fn ln_wide(number: Number) -> Option<D256> {
-    let (_, coefficient, exponent) = number.parts();
-    let digits = super::digits(coefficient).cast_signed();
-    let mantissa = Number::make(false, coefficient, -digits).widen()?;
-    let power = D256::from(exponent + digits).with_ctx(context());
-    Some(mantissa.ln() + power * ln_10()?)
-}
-
-/// e^x through a remainder below ln 10 and a power of ten, so that the series is short whatever x is.
-fn exp_wide(x: D256) -> Option<D256> {
-    let tens = Number::narrow(x / ln_10()?)?.truncate();
-    let rest = x - tens.widen()? * ln_10()?;
-    let shift = i32::try_from(tens.to_i64()?).ok()?;
-    let small = rest.exp();
-    let text = small.to_string();
-    let number: Number = text.parse().ok()?;
-    let (negative, coefficient, exponent) = number.parts();
-    Number::from_parts(negative, coefficient, exponent + shift)?.widen()
 }
 
 #[cfg(test)]
@@ -211,5 +146,32 @@ mod tests {
             n("1.105170912549793416638382709346716")
         );
         assert_eq!(n("100000").exp(), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn they_agree_with_the_four_operations(digits in 1_u128..10_u128.pow(34), exponent in -60..20_i32) {
+            let x = Number::from_parts(false, digits, exponent).unwrap();
+            let close = |a: Number, b: Number, last: i32| {
+                let (apart, size) = (a.subtract(b).unwrap().abs(), b.abs().magnitude());
+                apart.is_zero() || apart.magnitude() <= size - f64::from(last)
+            };
+            proptest::prop_assert_eq!(x.power(n("2")), x.multiply(x));
+            proptest::prop_assert_eq!(x.power(n("-1")), Number::ONE.divide(x));
+            let root = x.sqrt().unwrap();
+            proptest::prop_assert!(close(root.multiply(root).unwrap(), x, 32), "{x}: {root}");
+            let log = x.ln().unwrap();
+            // The logarithm's last digit is worth as much as its size in the power.
+            proptest::prop_assert!(close(log.exp().unwrap(), x, 30), "{x}: {log}");
+            proptest::prop_assert!(close(x.power(n("0.5")).unwrap(), root, 32), "{x}: {root}");
+        }
+
+        #[test]
+        fn exact_roots_and_halves_are_exact(whole in 1_u64..100_000_000_000_000_000, twos in 1_i64..110) {
+            let x = Number::from(whole);
+            proptest::prop_assert_eq!(x.multiply(x).unwrap().sqrt(), Some(x));
+            let power = Number::from(2_i64).power(Number::from(twos)).unwrap();
+            proptest::prop_assert_eq!(n("2").power(Number::from(-twos)), Number::ONE.divide(power));
+        }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Written here rather than taken from a library because the clauses are exact: 34 digits (not "128 bits"), a scale from
 //! -6111 to 6176, half-even everywhere, no infinities and no NaN (what would be one is `None`, which FEEL calls null).
-//! Roots, logarithms and powers go through `fastnum` at 76 digits and are rounded once.
+//! Roots, logarithms and powers go through [`long::Long`] at 73 digits or more and are rounded once.
 
 mod functions;
+mod long;
 mod text;
 mod wide;
 

@@ -48,6 +48,14 @@ pub(super) fn skip(text: &str, mut at: usize) -> Result<usize, Box<Diagnostic>> 
     }
 }
 
+/// Where the first comment begins in what is otherwise a name.
+pub(super) fn comment(name: &str) -> Option<usize> {
+    [name.find("//"), name.find("/*")]
+        .into_iter()
+        .flatten()
+        .min()
+}
+
 /// The token that begins at or after `at`, and where it stands.
 pub(super) fn token(text: &str, at: usize) -> Result<(Token<'_>, Range<usize>), Box<Diagnostic>> {
     let start = skip(text, at)?;
@@ -228,7 +236,8 @@ fn comments(stretch: &str, pieces: &mut Vec<Piece>) {
         let end = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
+            // The star that opens it does not close it: `/*/`.
+            rest[2..].find("*/").map_or(rest.len(), |end| end + 4)
         };
         pieces.push(Piece::Comment(rest[..end].to_owned()));
         rest = &rest[end..];

@@ -12,7 +12,8 @@ use std::fmt;
 pub(crate) use lexer::pieces;
 pub(crate) use names::{Known, normalize};
 pub(crate) use parser::{
-    parse_expression, parse_expression_inside, parse_unary_tests, parse_unary_tests_inside,
+    parse_expression, parse_expression_inside, parse_for_format, parse_unary_tests,
+    parse_unary_tests_inside,
 };
 
 /// Texts longer than this are not read.

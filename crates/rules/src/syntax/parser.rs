@@ -25,7 +25,9 @@ pub(super) struct Parser<'a> {
     pub(super) locals: Locals,
     /// For each function around this point: the names its body mentions.
     pub(super) mentioned: Vec<HashSet<Name>>,
-    nesting: u32,
+    pub(super) nesting: u32,
+    /// The nesting at which a `[` closes a range instead of opening a filter.
+    pub(super) closing: Option<u32>,
     /// What is left of the work allowed: trying both readings of a bracket must not add up.
     steps: usize,
     /// The token that was looked at last, and from where.
@@ -34,6 +36,8 @@ pub(super) struct Parser<'a> {
     retries: usize,
     /// Inside how many filters this point is: there, members are names too.
     filters: u32,
+    /// Where names stand that the text binds: they may hold signs, and are kept whole when it is formatted.
+    pub(super) bound: Vec<Range<usize>>,
     /// Whether `?` was mentioned.
     pub(super) input_mentioned: bool,
     /// Whether the loop around this point uses `partial`.
@@ -46,6 +50,17 @@ pub(crate) fn parse_expression(text: &str, known: &Known) -> Result<Node, Diagno
     let node = parser.expression()?;
     parser.finish()?;
     Ok(node)
+}
+
+/// [`parse_expression`], and where the names stand that the text binds.
+pub(crate) fn parse_for_format(
+    text: &str,
+    known: &Known,
+) -> Result<(Node, Vec<Range<usize>>), Diagnostics> {
+    let mut parser = Parser::new(text, known)?;
+    let node = parser.expression()?;
+    parser.finish()?;
+    Ok((node, parser.bound))
 }
 
 /// Reads a whole text as an expression inside boxes that bind these names.
@@ -117,7 +132,9 @@ impl<'a> Parser<'a> {
             known,
             locals,
             mentioned,
+            bound: Vec::new(),
             nesting: 0,
+            closing: None,
             steps,
             ahead: RefCell::new(None),
             retries,
@@ -443,7 +460,15 @@ impl<'a> Parser<'a> {
         if !self.eat("-")? {
             return self.instance();
         }
-        let operand = self.nested(Self::negation)?;
+        // Deeper, but not inside of anything: what closes the range around it still does.
+        let closing = self.closing;
+        let same = closing == Some(self.nesting);
+        let operand = self.nested(|parser| {
+            parser.closing = closing.map(|at| at + u32::from(same));
+            parser.negation()
+        });
+        self.closing = closing;
+        let operand = operand?;
         if let Kind::Literal(Value::Number(number)) = &operand.kind {
             return Ok(self.node(start, Kind::Literal(Value::Number(number.negate()))));
         }
@@ -452,7 +477,7 @@ impl<'a> Parser<'a> {
 
     fn instance(&mut self) -> Parsed<Node> {
         let start = self.start()?;
-        let node = self.postfix(true)?;
+        let node = self.postfix()?;
         if !self.eat_word("instance")? {
             return Ok(node);
         }
@@ -462,7 +487,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A value with what is attached to it: `.member`, `[filter]`, `(arguments)`.
-    pub(super) fn postfix(&mut self, filters: bool) -> Parsed<Node> {
+    fn postfix(&mut self) -> Parsed<Node> {
         let start = self.start()?;
         let mut node = self.primary()?;
         for _ in 0..MAX_NESTING {
@@ -472,7 +497,7 @@ impl<'a> Parser<'a> {
                     let name = self.member_name()?;
                     node = self.node(start, Kind::Path(Box::new(node), name));
                 }
-                "[" if filters => {
+                "[" if self.closing != Some(self.nesting) => {
                     self.at = self.peek()?.1.end;
                     let filter = self.filter_body()?;
                     self.expect("]")?;
@@ -558,26 +583,6 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// A name and a colon, if they are next.
-    fn argument_name(&mut self) -> Parsed<Option<Name>> {
-        let start = self.start()?;
-        let rest = &self.text[start..];
-        if !rest.starts_with(is_name_start) {
-            return Ok(None);
-        }
-        let is_part = |c: char| {
-            super::is_name_part(c)
-                || super::is_space(c)
-                || matches!(c, '.' | '/' | '-' | '\'' | '+' | '*')
-        };
-        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        if !rest[end..].starts_with(':') {
-            return Ok(None);
-        }
-        self.at = start + end + 1;
-        Ok(Some(normalize(&rest[..end]).into()))
-    }
-
     fn member_name(&mut self) -> Parsed<Name> {
         let start = self.start()?;
         if !self.text[start..].starts_with(is_name_start) {
@@ -608,14 +613,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Where the words from `start` on end that can be one name.
+    /// Where the words from `start` on end that can be one name. A comment ends a name.
     fn joined_words(&self, start: usize) -> usize {
         let mut end = start + lexer::word_length(&self.text[start..]);
         loop {
-            let Ok(next) = lexer::skip(self.text, end) else {
-                return end;
-            };
-            let rest = &self.text[next..];
+            let rest = self.text[end..].trim_start_matches(super::is_space);
+            let next = self.text.len() - rest.len();
             let length = lexer::word_length(rest);
             let word = &rest[..length];
             let number = word.starts_with(|c: char| c.is_ascii_digit());
@@ -866,12 +869,7 @@ impl<'a> Parser<'a> {
         let end = rest
             .find([':', ',', '{', '}', '(', ')', '[', ']', '"'])
             .unwrap_or(rest.len());
-        let name = normalize(&rest[..end]);
-        if !name.starts_with(is_name_start) {
-            return Err(self.unexpected(&["name", "text"]));
-        }
-        self.at = start + rest[..end].trim_end_matches(super::is_space).len();
-        Ok(name.into())
+        self.written(start, start + end)
     }
 
     fn function(&mut self, span: Range<usize>) -> Parsed<Node> {

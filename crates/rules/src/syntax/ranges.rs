@@ -103,13 +103,9 @@ impl Parser<'_> {
             return Ok(node);
         }
         self.retry(before)?;
-        let start = self.start()?;
-        let negative = self.eat("-")?;
-        let node = self.postfix(false)?;
-        Ok(if negative {
-            self.node(start, Kind::Negate(Box::new(node)))
-        } else {
-            node
-        })
+        let outer = self.closing.replace(self.nesting);
+        let node = self.sum();
+        self.closing = outer;
+        node
     }
 }

@@ -58,12 +58,43 @@ impl Parser<'_> {
         let start = self.start()?;
         let rest = &self.text[start..];
         let end = rest.find(ends).unwrap_or(rest.len());
-        let name = normalize(&rest[..end]);
-        if !name.starts_with(is_name_start) {
+        self.written(start, start + end)
+    }
+
+    /// A name and a colon, if they are next.
+    pub(super) fn argument_name(&mut self) -> Parsed<Option<Name>> {
+        let start = self.start()?;
+        let rest = &self.text[start..];
+        if !rest.starts_with(is_name_start) {
+            return Ok(None);
+        }
+        let is_part = |c: char| {
+            super::is_name_part(c)
+                || super::is_space(c)
+                || matches!(c, '.' | '/' | '-' | '\'' | '+' | '*')
+        };
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let end = super::lexer::comment(&rest[..end]).unwrap_or(end);
+        let colon = super::lexer::skip(self.text, start + end)?;
+        if !self.text[colon..].starts_with(':') {
+            return Ok(None);
+        }
+        let name = self.written(start, start + end)?;
+        self.at = colon + 1;
+        Ok(Some(name))
+    }
+
+    /// The name that is written from `start` to `end`, or to the comment that begins before it.
+    pub(super) fn written(&mut self, start: usize, end: usize) -> Parsed<Name> {
+        let piece = &self.text[start..end];
+        let piece = &piece[..super::lexer::comment(piece).unwrap_or(piece.len())];
+        let piece = piece.trim_end_matches(is_space);
+        if !piece.starts_with(is_name_start) {
             return Err(self.unexpected(&["name"]));
         }
-        self.at = start + rest[..end].trim_end_matches(is_space).len();
-        Ok(name.into())
+        self.at = start + piece.len();
+        self.bound.push(start..self.at);
+        Ok(normalize(piece).into())
     }
 
     /// `number`, `list<string>`, `context<a: number>`, `function<number>->string`, `range<date>`, or a type of the model.

@@ -421,6 +421,15 @@ impl<'a> Checker<'a> {
                 self.report(call.arguments[index].span(), Code::WrongArgument, args);
             }
         }
+        // They take anything and make null of most of it: `date(2026-01-31)` is a subtraction.
+        if matches!(call.builtin.name, "date" | "date and time" | "time")
+            && *given == [Type::Number]
+        {
+            let wanted = [shown(&Type::String), shown(&Type::Number)];
+            let mut args = vec![call.builtin.name.to_owned(), "from".to_owned()];
+            args.extend(wanted);
+            self.report(call.arguments[0].span(), Code::WrongArgument, args);
+        }
         result_of(call.builtin.name, &given, &call.builtin.forms[form].result)
     }
 
@@ -728,7 +737,9 @@ fn member(of: &Type, name: &str) -> Option<Type> {
 /// The name that was probably meant, or nothing.
 fn nearest<'n>(name: &str, candidates: impl std::iter::Iterator<Item = &'n str>) -> String {
     let lower = name.to_lowercase();
-    let allowed = 1 + name.chars().count() / 4;
+    // Of a short word, half may not be another.
+    let letters = name.chars().count();
+    let allowed = if letters < 3 { 0 } else { 1 + letters / 5 };
     candidates
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::Diagnostics;
 use crate::syntax::ast::{Kind, Node};
-use crate::syntax::{Known, STOP_WORDS, is_space, normalize, parse_expression, pieces};
+use crate::syntax::{Known, STOP_WORDS, is_space, normalize, parse_for_format, pieces};
 
 use super::Schema;
 
@@ -25,15 +25,15 @@ pub fn format(text: &str) -> Result<String, Diagnostics> {
 /// When the text is no expression.
 pub fn format_in(text: &str, schema: &Schema) -> Result<String, Diagnostics> {
     let known = Known::from_schema(schema);
-    let node = parse_expression(text, &known)?;
-    let mut names = Vec::new();
+    let (node, mut names) = parse_for_format(text, &known)?;
     collect_names(text, &node, &mut names);
     names.sort_by_key(|range| range.start);
-    let line = join(&pieces(text, &names)?);
+    let pieces = pieces(text, &names)?;
+    let line = join(&pieces, false);
     if line.len() <= WIDTH && !line.contains('\n') {
         Ok(line)
     } else {
-        Ok(break_lines(&line))
+        Ok(join(&pieces, true))
     }
 }
 
@@ -83,8 +83,10 @@ impl Piece {
     }
 }
 
-fn join(pieces: &[Piece]) -> String {
+/// Puts the pieces together; `broken`, with a new line before the keywords that stand outside of brackets.
+fn join(pieces: &[Piece], broken: bool) -> String {
     let mut line = String::new();
+    let mut depth = 0_usize;
     let mut previous: Option<&Piece> = None;
     // Whether the last sign was a minus before an operand.
     let mut after_prefix = false;
@@ -94,11 +96,21 @@ fn join(pieces: &[Piece]) -> String {
             && !after_prefix
             && spaced(previous, piece, prefix)
         {
-            line.push(' ');
+            let here =
+                broken && depth == 0 && matches!(piece, Piece::Word(word) if begins_line(word));
+            line.push_str(if here { "\n  " } else { " " });
         }
         match piece {
             Piece::Name(text) => line.push_str(&normalize(text)),
-            Piece::Word(text) | Piece::Literal(text) | Piece::Sign(text) => line.push_str(text),
+            Piece::Word(text) | Piece::Literal(text) => line.push_str(text),
+            Piece::Sign(sign) => {
+                match sign.as_str() {
+                    "(" | "[" | "{" => depth += 1,
+                    ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                line.push_str(sign);
+            }
             Piece::Comment(text) => {
                 line.push_str(text.trim_end());
                 if text.starts_with("//") && index + 1 < pieces.len() {
@@ -148,33 +160,7 @@ fn spaced(previous: &Piece, piece: &Piece, prefix: bool) -> bool {
     }
 }
 
-/// Breaks a long line before keywords outside of brackets.
-fn break_lines(line: &str) -> String {
-    let mut result = String::new();
-    let mut depth = 0_i32;
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, c) in line.char_indices() {
-        if quoted {
-            quoted = c != '"' || escaped;
-            escaped = c == '\\' && !escaped;
-            result.push(c);
-            continue;
-        }
-        match c {
-            '"' => quoted = true,
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            ' ' if depth == 0 => {
-                let word = line[at + 1..].split(' ').next().unwrap_or_default();
-                if STOP_WORDS.contains(&word) && !matches!(word, "in" | "between" | "instance") {
-                    result.push_str("\n  ");
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        result.push(c);
-    }
-    result
+/// The words before which a long line is broken.
+fn begins_line(word: &str) -> bool {
+    STOP_WORDS.contains(&word) && !matches!(word, "in" | "between" | "instance")
 }

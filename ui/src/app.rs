@@ -38,6 +38,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("import/:id") view=crate::import::ImportPage />
                     <ParentRoute path=path!("settings") view=crate::settings::Settings>
                         <Route path=path!("") view=crate::settings::FirstSection />
+                        <Route path=path!("organisation") view=crate::settings::organisation::OrganisationPage />
+                        <Route path=path!("users/:id?") view=crate::settings::users::UsersPage />
+                        <Route path=path!("groups/:key?") view=crate::settings::groups::GroupsPage />
+                        <Route path=path!("roles/:key?") view=crate::settings::roles::RolesPage />
+                        <Route path=path!("sessions") view=crate::settings::sessions::SessionsPage />
                         <Route path=path!("audit/*rest") view=crate::settings::audit::AuditPage />
                         <Route path=path!("lens/*rest") view=crate::settings::lens::LensPage />
                     </ParentRoute>

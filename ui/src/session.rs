@@ -51,6 +51,17 @@ pub async fn begin() {
     }
 }
 
+/// Asks again what this person may do, because somebody has changed it. A screen that asks what is permitted follows.
+pub async fn again() {
+    if let Ok(now) = transport::get::<Me>(path::SESSION, &[]).await
+        && let Standing::In(before) = STANDING.get_untracked()
+        && before.id == now.id
+        && *before != now
+    {
+        STANDING.set(Standing::In(Box::new(now)));
+    }
+}
+
 pub async fn welcome() -> Result<Welcome, Problem> {
     transport::get(path::WELCOME, &[]).await
 }

@@ -75,6 +75,9 @@ fn Work() -> impl IntoView {
             let _ = crate::desk::types::load_again().await;
         });
     });
+    transport::live::follow(&["access"], |_: api::events::LiveEvent| {
+        leptos::task::spawn_local(session::again());
+    });
     // A deep link that the shell was given.
     let navigate = use_navigate();
     let asked = transport::live::asked_to_open();

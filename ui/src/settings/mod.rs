@@ -8,8 +8,14 @@
 //! takes the rest of the room.
 
 pub mod audit;
+pub mod groups;
 pub mod lens;
+pub mod organisation;
+pub mod parts;
+pub mod roles;
 pub mod sections;
+pub mod sessions;
+pub mod users;
 
 use leptos::prelude::*;
 use leptos_router::{

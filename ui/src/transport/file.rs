@@ -111,6 +111,26 @@ async fn over_http(
     Ok(Answer { status, body })
 }
 
+/// Lets the person keep a text that is on the page as a file. The window has no way to write one that the service did not
+/// send: there the text goes to the clipboard, and the answer is `false`.
+pub async fn save_text(text: &str, name: &str) -> bool {
+    if is_desktop() {
+        let promise = window().navigator().clipboard().write_text(text);
+        let _ = JsFuture::from(promise).await;
+        return false;
+    }
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let address = web_sys::Blob::new_with_str_sequence(&parts)
+        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    if let (Ok(address), Ok(link)) = (address, document().create_element("a")) {
+        let _ = link.set_attribute("href", &address);
+        let _ = link.set_attribute("download", name);
+        link.unchecked_into::<web_sys::HtmlElement>().click();
+        let _ = web_sys::Url::revoke_object_url(&address);
+    }
+    true
+}
+
 /// Lets the person keep the answer of a GET as a file. `false`: they thought better of it.
 pub async fn save(path: &str, name: &str) -> Result<bool, Problem> {
     if is_desktop() {

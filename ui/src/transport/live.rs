@@ -30,6 +30,8 @@ static OPENED: LazyLock<ArcRwSignal<Option<String>>> = LazyLock::new(ArcRwSignal
 
 /// The kind of the event that stands for a gap which cannot be closed: everybody looks again.
 const RESET: &str = "reset";
+/// The topic of the event that permissions or people have changed.
+const ACCESS: &str = "access";
 
 /// Whether the event may be about the thing with this id: by its subject, by its topic, or because it says so little.
 pub fn is_about(event: &LiveEvent, id: &str) -> bool {
@@ -75,7 +77,8 @@ fn tell(event: &LiveEvent) {
     let all = FOLLOWERS.with_untracked(Vec::clone);
     for follower in all {
         let family = event.topic.split(':').next().unwrap_or_default();
-        if event.kind == RESET || follower.topics.contains(&family) {
+        // Who may do what has changed: whatever is on the screen may have to go.
+        if event.kind == RESET || family == ACCESS || follower.topics.contains(&family) {
             follower.heard.try_run((event.clone(),));
         }
     }

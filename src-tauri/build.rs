@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "open_window",
     "save",
     "session_state",
+    "sign_in_elsewhere",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

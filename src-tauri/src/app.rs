@@ -46,6 +46,7 @@ pub fn run() -> ExitCode {
             commands::open_window,
             commands::save,
             commands::session_state,
+            commands::sign_in_elsewhere,
         ])
         .setup(set_up)
         .build(tauri::generate_context!());

@@ -23,6 +23,7 @@ use crate::{
     events::Message,
     language,
     listeners::Listeners,
+    provider,
     session::Kept,
     shell::Shell,
     windows::{self, Kind},
@@ -65,6 +66,26 @@ pub async fn call(shell: Shared<'_>, request: Request<'_>) -> Result<Answer, Ref
         Err(reason) => return Ok(unavailable(&asked, NOT_STARTED, reason)),
     };
     match door::call(backend, shell.session().await, &asked).await {
+        Ok(answer) => Ok(answer),
+        Err(Refusal::NotAllowed(why)) => Err(Refused::malformed(why)),
+        Err(Refusal::Unreachable(why)) => Ok(unavailable(&asked, UNREACHABLE, &why.to_string())),
+    }
+}
+
+/// Signs in through the identity provider, with the person's own browser. The answer is the service's, without the token.
+#[tauri::command]
+pub async fn sign_in_elsewhere(app: AppHandle, shell: Shared<'_>) -> Result<Answer, Refused> {
+    let asked = Call::default();
+    let backend = match shell.backend().await {
+        Ok(backend) => backend,
+        Err(reason) => return Ok(unavailable(&asked, NOT_STARTED, reason)),
+    };
+    let show = |address: Url| {
+        app.opener()
+            .open_url(address, None::<&str>)
+            .map_err(|why| why.to_string())
+    };
+    match provider::sign_in(backend, shell.session().await, language(), show).await {
         Ok(answer) => Ok(answer),
         Err(Refusal::NotAllowed(why)) => Err(Refused::malformed(why)),
         Err(Refusal::Unreachable(why)) => Ok(unavailable(&asked, UNREACHABLE, &why.to_string())),

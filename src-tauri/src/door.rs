@@ -1,6 +1,6 @@
 //! The one door: what the page may ask for, and what it gets to see of the answer.
 
-use api::path::SESSION;
+use api::path::{PROVIDER_FINISH, SESSION};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{
@@ -19,6 +19,8 @@ use crate::{
 
 /// What the page may hold in memory at once; larger answers are saved to a file.
 const ANSWER_LIMIT: usize = 64 << 20;
+
+const PROVIDER: &str = "/api/v1/session/provider";
 
 /// Tells the service that the token may be in the answer's body: a browser gets a cookie instead.
 const CLIENT: HeaderName = HeaderName::from_static(api::header::CLIENT);
@@ -82,9 +84,18 @@ impl From<Failure> for Refusal {
     }
 }
 
-/// Makes the call with the session's token. What the service says of the token stays here.
+/// Makes the page's call with the session's token. What the service says of the token stays here.
 pub async fn call(backend: &Backend, session: &Session, call: &Call) -> Result<Answer, Refusal> {
-    let (parts, body) = open(backend, session, call).await?;
+    // Sign-in through the identity provider is the shell's own: the page has no part in its codes.
+    if call.path.starts_with(PROVIDER) {
+        return Err(Refusal::NotAllowed("the shell's own"));
+    }
+    own(backend, session, call).await
+}
+
+/// Like [`call`], for what only the shell may ask.
+pub async fn own(backend: &Backend, session: &Session, call: &Call) -> Result<Answer, Refusal> {
+    let (parts, body) = send(backend, session, call).await?;
     let mut bytes = backend::collect(body, ANSWER_LIMIT).await?;
     if parts.signs_in {
         bytes = take_token(session, bytes).await;
@@ -109,10 +120,23 @@ pub async fn open(
     session: &Session,
     call: &Call,
 ) -> Result<(Opened, Body), Refusal> {
+    // What signs in holds a token: it must not land in a file.
+    if call.path.starts_with(SESSION) {
+        return Err(Refusal::NotAllowed("nothing of a session is saved"));
+    }
+    send(backend, session, call).await
+}
+
+async fn send(
+    backend: &Backend,
+    session: &Session,
+    call: &Call,
+) -> Result<(Opened, Body), Refusal> {
     let token = session.token();
     let request = request(call, token.as_deref())?;
     let on_session = request.uri().path() == SESSION;
-    let signs_in = on_session && request.method() == Method::POST;
+    let finishes = request.uri().path() == PROVIDER_FINISH;
+    let signs_in = (on_session || finishes) && request.method() == Method::POST;
     let signs_out = on_session && request.method() == Method::DELETE;
     let response = backend.send(request).await?;
     let (parts, body) = response.into_parts();

@@ -14,6 +14,7 @@ pub mod backend;
 pub mod door;
 pub mod events;
 pub mod link;
+pub mod provider;
 pub mod secrets;
 pub mod session;
 pub mod settings;

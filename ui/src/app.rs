@@ -25,6 +25,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=Nowhere>
                 <Route path=path!("/gallery") view=Gallery />
+                <Route path=path!("/sign-in/return") view=crate::sign_in::Return />
                 <ParentRoute path=path!("") view=Frame>
                     <Route path=path!("") view=|| view! { <Redirect path="/inbox" /> } />
                     <Route path=path!("inbox") view=Inbox />
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("groups/:key?") view=crate::settings::groups::GroupsPage />
                         <Route path=path!("roles/:key?") view=crate::settings::roles::RolesPage />
                         <Route path=path!("sessions") view=crate::settings::sessions::SessionsPage />
+                        <Route path=path!("sign-in") view=crate::sign_in::SignInRules />
                         <Route path=path!("audit/*rest") view=crate::settings::audit::AuditPage />
                         <Route path=path!("lens/*rest") view=crate::settings::lens::LensPage />
                     </ParentRoute>

@@ -67,12 +67,18 @@ pub async fn welcome() -> Result<Welcome, Problem> {
 }
 
 /// Signs in. Over a page whose session ended the same person goes on where they were; another one gets a fresh page.
-pub async fn sign_in(login: &str, password: &str) -> Result<(), Problem> {
+pub async fn sign_in(login: &str, password: &str, code: Option<String>) -> Result<(), Problem> {
     let request = SignIn {
         login: login.to_owned(),
         password: password.to_owned(),
+        code,
     };
-    let signed_in: SignedIn = transport::post(path::SESSION, &request).await?;
+    entered(transport::post(path::SESSION, &request).await?);
+    Ok(())
+}
+
+/// Somebody has come in, by whatever way.
+pub fn entered(signed_in: SignedIn) {
     remember::write("engage.login", &signed_in.me.login);
     let before = STANDING.get_untracked();
     match before {
@@ -85,7 +91,6 @@ pub async fn sign_in(login: &str, password: &str) -> Result<(), Problem> {
         }
         _ => enter(signed_in.me),
     }
-    Ok(())
 }
 
 pub async fn sign_out() -> Result<(), Problem> {

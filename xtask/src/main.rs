@@ -16,6 +16,7 @@ mod proof;
 mod run;
 mod say;
 mod setup;
+mod strangers;
 mod test;
 mod ui;
 

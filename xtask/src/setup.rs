@@ -62,6 +62,16 @@ pub const WINDOWS_AND_BROWSERS: Need = Need {
     ],
 };
 
+pub const DIRECTORY: Need = Need {
+    purpose: "test users from an LDAP directory",
+    packages: &["slapd", "ldap-utils", "openssl"],
+};
+
+pub const STRANGERS: Need = Need {
+    purpose: "let schemathesis try the API",
+    packages: &["python3", "python3-venv"],
+};
+
 pub const PACKAGES: Need = Need {
     purpose: "write and inspect the installable packages",
     packages: &["nodejs", "npm", "rpm", "librsvg2-bin"],
@@ -78,6 +88,8 @@ pub const ALL: &[&Need] = &[
     &BUNDLE_OF_UI,
     &WEBVIEW,
     &DATABASE,
+    &DIRECTORY,
+    &STRANGERS,
     &WINDOWS_AND_BROWSERS,
     &PACKAGES,
     &CROSS,

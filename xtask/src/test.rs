@@ -17,7 +17,7 @@ use crate::{
     place::{cargo, root, target},
     postgres::Cluster,
     say::{has_program, run, say},
-    setup, ui,
+    setup, strangers, ui,
 };
 
 /// Without input or output, clock or chance: the browser runs them too.
@@ -92,6 +92,7 @@ const STEPS: &[(&str, Act)] = &[
     ("lint", lint),
     ("build", build),
     ("tests", tests),
+    ("strangers", strangers_),
     ("packages", packages),
     ("windows", windows),
     ("fuzz", look_for_faults),
@@ -199,6 +200,13 @@ fn tests() -> Result<Done> {
     }
     run(&mut command)?;
     Ok(Done::Passed)
+}
+
+fn strangers_() -> Result<Done> {
+    Ok(match strangers::knock()? {
+        None => Done::Passed,
+        Some(why) => Done::Skipped(why),
+    })
 }
 
 /// deb and rpm of the shell that the tests have just used, installed into a folder and looked at.

@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use kernel::{Filter, Operand, Result, Sort};
 use serde_json::{Map, Value};
 
@@ -13,7 +16,13 @@ pub struct Mask {
     rows: Filter,
     roles: Vec<RolePart>,
     denies: Vec<(Pattern, Filter)>,
+    /// What [`Mask::field`] has found out: a list asks the same of every row. Shared by copies.
+    known: Arc<RwLock<HashMap<String, Arc<Visibility>>>>,
 }
+
+const FIELDS: &str = "fields.";
+/// A record's own keys may be anything: no more than so many are kept in mind.
+const KNOWN: usize = 1_024;
 
 /// What one role gives.
 #[derive(Clone, Debug)]
@@ -100,6 +109,7 @@ impl Policy {
             rows,
             roles,
             denies,
+            known: Arc::default(),
         }
     }
 }
@@ -135,6 +145,24 @@ impl Mask {
 
     /// On which of the visible rows a field is.
     pub fn field(&self, name: &str) -> Visibility {
+        Visibility::clone(&self.known(name))
+    }
+
+    fn known(&self, name: &str) -> Arc<Visibility> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(visibility) = known.get(name) {
+            return Arc::clone(visibility);
+        }
+        drop(known);
+        let found = Arc::new(self.find(name));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KNOWN {
+            known.insert(name.to_owned(), Arc::clone(&found));
+        }
+        found
+    }
+
+    fn find(&self, name: &str) -> Visibility {
         if self.is_empty() {
             return Visibility::Never;
         }
@@ -178,7 +206,7 @@ impl Mask {
 
     /// Whether a field is visible on this record (which is taken to be visible itself).
     pub fn shows(&self, field: &str, record: Getter<'_>) -> bool {
-        match self.field(field) {
+        match &*self.known(field) {
             Visibility::Always => true,
             Visibility::Never => false,
             Visibility::When(condition) => condition.matches(&|f: &str| record(f)),
@@ -188,9 +216,14 @@ impl Mask {
     /// Takes out what must not be seen of a record. What stands under `fields` is known to grants as `fields.<name>`.
     /// `record` must tell the whole record, not the stripped one.
     pub fn strip(&self, shown: &mut Map<String, Value>, record: Getter<'_>) {
+        let mut path = String::from(FIELDS);
         shown.retain(|name, value| match value {
             Value::Object(inner) if name == "fields" => {
-                inner.retain(|inner, _| self.shows(&format!("fields.{inner}"), record));
+                inner.retain(|inner, _| {
+                    path.truncate(FIELDS.len());
+                    path.push_str(inner);
+                    self.shows(&path, record)
+                });
                 true
             }
             _ => self.shows(name, record),
@@ -205,7 +238,7 @@ impl Mask {
             .into_iter()
             .chain(sort.iter().map(|s| s.field.as_str()))
         {
-            if self.field(field) != Visibility::Always {
+            if *self.known(field) != Visibility::Always {
                 return Err(kernel::Error::invalid(field, "unknown_field"));
             }
         }

@@ -19,6 +19,18 @@ paths! {
     SESSIONS = "/api/v1/sessions";
     /// DELETE
     SESSION_ONE = "/api/v1/sessions/{id}";
+    /// GET [`SecondFactor`](crate::session::SecondFactor), POST begins enrolment, PUT confirms it, DELETE takes it away.
+    SECOND_FACTOR = "/api/v1/session/second-factor";
+    /// POST: fresh recovery codes.
+    RECOVERY_CODES = "/api/v1/session/second-factor/recovery-codes";
+    /// POST, without a session: begins a sign-in through the identity provider.
+    PROVIDER_BEGIN = "/api/v1/session/provider/begin";
+    /// POST, without a session: ends it.
+    PROVIDER_FINISH = "/api/v1/session/provider/finish";
+    /// GET, DELETE (an administrator's reset)
+    USER_SECOND_FACTOR = "/api/v1/users/{id}/second-factor";
+    /// GET, PUT [`SignInPolicy`](crate::session::SignInPolicy)
+    SIGN_IN_POLICY = "/api/v1/sign-in-policy";
     /// PUT
     PASSWORD = "/api/v1/session/password";
     /// PUT

@@ -12,6 +12,9 @@ pub struct Welcome {
     /// Users of the demo world, shown on the sign-in screen and only there. Empty outside it.
     pub demo_users: Vec<DemoUser>,
     pub product_version: String,
+    /// What the button of the identity provider says, where one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +40,96 @@ pub struct SetUp {
 pub struct SignIn {
     pub login: String,
     pub password: String,
+    /// Of the second factor (six digits, or a recovery code), once the service has asked for it with
+    /// `second_factor_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// One's second factor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct SecondFactor {
+    /// Since when sign-in asks for a code.
+    pub enrolled: Option<Moment>,
+    /// A role asks for it: it cannot be taken away, only replaced.
+    pub required: bool,
+    /// Recovery codes not yet used.
+    pub recovery_left: u32,
+}
+
+/// Begins enrolment. The password is asked for again once five minutes have passed since signing in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct BeginSecondFactor {
+    pub password: Option<String>,
+}
+
+/// What an authenticator enrols with. Seen once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Enrolment {
+    /// To be typed where nothing can be photographed: base 32 in groups of four.
+    pub secret: String,
+    /// `otpauth://…`: opens the authenticator on the same device.
+    pub uri: String,
+    /// The QR code of the address: so many modules wide, the quiet zone with it…
+    pub picture_size: u32,
+    /// …and the dark ones as the path of an SVG drawing, a module being 1.
+    pub picture_path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct FactorCode {
+    /// Six digits, or a recovery code.
+    pub code: String,
+}
+
+/// Recovery codes, each good once. Seen once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct RecoveryCodes {
+    pub codes: Vec<String>,
+}
+
+/// Begins a sign-in through the identity provider.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct BeginProvider {
+    /// Where the person's program listens: `http://127.0.0.1:<port>/return` (RFC 8252 §7.3). Absent: the page
+    /// `/sign-in/return`.
+    pub redirect: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct ProviderBegun {
+    /// Where the browser goes.
+    pub address: String,
+    /// To be brought back by who began. The browser has it in an HttpOnly cookie instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
+}
+
+/// What the provider sent back with the browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct FinishProvider {
+    pub state: String,
+    pub code: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
+}
+
+/// What signing in asks of whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct SignInPolicy {
+    /// Keys of the roles whose holders must have a second factor.
+    pub second_factor_roles: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +158,12 @@ pub struct Me {
     pub preferences: Preferences,
     /// Somebody else chose the password: the screen asks for a new one first.
     pub must_change_password: bool,
+    /// A role asks for a second factor and there is none yet: until then nothing else is answered.
+    #[serde(default)]
+    pub must_enrol_second_factor: bool,
+    /// The password is kept here; otherwise (LDAP, identity provider) it is changed where it is kept.
+    #[serde(default = "yes")]
+    pub own_password: bool,
     /// After so many minutes without a request the session ends; at this instant in any case.
     pub idle_minutes: u32,
     pub absolute_until: Moment,
@@ -115,4 +214,8 @@ pub struct SessionLine {
     pub created: Moment,
     pub last_seen: Moment,
     pub current: bool,
+}
+
+fn yes() -> bool {
+    true
 }

@@ -11,20 +11,25 @@
 //! **To store a password** one needs a [`PasswordHash`], and only [`Passwords`] makes one: after the rules, away from the
 //! threads that serve requests, and before any transaction begins.
 //!
-//! **Other ways in** (LDAP, OpenID Connect, a second factor) stand beside `sign_in`: they end in the same session.
+//! **Other ways in**: [`outside`] knows LDAP and OpenID Connect, [`second_factor`] what a device shows; all of them end in
+//! the same session, begun in `sign_in`.
 
 pub mod bring;
 mod common;
 pub mod demo;
 pub mod eyes;
 pub mod groups;
+mod leaked;
 pub mod list;
+pub mod outside;
 mod password;
 pub mod positions;
 pub mod roles;
+pub mod second_factor;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
+mod sign_in_elsewhere;
 pub mod units;
 pub mod users;
 mod words;
@@ -33,14 +38,17 @@ use kernel::Id;
 use serde::{Deserialize, Serialize};
 
 pub use groups::Group;
+pub use leaked::Leaked;
 pub use list::{Ask, Having};
 pub use password::{PasswordHash, Passwords};
 pub use positions::Position;
 pub use roles::{Role, RoleSpec, RoleVersion};
 pub use session::{
-    OpenOf, SessionRow, Sessions, SessionsConfig, SignedIn, end as end_session, end_everywhere,
+    OpenOf, SessionRow, Sessions, SessionsConfig, SignedIn, Source, end as end_session,
+    end_everywhere,
 };
 pub use sign_in::{Credentials, Entered, LockedOut, release as release_lock_out};
+pub use sign_in_elsewhere::Begun;
 pub use units::Unit;
 pub use users::{Preferences, User, UserKind, UserWrite};
 
@@ -64,11 +72,14 @@ pub fn statements() -> Vec<store::Statement> {
         common::STATEMENTS,
         eyes::STATEMENTS,
         groups::STATEMENTS,
+        outside::STATEMENTS,
         positions::STATEMENTS,
         roles::STATEMENTS,
+        second_factor::STATEMENTS,
         session::STATEMENTS,
         setup::STATEMENTS,
         sign_in::STATEMENTS,
+        sign_in_elsewhere::STATEMENTS,
         units::STATEMENTS,
         users::STATEMENTS,
     ]

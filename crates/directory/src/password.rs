@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use kernel::{Ambient, Error, FieldProblem, Result};
 use tokio::sync::Semaphore;
 
-use crate::words;
+use crate::{Leaked, words};
 
 /// A password that has passed the rules and was stretched; the only form that is stored. Argon2id, PHC string format.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ pub struct Passwords {
     places: Arc<Semaphore>,
     /// Of a password that nobody has: what is checked when there is nothing to check, so that it takes as long.
     dummy: Arc<str>,
+    leaked: Option<Arc<Leaked>>,
 }
 
 /// Characters.
@@ -47,10 +48,18 @@ impl Passwords {
         let mut this = Self {
             places: Arc::new(Semaphore::new(places.max(1))),
             dummy: Arc::from(""),
+            leaked: None,
         };
         let nobodys = hex::encode(ambient.random::<32>());
         this.dummy = this.stretch(nobodys, ambient.random()).await?.into();
         Ok(this)
+    }
+
+    /// Refuses what is in this list, too.
+    #[must_use]
+    pub fn refusing(mut self, leaked: Leaked) -> Self {
+        self.leaked = Some(Arc::new(leaked));
+        self
     }
 
     /// Checks the rules and stretches. `known` are words that the password must not be made of: login, name, company.
@@ -62,6 +71,12 @@ impl Passwords {
         known: &[&str],
     ) -> Result<PasswordHash> {
         check(password, known)?;
+        if let Some(leaked) = self.leaked.clone() {
+            let password = password.to_owned();
+            if self.work(move || leaked.holds(&password)).await?? {
+                return Err(FieldProblem::new("password", "password_leaked").into());
+            }
+        }
         Ok(PasswordHash(
             self.stretch(password.to_owned(), ambient.random()).await?,
         ))

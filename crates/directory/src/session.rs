@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use access::{Mask, Policy, Subject};
+use access::{Mask, Policy, Subject, Verb};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use kernel::{
@@ -19,15 +19,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 use store::filter::{Column, ColumnKind};
-use store::{Built, Db, Reads, Signal, Sql, Tx};
+use store::{Built, Db, Reads, Signal, Sql, Tx, Vault};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use crate::common::TOPIC;
+use crate::outside::{ldap::Ldap, oidc::Oidc};
+use crate::second_factor::{self, Standing};
 use crate::{GroupId, Passwords, SessionId, User, UserId, units, users};
 
-/// How long sessions last and how many tries a guesser gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How long sessions last, how many tries a guesser gets, and by what ways one comes in.
+#[derive(Clone, Debug)]
 pub struct SessionsConfig {
     /// A session not used for so long ends.
     pub idle: Span,
@@ -41,6 +43,11 @@ pub struct SessionsConfig {
     pub address_window: Span,
     /// This node's name, for the trail.
     pub node: String,
+    /// Seals the secrets of second factors; without it nobody can enrol.
+    pub vault: Option<Vault>,
+    /// Where logins without a password of their own here are looked for.
+    pub ldap: Option<Ldap>,
+    pub oidc: Option<Oidc>,
 }
 
 impl Default for SessionsConfig {
@@ -53,7 +60,19 @@ impl Default for SessionsConfig {
             tries_per_address: 100,
             address_window: Span::from_minutes(5),
             node: String::new(),
+            vault: None,
+            ldap: None,
+            oidc: None,
         }
+    }
+}
+
+kernel::stored_words! {
+    /// By what somebody came in.
+    pub enum Source {
+        Password = "password",
+        Ldap = "ldap",
+        Oidc = "oidc",
     }
 }
 
@@ -69,6 +88,10 @@ pub struct SignedIn {
     pub policy: Policy,
     pub started: Moment,
     pub expires: Moment,
+    pub source: Source,
+    pub factor: Standing,
+    /// Whether any grant lets this person near what belongs to customers: else the database shows them none of it.
+    pub reaches_customers: bool,
     node: String,
     generation: i64,
 }
@@ -80,6 +103,19 @@ impl SignedIn {
             .with_role(self.roles.join(", "))
             .with_session(self.session)
             .on_node(&*self.node)
+    }
+
+    /// What must be done before anything else: `password` or `second_factor`.
+    pub fn unfinished(&self) -> Option<&'static str> {
+        // Who came through an identity provider showed it what it asks for.
+        let enrols = self.source != Source::Oidc && self.factor.must_enrol();
+        if self.user.must_change && self.source == Source::Password {
+            Some("password")
+        } else if enrols {
+            Some("second_factor")
+        } else {
+            None
+        }
     }
 
     pub fn language(&self) -> Option<Language> {
@@ -199,6 +235,7 @@ struct Found {
     seen: Moment,
     expires: Moment,
     ended: Option<Moment>,
+    source: Source,
     active: bool,
     version: i64,
     language: Option<Language>,
@@ -208,12 +245,12 @@ struct Found {
 store::statements! {
     STILL_OPEN = "SELECT EXISTS (SELECT 1 FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
         WHERE s.id = $1 AND s.ended IS NULL AND s.expires > $2 AND u.active)";
-    FIND = "SELECT s.id, s.user_id, s.started, s.seen, s.expires, s.ended, u.active, u.version, u.language, \
+    FIND = "SELECT s.id, s.user_id, s.started, s.seen, s.expires, s.ended, s.source, u.active, u.version, u.language, \
         g.number AS generation FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
         JOIN access_generation AS g ON g.id = 1 WHERE s.token = $1";
     SEEN = "UPDATE session SET seen = $2 WHERE id = $1 AND seen < $2";
-    BEGIN = "INSERT INTO session (id, token, user_id, started, seen, expires, address, client) \
-        VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
+    BEGIN = "INSERT INTO session (id, token, user_id, started, seen, expires, address, client, source) \
+        VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
     END = "UPDATE session SET ended = $2 WHERE id = $1 AND ended IS NULL";
     END_ALL = "UPDATE session SET ended = $2 WHERE user_id = $1 AND ended IS NULL AND id <> $3";
     ROLES = "SELECT r.key, r.grants FROM role AS r WHERE r.id IN (\
@@ -342,15 +379,19 @@ impl Sessions {
             .ok_or_else(|| Error::new(Code::Unauthenticated))?;
         let (subject, groups) = subject_of(reads, &user).await?;
         let roles = roles_of(reads, user.id).await?;
+        let policy = Policy::compile(&roles, &subject);
         Ok(SignedIn {
             session: found.id,
-            policy: Policy::compile(&roles, &subject),
+            reaches_customers: reaches_customers(&policy),
+            policy,
             roles: roles.into_iter().map(|r| r.key).collect(),
             user,
             groups,
             subject,
             started: found.started,
             expires: found.expires,
+            source: found.source,
+            factor: second_factor::standing(reads, found.user_id).await?,
             node: self.0.config.node.clone(),
             generation: found.generation,
         })
@@ -534,6 +575,25 @@ impl Sessions {
     }
 }
 
+/// By what one comes near customers; who works on a process may touch the customer that it is about.
+fn reaches_customers(policy: &Policy) -> bool {
+    let entities = [
+        "customer",
+        "contact",
+        "case",
+        "interaction",
+        "history",
+        "import",
+        "instance",
+        "work_item",
+    ];
+    entities.iter().any(|entity| {
+        Verb::ALL
+            .iter()
+            .any(|verb| !policy.mask(entity, *verb).is_empty())
+    })
+}
+
 /// Who a user is for the conditions of grants.
 pub async fn subject_of(reads: &mut impl Reads, user: &User) -> Result<(Subject, Vec<GroupId>)> {
     let groups: Vec<GroupId> = store::fetch_all!(reads, (GroupId,), GROUPS, user.id)?
@@ -570,6 +630,7 @@ pub(crate) async fn begin(
     user: UserId,
     address: Option<&str>,
     client: Option<&str>,
+    source: Source,
 ) -> Result<(SessionId, String)> {
     let (id, now) = (ambient.id(), ambient.now());
     let token = BASE64.encode(ambient.random::<32>());
@@ -583,7 +644,8 @@ pub(crate) async fn begin(
         now,
         now + config.absolute,
         address,
-        client
+        client,
+        source
     )?;
     Ok((id, token))
 }

@@ -1,4 +1,4 @@
-//! Sign-in with login and password.
+//! Sign-in with login and password, ours or the directory's, and the second factor.
 //!
 //! An unknown user and a wrong password are answered alike, after the same work: the same statements, the same stretching.
 //! Tries are counted before the password is looked at, in the database, so that neither many nodes nor many requests at
@@ -6,14 +6,16 @@
 
 use std::collections::HashMap;
 
-use kernel::{Code, Error, Moment, Result, Span};
+use kernel::{Code, Error, FieldProblem, Moment, Result, Span};
 use ledger::Actor;
 use ledger::audit::{self, Entry, Outcome};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use store::{Reads, Tx};
 
-use crate::session::{self, Sessions, SignedIn};
+use crate::outside::{self, Found, GroupMap, ldap::Ldap};
+use crate::second_factor::{self, Presented};
+use crate::session::{self, Sessions, SignedIn, Source};
 use crate::{PasswordHash, SessionId, User, UserId, users};
 
 /// What somebody signs in with.
@@ -21,6 +23,9 @@ use crate::{PasswordHash, SessionId, User, UserId, users};
 pub struct Credentials {
     pub login: String,
     pub password: String,
+    /// Of the second factor: from the device, or a recovery code.
+    #[serde(default)]
+    pub code: Option<String>,
     /// Where the request comes from; the proxy's word counts only if the service trusts the proxy.
     #[serde(skip)]
     pub address: Option<String>,
@@ -85,58 +90,97 @@ fn address_key(address: &str) -> Vec<u8> {
         .to_vec()
 }
 
-impl Sessions {
-    /// Errors: `wrong_credentials`; `throttled` with the seconds to wait, whether or not there is such a user.
-    pub async fn sign_in(&self, credentials: Credentials) -> Result<Entered> {
-        let Credentials {
-            login,
-            password,
-            address,
-            client,
-        } = credentials;
-        let client: Option<String> =
-            client.map(|c| c.chars().filter(|c| !c.is_control()).take(200).collect());
-        self.count_try(&login, address.as_deref()).await?;
-        let (user, hash) = {
-            let mut reads = self.0.db.read().await?;
-            let user = users::find_by_login(&mut reads, &login).await?;
-            // Asked for either way: a missing user must not save a statement.
-            let id = user
-                .as_ref()
-                .map_or(UserId::new(uuid::Uuid::nil()), |u| u.id);
-            (user, users::password(&mut reads, id).await?)
-        };
-        let right = self.0.passwords.is_right(&password, hash.clone()).await?;
+/// Whom the first factor has shown.
+enum Shown {
+    /// Our own password, with the hash that was looked at.
+    Own(UserId, Option<String>),
+    There(Found),
+    /// The user whose password was wrong, where there is one.
+    Nobody(Option<User>),
+}
 
-        let (ambient, now) = (&self.0.ambient, self.0.ambient.now());
+impl Sessions {
+    /// Errors: `wrong_credentials`; `second_factor_required`, said only to who has the right password; `throttled` with the
+    /// seconds to wait, whether or not there is such a user; `directory_unavailable`.
+    pub async fn sign_in(&self, credentials: Credentials) -> Result<Entered> {
+        self.count_try(&credentials.login, credentials.address.as_deref())
+            .await?;
+        let shown = self
+            .first_factor(&credentials.login, &credentials.password)
+            .await?;
+        let (now, address) = (self.0.ambient.now(), credentials.address.as_deref());
         let mut tx = self.0.db.write().await?;
         // Made inactive, or given another password, while we stretched: read again inside the transaction.
-        let user = match user {
-            Some(user) if right && users::password(&mut tx, user.id).await? == hash => {
-                users::find(&mut tx, user.id).await?
+        let entered = match shown {
+            Shown::Own(id, hash) if users::password(&mut tx, id).await? == hash => {
+                let user = users::find(&mut tx, id).await?.filter(|user| user.active);
+                user.map(|user| (user, Source::Password)).ok_or(None)
             }
-            other => {
-                self.refuse(&mut tx, now, other.as_ref(), address.as_deref());
+            Shown::Own(..) => Err(None),
+            Shown::Nobody(user) => Err(user),
+            Shown::There(found) => {
+                let config = self.0.config.ldap.as_ref().map(Ldap::config);
+                let empty = GroupMap::new();
+                let (map, creates) =
+                    config.map_or((&empty, false), |c| (&c.groups, c.create_users));
+                match outside::admit(&mut tx, &self.0.ambient, &found, map, creates).await {
+                    Ok(user) => Ok((user, Source::Ldap)),
+                    Err(error) if error.code() == Code::WrongCredentials => Err(None),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let (user, source) = match entered {
+            Ok(entered) => entered,
+            Err(user) => {
+                self.refuse(&mut tx, now, user.as_ref(), address);
                 tx.commit().await?;
                 return Err(Error::new(Code::WrongCredentials));
             }
         };
-        let Some(user) = user.filter(|u| u.active) else {
-            self.refuse(&mut tx, now, None, address.as_deref());
-            tx.commit().await?;
-            return Err(Error::new(Code::WrongCredentials));
-        };
-        store::execute!(&mut tx, FORGET, login_key(&login))?;
-        if let Some(address) = &address {
+        let vault = self.0.config.vault.as_ref();
+        let typed = credentials.code.as_deref();
+        match second_factor::present(&mut tx, vault, now, user.id, typed).await? {
+            Presented::NotAsked | Presented::Right => {}
+            Presented::Missing => {
+                // What the directory told of the user is kept.
+                tx.commit().await?;
+                return Err(Error::new(Code::SecondFactorRequired));
+            }
+            Presented::Wrong => {
+                self.refuse(&mut tx, now, Some(&user), address);
+                tx.commit().await?;
+                let problem = FieldProblem::new("code", "second_factor_wrong");
+                return Err(Error::new(Code::SecondFactorRequired).field(problem));
+            }
+        }
+        store::execute!(&mut tx, FORGET, login_key(&credentials.login))?;
+        if let Some(address) = address {
             store::execute!(&mut tx, TAKE_BACK, address_key(address))?;
         }
+        self.enter(tx, user, source, address, credentials.client.as_deref())
+            .await
+    }
+
+    /// Begins the session of whoever has shown who they are, and says so in the trail.
+    pub(crate) async fn enter(
+        &self,
+        mut tx: Tx,
+        user: User,
+        source: Source,
+        address: Option<&str>,
+        client: Option<&str>,
+    ) -> Result<Entered> {
+        let client: Option<String> =
+            client.map(|c| c.chars().filter(|c| !c.is_control()).take(200).collect());
         let (session, token) = session::begin(
             &mut tx,
-            ambient,
+            &self.0.ambient,
             &self.0.config,
             user.id,
-            address.as_deref(),
+            address,
             client.as_deref(),
+            source,
         )
         .await?;
         let roles: Vec<_> = session::roles_of(&mut tx, user.id)
@@ -149,8 +193,8 @@ impl Sessions {
             .with_session(session)
             .on_node(&*self.0.config.node);
         let mut entry = Entry::new("session.begin", "directory", "session").of(session);
-        entry.note = address;
-        audit::record(&mut tx, now, &actor, entry);
+        entry.note = address.map(str::to_owned);
+        audit::record(&mut tx, self.0.ambient.now(), &actor, entry);
         tx.commit().await?;
         Ok(Entered {
             session,
@@ -159,8 +203,42 @@ impl Sessions {
         })
     }
 
+    /// A password of our own is asked first; who has none here may have one in the directory.
+    async fn first_factor(&self, login: &str, password: &str) -> Result<Shown> {
+        // No login has one, and PostgreSQL cannot even be asked for it: it goes the way of an unknown user.
+        let login = if login.contains('\0') { "" } else { login };
+        let (user, hash) = {
+            let mut reads = self.0.db.read().await?;
+            let user = users::find_by_login(&mut reads, login).await?;
+            // Asked for either way: a missing user must not save a statement.
+            let id = user
+                .as_ref()
+                .map_or(UserId::new(uuid::Uuid::nil()), |u| u.id);
+            (user, users::password(&mut reads, id).await?)
+        };
+        if let Some(ldap) = &self.0.config.ldap
+            && hash.is_none()
+        {
+            return Ok(match ldap.verify(login, password).await? {
+                Some(found) => Shown::There(found),
+                None => Shown::Nobody(user),
+            });
+        }
+        let right = self.0.passwords.is_right(password, hash.clone()).await?;
+        Ok(match user {
+            Some(user) if right => Shown::Own(user.id, hash),
+            other => Shown::Nobody(other),
+        })
+    }
+
     /// The trail names the user where there is one, never what was typed: it may have been the password.
-    fn refuse(&self, tx: &mut Tx, now: Moment, user: Option<&User>, address: Option<&str>) {
+    pub(crate) fn refuse(
+        &self,
+        tx: &mut Tx,
+        now: Moment,
+        user: Option<&User>,
+        address: Option<&str>,
+    ) {
         let actor = Actor::external(address.unwrap_or_default()).on_node(&*self.0.config.node);
         let mut entry = Entry::new("session.refuse", "directory", "user").ended(Outcome::Refused);
         entry.entity_id = user.map(|u| u.id.to_string());
@@ -169,7 +247,7 @@ impl Sessions {
     }
 
     /// Counts this try before it is made.
-    async fn count_try(&self, login: &str, address: Option<&str>) -> Result<()> {
+    pub(crate) async fn count_try(&self, login: &str, address: Option<&str>) -> Result<()> {
         let (now, config) = (self.0.ambient.now(), &self.0.config);
         let mut tx = self.0.db.write().await?;
         let mut wait = None;
@@ -260,14 +338,10 @@ impl Sessions {
         wanted: &str,
     ) -> Result<()> {
         let user = &signed_in.user;
-        self.count_try(&user.login, None).await?;
-        let hash = {
-            let mut reads = self.0.db.read().await?;
-            users::password(&mut reads, user.id).await?
-        };
-        if !self.0.passwords.is_right(present, hash).await? {
-            return Err(Error::invalid("present", "wrong_password"));
+        if signed_in.source != Source::Password {
+            return Err(Error::new(Code::WrongState).with("state", "password_elsewhere"));
         }
+        self.confirm_password(signed_in, present, "present").await?;
         if present == wanted {
             return Err(Error::invalid("password", "password_same"));
         }
@@ -277,6 +351,34 @@ impl Sessions {
         users::change_own_password(&mut tx, &self.0.ambient, &signed_in.actor(), user.id, &hash)
             .await?;
         tx.commit().await
+    }
+
+    /// Whether it is this person who sits there still: the password, once more. Counted like signing in. Error: `invalid`
+    /// for this field.
+    pub async fn confirm_password(
+        &self,
+        signed_in: &SignedIn,
+        password: &str,
+        field: &'static str,
+    ) -> Result<()> {
+        let login = &signed_in.user.login;
+        self.count_try(login, None).await?;
+        let right = match self.first_factor(login, password).await? {
+            Shown::Own(id, _) => id == signed_in.user.id,
+            Shown::There(found) => found.login.eq_ignore_ascii_case(login),
+            Shown::Nobody(_) => false,
+        };
+        if !right {
+            return Err(Error::invalid(field, "wrong_password"));
+        }
+        let mut tx = self.0.db.write().await?;
+        store::execute!(&mut tx, FORGET, login_key(login))?;
+        tx.commit().await
+    }
+
+    /// Counts a try to show a code, against guessing it from within a session.
+    pub async fn count_code(&self, signed_in: &SignedIn) -> Result<()> {
+        self.count_try(&signed_in.user.login, None).await
     }
 
     /// Checks a password against the rules and what everybody knows of the user, and stretches it.

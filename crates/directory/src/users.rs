@@ -566,6 +566,8 @@ pub(crate) async fn change_own_password(
         return Err(Error::not_found("user"));
     }
     session::end_all(tx, now, id, actor.session).await?;
+    // This session must notice at once that nothing is left to be done first.
+    tx.signal(crate::common::TOPIC, "");
     audit::record(
         tx,
         now,

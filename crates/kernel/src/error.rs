@@ -37,6 +37,12 @@ codes! {
     SessionExpired = "session_expired", 401;
     /// Unknown user and wrong password alike.
     WrongCredentials = "wrong_credentials", 401;
+    /// The password is right, and a code of the second factor is wanted beside it; field `code` says what was wrong with one.
+    SecondFactorRequired = "second_factor_required", 401;
+    /// The person must first choose a password of their own, or enrol a second factor; args: `what`.
+    Unfinished = "unfinished", 403;
+    /// The company's directory (LDAP, OpenID Connect) does not answer; trying again is safe.
+    DirectoryUnavailable = "directory_unavailable", 503;
     /// Too many tries; args: `seconds`.
     Throttled = "throttled", 429;
     /// Not permitted; args: `verb`, `entity`.
@@ -184,7 +190,11 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         matches!(
             self.code(),
-            Code::Unavailable | Code::Timeout | Code::Throttled | Code::StorageFull
+            Code::Unavailable
+                | Code::DirectoryUnavailable
+                | Code::Timeout
+                | Code::Throttled
+                | Code::StorageFull
         )
     }
 }

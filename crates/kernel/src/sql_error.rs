@@ -37,6 +37,8 @@ fn database_code(error: &dyn DatabaseError) -> Code {
         ) => Code::Unavailable,
         // PostgreSQL: query_canceled, by its statement_timeout.
         (_, Some("57014")) => Code::Timeout,
+        // PostgreSQL's text and jsonb hold no U+0000: whoever sends one has sent nothing that can be kept or found.
+        (_, Some("22021" | "22P05")) => Code::Malformed,
         // A write that the file system refused: told apart from a full disk, but as passing.
         (_, Some("10" | "778" | "1034" | "1290" | "58030")) => Code::Unavailable,
         _ => Code::Internal,

@@ -18,23 +18,10 @@ pub(crate) const CHECKPOINTS: &str = "checkpoints.jsonl";
 /// The key that signs checkpoints, in the data folder; made at the first start. Nodes of one company share the file, or
 /// each signs with its own and the verifier is told all their public halves.
 pub fn signer(config: &Config, ambient: &Ambient) -> Result<Signer> {
-    let path = config.data_dir.join(KEY_FILE);
-    match fs::read_to_string(&path) {
-        Ok(seed) => Signer::from_hex(&seed),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let seed = ambient.random::<32>();
-            fs::create_dir_all(&config.data_dir).map_err(|e| at(&config.data_dir, &e))?;
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&path).map_err(|e| at(&path, &e))?;
-            file.write_all(hex::encode(seed).as_bytes())
-                .map_err(|e| at(&path, &e))?;
-            Signer::from_seed(&seed)
-        }
-        Err(error) => Err(at(&path, &error)),
-    }
+    Signer::from_seed(&crate::keys::kept(
+        &config.data_dir.join(KEY_FILE),
+        ambient,
+    )?)
 }
 
 /// The checkpoints of a file, one JSON object a line.

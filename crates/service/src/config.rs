@@ -1,8 +1,10 @@
 //! Configuration: a TOML file, and the environment over it. Every key is here, with its meaning; an unknown one is refused.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use directory::outside::ldap::LdapConfig;
+use directory::outside::oidc::OidcConfig;
 use kernel::{Error, FieldProblem, Result};
 use serde::Deserialize;
 
@@ -33,6 +35,9 @@ pub struct Config {
     pub session_absolute_hours: u32,
     /// Send the session cookie over TLS only. Default: false when listening on loopback, true otherwise.
     pub secure_cookies: Option<bool>,
+    /// Addresses of reverse proxies before this service: whom they name in `x-forwarded-for` is taken for the asker. From the
+    /// environment: an array, `["10.0.0.4"]`. Default: none.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Largest list that may be uploaded, in MiB, 1 to 4096. Default: 1024. Every other request body is held to 8 MiB.
     pub upload_limit_mib: u64,
     /// Minutes between signed checkpoints of the audit trail, 0 to 1440; 0: none are made by themselves. Default: 60.
@@ -40,6 +45,16 @@ pub struct Config {
     /// Folder in which checkpoints are kept besides, best on another machine: whoever rewrites the database cannot rewrite
     /// them. Holds `checkpoints.jsonl` and the public keys that sign (`KEY.pub`). Absent: in the database alone.
     pub checkpoint_dir: Option<PathBuf>,
+    /// The key that seals secrets in the database (second factors): a file with 64 hexadecimal digits. Nodes of one database
+    /// must have the same. Default: `<data_dir>/secrets.key`, made at the first start.
+    pub secrets_key_file: Option<PathBuf>,
+    /// A list of passwords that have leaked, one a line or as SHA-1 in hexadecimal (the form of Have I Been Pwned; what
+    /// follows a colon is passed over). Nobody may choose one of them. Default: none but the words that the product knows.
+    pub leaked_passwords: Option<PathBuf>,
+    /// Users from LDAP or Active Directory; see docs/sign-in.md. From the environment: an inline table.
+    pub ldap: Option<LdapConfig>,
+    /// Sign-in through an OpenID Connect provider; see docs/sign-in.md. From the environment: an inline table.
+    pub oidc: Option<OidcConfig>,
     /// For tests alone: a file that holds a number of seconds by which the clock is ahead. Read ten times a second; wants
     /// `ENGAGE_TEST_CLOCK=1` in the environment.
     pub clock_offset_file: Option<PathBuf>,
@@ -66,9 +81,14 @@ impl Default for Config {
             session_idle_minutes: 30,
             session_absolute_hours: 12,
             secure_cookies: None,
+            trusted_proxies: Vec::new(),
             upload_limit_mib: 1024,
             checkpoint_minutes: 60,
             checkpoint_dir: None,
+            secrets_key_file: None,
+            leaked_passwords: None,
+            ldap: None,
+            oidc: None,
             clock_offset_file: None,
         }
     }
@@ -113,7 +133,8 @@ impl Config {
             if !KEYS.contains(&key.as_str()) {
                 continue;
             }
-            table.insert(key, typed(value));
+            let value = typed(&key, value)?;
+            table.insert(key, value);
         }
         let config: Self =
             toml::Value::Table(table)
@@ -202,21 +223,33 @@ const KEYS: &[&str] = &[
     "session_idle_minutes",
     "session_absolute_hours",
     "secure_cookies",
+    "trusted_proxies",
     "upload_limit_mib",
     "checkpoint_minutes",
     "checkpoint_dir",
+    "secrets_key_file",
+    "leaked_passwords",
+    "ldap",
+    "oidc",
     "clock_offset_file",
 ];
 
-/// The environment knows only text; numbers and flags are told by their looks.
-fn typed(value: String) -> toml::Value {
-    match value.as_str() {
+/// The environment knows only text; numbers, flags and sections are told by their looks.
+fn typed(key: &str, value: String) -> Result<toml::Value> {
+    if value.starts_with(['{', '[']) {
+        let whole = format!("{key} = {value}").parse::<toml::Table>();
+        let mut table = whole.map_err(|error| {
+            Error::from(FieldProblem::new(key, "config_unreadable").with("why", error.message()))
+        })?;
+        return Ok(table.remove(key).unwrap_or(toml::Value::String(value)));
+    }
+    Ok(match value.as_str() {
         "true" => toml::Value::Boolean(true),
         "false" => toml::Value::Boolean(false),
         text => text
             .parse::<i64>()
             .map_or(toml::Value::String(value), toml::Value::Integer),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -243,6 +276,19 @@ mod tests {
         assert_eq!((config.connections, config.demo), (42, true));
         let error = from_env(&[("ENGAGE_CONNECTIONS", "1000")]).unwrap_err();
         assert_eq!(error.fields()[0].field, "connections");
+    }
+
+    #[test]
+    fn a_section_comes_from_the_environment_as_an_inline_table() {
+        let config = from_env(&[(
+            "ENGAGE_LDAP",
+            r#"{ url = "ldaps://dc.example.com", base = "dc=example", groups = { "cn=a,dc=x" = "agents" } }"#,
+        )])
+        .unwrap();
+        let ldap = config.ldap.unwrap();
+        assert_eq!(ldap.groups["cn=a,dc=x"], "agents");
+        assert!(ldap.start_tls && ldap.create_users);
+        assert!(from_env(&[("ENGAGE_LDAP", "{ url = 3 }")]).is_err());
     }
 
     #[test]

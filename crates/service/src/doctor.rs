@@ -1,5 +1,7 @@
 //! What `engage-service doctor` looks at.
 
+use directory::outside::ldap::{Ldap, LdapConfig};
+use directory::outside::oidc::{Oidc, OidcConfig};
 use kernel::Result;
 
 use crate::Config;
@@ -35,9 +37,24 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
                 crate::audit::signer(config, &store::ambient())
                     .map(|s| format!("signs as {}", s.public())),
             );
+            see("secrets key", secrets(config, &db).await);
+            see("second wall", wall(&db).await);
             db.close().await;
         }
         Err(error) => see("database", Err(error)),
+    }
+    if let Some(path) = &config.leaked_passwords {
+        let opened = directory::Leaked::open(path);
+        see(
+            "leaked passwords",
+            opened.map(|_| path.display().to_string()),
+        );
+    }
+    if let Some(ldap) = &config.ldap {
+        see("directory (LDAP)", ldap_answers(ldap).await);
+    }
+    if let Some(oidc) = &config.oidc {
+        see("identity provider", provider_answers(oidc).await);
     }
     see(
         "web agent",
@@ -62,4 +79,42 @@ fn writable(config: &Config) -> Result<String> {
         .and_then(|()| std::fs::remove_file(&probe))
         .map_err(kernel::Error::internal)?;
     Ok(config.data_dir.display().to_string())
+}
+
+async fn secrets(config: &Config, db: &store::Db) -> Result<String> {
+    let vault = crate::keys::vault(config, &store::ambient())?;
+    match directory::second_factor::key_fits(&mut db.read().await?, &vault).await? {
+        Some(true) => Ok("opens what is kept".to_owned()),
+        Some(false) => Err(kernel::Error::internal(
+            "the key does not open what this database keeps: put the installation's secrets.key back",
+        )),
+        None => Ok("ready; nothing is sealed yet".to_owned()),
+    }
+}
+
+async fn ldap_answers(config: &LdapConfig) -> Result<String> {
+    let ldap = Ldap::new(config.clone())?;
+    ldap.check().await?;
+    Ok(format!("{} answers, {} is there", config.url, config.base))
+}
+
+async fn provider_answers(config: &OidcConfig) -> Result<String> {
+    let oidc = Oidc::new(config.clone())?;
+    let keys = oidc.check().await?;
+    let back = oidc.return_address();
+    Ok(format!(
+        "{} answers with {keys} keys; it must allow the return to {back}",
+        config.issuer
+    ))
+}
+
+async fn wall(db: &store::Db) -> Result<String> {
+    match db.has_wall().await? {
+        None => Ok("SQLite: the file belongs to this process alone".to_owned()),
+        Some(true) => Ok("row-level security stands".to_owned()),
+        Some(false) => Err(kernel::Error::internal(
+            "there is no role engage_walled: as a superuser, CREATE ROLE engage_walled NOLOGIN; GRANT engage_walled \
+             TO the service's role; then GRANT ALL ON ALL TABLES and SEQUENCES IN SCHEMA public TO engage_walled",
+        )),
+    }
 }

@@ -14,6 +14,7 @@ mod config;
 mod demo;
 mod doctor;
 mod http;
+mod keys;
 mod node;
 mod routes;
 mod sheet;

@@ -8,7 +8,8 @@ use access::Catalogue;
 use api::session::Named;
 use design::{Ask, Body, Kind, Published, Surroundings};
 use desk::Portfolio;
-use directory::{GroupId, Passwords, Sessions, SessionsConfig};
+use directory::outside::{ldap::Ldap, oidc::Oidc};
+use directory::{GroupId, Leaked, Passwords, Sessions, SessionsConfig};
 use form::{FieldSpec, Form};
 use futures::future::BoxFuture;
 use kernel::{Ambient, Error, Id, Language, Page, Result, Span};
@@ -55,9 +56,15 @@ impl Rooms {
         let settings = SessionsConfig {
             idle: Span::from_minutes(config.session_idle_minutes.into()),
             absolute: Span::from_hours(config.session_absolute_hours.into()),
+            vault: Some(crate::keys::vault(config, ambient)?),
+            ldap: config.ldap.clone().map(Ldap::new).transpose()?,
+            oidc: config.oidc.clone().map(Oidc::new).transpose()?,
             ..SessionsConfig::default()
         };
-        let passwords = Passwords::new(ambient, PASSWORD_PLACES).await?;
+        let mut passwords = Passwords::new(ambient, PASSWORD_PLACES).await?;
+        if let Some(path) = &config.leaked_passwords {
+            passwords = passwords.refusing(Leaked::open(path)?);
+        }
         let definitions = Published::new();
         let sessions = Sessions::new(db.clone(), ambient.clone(), passwords, settings);
         let plans = Arc::new(PublishedPlans {
@@ -404,6 +411,7 @@ impl Workers {
                 tokio::spawn(plan),
                 tokio::spawn(follow),
                 tokio::spawn(trim),
+                tokio::spawn(look_elsewhere(rooms.sessions.clone(), stopping.clone())),
                 tokio::spawn(imports),
             ],
             stopping,
@@ -478,6 +486,26 @@ async fn import_lists(db: Db, ambient: Ambient, rooms: Arc<Rooms>, stopping: Can
             () = stopping.cancelled() => return,
             _ = signals.recv() => {}
             () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+/// Who was disabled in the company's directory is signed out here within a minute.
+async fn look_elsewhere(sessions: Sessions, stopping: CancellationToken) {
+    if !sessions.has_directory() {
+        return;
+    }
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(20)) => {}
+        }
+        match sessions.look_elsewhere().await {
+            Ok(0) => {}
+            Ok(ended) => tracing::info!(ended, "the directory no longer lets these users in"),
+            Err(error) => {
+                tracing::warn!(%error, "could not ask the directory who may still be here");
+            }
         }
     }
 }

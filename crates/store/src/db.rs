@@ -8,7 +8,7 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Connection, Postgres, Sqlite};
+use sqlx::{Connection, Executor, Postgres, Sqlite};
 
 use crate::config::{DbConfig, Target};
 use crate::{Kind, Read, Signals, Tx};
@@ -19,6 +19,25 @@ pub static MIGRATIONS_POSTGRES: Migrator = sqlx::migrate!("../../migrations/post
 /// The database: cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db(Arc<Inner>);
+
+/// Whether what belongs to customers can be reached at all: the second wall, behind the decision function. On PostgreSQL
+/// whoever is walled asks as a role to which those tables are empty; SQLite has no such roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Everything,
+    /// Nothing of any customer.
+    Walled,
+}
+
+tokio::task_local! {
+    static REACH: Reach;
+}
+
+/// Does `work` with this reach. Workers, which nobody asked, reach everything; so does what `work` spawns, and a stream
+/// that outlives it.
+pub async fn reaching<F: Future>(reach: Reach, work: F) -> F::Output {
+    REACH.scope(reach, work).await
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -34,7 +53,11 @@ enum Pools {
         writer: sqlx::Pool<Sqlite>,
         readers: sqlx::Pool<Sqlite>,
     },
-    Postgres(sqlx::Pool<Postgres>),
+    Postgres {
+        pool: sqlx::Pool<Postgres>,
+        /// Connections of the role `engage_walled`.
+        walled: sqlx::Pool<Postgres>,
+    },
 }
 
 impl Db {
@@ -44,9 +67,9 @@ impl Db {
         let pools = match &config.target {
             Target::Sqlite(path) => open_sqlite(path, config).await?,
             Target::Postgres(url) => {
-                let pool = open_postgres(url, config).await?;
+                let (pool, walled) = open_postgres(url, config).await?;
                 tokio::spawn(forward_signals(pool.clone(), signals.clone()));
-                Pools::Postgres(pool)
+                Pools::Postgres { pool, walled }
             }
         };
         Ok(Self(Arc::new(Inner { pools, signals })))
@@ -55,14 +78,37 @@ impl Db {
     pub fn kind(&self) -> Kind {
         match self.0.pools {
             Pools::Sqlite { .. } => Kind::Sqlite,
-            Pools::Postgres(_) => Kind::Postgres,
+            Pools::Postgres { .. } => Kind::Postgres,
         }
+    }
+
+    fn chosen<'p>(
+        pool: &'p sqlx::Pool<Postgres>,
+        walled: &'p sqlx::Pool<Postgres>,
+    ) -> &'p sqlx::Pool<Postgres> {
+        match REACH.try_with(|reach| *reach).unwrap_or(Reach::Everything) {
+            Reach::Everything => pool,
+            Reach::Walled => walled,
+        }
+    }
+
+    /// Whether the wall stands; `None` on SQLite, which has none.
+    pub async fn has_wall(&self) -> Result<Option<bool>> {
+        let Pools::Postgres { walled, .. } = &self.0.pools else {
+            return Ok(None);
+        };
+        let stands = sqlx::query_scalar("SELECT current_user = 'engage_walled' AND NOT row_security_active('user_account') AND row_security_active('customer')")
+            .fetch_one(walled)
+            .await?;
+        Ok(Some(stands))
     }
 
     pub async fn read(&self) -> Result<Read> {
         Ok(match &self.0.pools {
             Pools::Sqlite { readers, .. } => Read::sqlite(readers.acquire().await?),
-            Pools::Postgres(pool) => Read::postgres(pool.acquire().await?),
+            Pools::Postgres { pool, walled } => {
+                Read::postgres(Self::chosen(pool, walled).acquire().await?)
+            }
         })
     }
 
@@ -77,7 +123,10 @@ impl Db {
                     self.0.signals.clone(),
                 )
             }
-            Pools::Postgres(pool) => Tx::postgres(pool.begin().await?, self.0.signals.clone()),
+            Pools::Postgres { pool, walled } => Tx::postgres(
+                Self::chosen(pool, walled).begin().await?,
+                self.0.signals.clone(),
+            ),
         })
     }
 
@@ -85,7 +134,7 @@ impl Db {
     pub async fn migrate(&self) -> Result<()> {
         match &self.0.pools {
             Pools::Sqlite { writer, .. } => MIGRATIONS_SQLITE.run(writer).await,
-            Pools::Postgres(pool) => MIGRATIONS_POSTGRES.run(pool).await,
+            Pools::Postgres { pool, .. } => MIGRATIONS_POSTGRES.run(pool).await,
         }
         .map_err(Error::internal)
     }
@@ -100,7 +149,7 @@ impl Db {
         let ask = async {
             match &self.0.pools {
                 Pools::Sqlite { readers, .. } => readers.acquire().await?.ping().await,
-                Pools::Postgres(pool) => pool.acquire().await?.ping().await,
+                Pools::Postgres { pool, .. } => pool.acquire().await?.ping().await,
             }
         };
         match tokio::time::timeout(Duration::from_secs(5), ask).await {
@@ -116,14 +165,17 @@ impl Db {
                 writer.size() + readers.size(),
                 writer.num_idle() + readers.num_idle(),
             ),
-            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+            Pools::Postgres { pool, walled } => (
+                pool.size() + walled.size(),
+                pool.num_idle() + walled.num_idle(),
+            ),
         }
     }
 
     /// The pool itself, for what only PostgreSQL can do (COPY). `None` on SQLite.
     pub fn postgres(&self) -> Option<&sqlx::Pool<Postgres>> {
         match &self.0.pools {
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres { pool, .. } => Some(pool),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -135,7 +187,10 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { pool, walled } => {
+                walled.close().await;
+                pool.close().await;
+            }
         }
     }
 }
@@ -177,7 +232,16 @@ async fn open_sqlite(path: &Path, config: &DbConfig) -> Result<Pools> {
     Ok(Pools::Sqlite { writer, readers })
 }
 
-async fn open_postgres(url: &str, config: &DbConfig) -> Result<sqlx::Pool<Postgres>> {
+/// Becomes the walled role where there is one. Before the first migration there is none, and where we may not make roles
+/// there never is.
+const BEHIND_THE_WALL: &str = "DO $$ BEGIN SET ROLE engage_walled; \
+    EXCEPTION WHEN invalid_parameter_value OR undefined_object OR insufficient_privilege THEN NULL; END $$";
+
+/// As the tables' owner, and as the walled role. The latter connects when it is first asked: after the migrations.
+async fn open_postgres(
+    url: &str,
+    config: &DbConfig,
+) -> Result<(sqlx::Pool<Postgres>, sqlx::Pool<Postgres>)> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| Error::invalid("database", "database_url").because(error))?
         .application_name("engage")
@@ -188,11 +252,19 @@ async fn open_postgres(url: &str, config: &DbConfig) -> Result<sqlx::Pool<Postgr
             ("idle_in_transaction_session_timeout", "60s"),
             ("timezone", "UTC"),
         ]);
-    Ok(PoolOptions::<Postgres>::new()
+    let walled = PoolOptions::<Postgres>::new()
+        .max_connections((config.connections / 4).max(2))
+        .acquire_timeout(config.acquire_timeout)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(BEHIND_THE_WALL).await.map(|_| ()) })
+        })
+        .connect_lazy_with(options.clone());
+    let pool = PoolOptions::<Postgres>::new()
         .max_connections(config.connections.max(2))
         .acquire_timeout(config.acquire_timeout)
         .connect_with(options)
-        .await?)
+        .await?;
+    Ok((pool, walled))
 }
 
 /// Brings what any node signals into this node's channel, for as long as the pool is open. The connection may break at

@@ -23,14 +23,16 @@ mod system;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
+mod vault;
 
 pub use built::{Bind, Built};
 pub use config::{DbConfig, Kind, Target};
-pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE};
+pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Reach, reaching};
 pub use macros::{Sql, Statement, within_deadline};
 pub use signal::{Signal, Signals};
 pub use system::{OsRng, SystemClock, ambient};
 pub use tx::{AtCommit, Conn, Read, Reads, Tx};
+pub use vault::Vault;
 
 /// Every statement of this room, for the test that prepares them all on both databases.
 pub fn statements() -> Vec<Statement> {

@@ -120,3 +120,53 @@ fn the_dialects_are_told_apart() {
     assert_ne!(CREATE.text(Kind::Sqlite), CREATE.text(Kind::Postgres));
     assert_eq!(STATEMENTS.len(), 2);
 }
+
+/// PostgreSQL's second wall: who is walled sees nothing of a customer, whatever the statement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_the_wall_customers_are_not_there() {
+    let Some(test) = store::testing::postgres().await else {
+        return;
+    };
+    let db = &test.db;
+    assert_eq!(db.has_wall().await.unwrap(), Some(true));
+    let mut tx = db.write().await.unwrap();
+    store::execute!(
+        &mut tx,
+        MAKE,
+        kernel::Id::<()>::new(uuid::Uuid::from_u128(7))
+    )
+    .unwrap();
+    tx.commit().await.unwrap();
+    let all = async || {
+        let mut reads = db.read().await.unwrap();
+        let (seen,) = store::fetch_one!(&mut reads, (i64,), ALL).unwrap();
+        let (named,) = store::fetch_one!(&mut reads, (i64,), NAMED).unwrap();
+        (seen, named)
+    };
+    assert_eq!(all().await, (1, 1), "workers see everything");
+    assert_eq!(
+        store::reaching(store::Reach::Everything, all()).await,
+        (1, 1)
+    );
+    assert_eq!(store::reaching(store::Reach::Walled, all()).await, (0, 0));
+    let bent = store::reaching(store::Reach::Walled, async {
+        let mut tx = db.write().await.unwrap();
+        let touched = store::execute!(&mut tx, BEND).unwrap();
+        let made = store::execute!(
+            &mut tx,
+            MAKE,
+            kernel::Id::<()>::new(uuid::Uuid::from_u128(8))
+        );
+        (touched, made.is_err())
+    });
+    assert_eq!(bent.await, (0, true), "and can neither change nor make one");
+    assert_eq!(all().await, (1, 1));
+}
+
+const ALL: store::Sql = store::Sql::both("SELECT COUNT(*) FROM customer");
+const NAMED: store::Sql = store::Sql::both("SELECT COUNT(*) FROM customer_name_view");
+const BEND: store::Sql = store::Sql::both("UPDATE customer SET name = 'x'");
+const MAKE: store::Sql = store::Sql::both(
+    "INSERT INTO customer (id, type_key, type_version, name, sort_name, fields, words, version, created, changed) \
+     VALUES ($1, 't', 1, 'Ana', 'ana', '{}', '', 1, now(), now())",
+);

@@ -17,7 +17,7 @@ use leptos_router::{components::Outlet, hooks::use_navigate};
 use crate::{
     kit::{Button, Failure, Icon, Loading, Look},
     session::{self, Standing},
-    sign_in::{ChangePassword, SignIn, SignInAgain},
+    sign_in::{ChangePassword, OwnSecondFactor, SignIn, SignInAgain, Unfinished},
     t, tr, transport,
 };
 
@@ -29,12 +29,15 @@ pub fn Frame() -> impl IntoView {
     let phase = Memo::new(move |_| match standing.get() {
         Standing::Unknown => (0, None),
         Standing::Out => (1, None),
+        Standing::In(me) if me.must_change_password => (4, Some(me.id.to_string())),
+        Standing::In(me) if me.must_enrol_second_factor => (5, Some(me.id.to_string())),
         Standing::In(me) => (2, Some(me.id.to_string())),
         Standing::Unreachable(_) => (3, None),
     });
     move || match phase.get().0 {
         0 => view! { <div class="frame-wait"><Loading lines=4 /></div> }.into_any(),
         1 => view! { <SignIn /> }.into_any(),
+        4 | 5 => view! { <Unfinished /> }.into_any(),
         3 => {
             let problem = match session::standing().get_untracked() {
                 Standing::Unreachable(problem) => Some(problem),
@@ -114,6 +117,7 @@ fn Work() -> impl IntoView {
             <commands::Palette open=palette />
             <SignInAgain />
             <ChangePassword />
+            <OwnSecondFactor />
         </div>
     }
 }

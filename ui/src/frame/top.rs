@@ -115,6 +115,11 @@ fn PersonMenu() -> impl IntoView {
             Icon::Key,
             crate::sign_in::ask_for_new_password,
         ),
+        MenuItem::act(
+            Signal::derive(|| t!("factor-title")),
+            Icon::Key,
+            crate::sign_in::ask_for_second_factor,
+        ),
         MenuItem::act(Signal::derive(|| t!("menu-sign-out")), Icon::LogOut, || {
             leptos::task::spawn_local(async {
                 if let Err(problem) = session::sign_out().await {

@@ -64,6 +64,13 @@ pub const SECTIONS: &[Section] = &[
         seen: |me| me.permissions.may(Verb::Read, "role") && reads_field(me, "user", "roles"),
     },
     Section {
+        key: "sign-in",
+        name: "policy-title",
+        group: PERMISSIONS,
+        icon: Icon::Key,
+        seen: |me| me.permissions.may(Verb::Change, "role"),
+    },
+    Section {
         key: "sessions",
         name: "settings-sessions",
         group: WATCH,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     kit::{Button, Dialog, Field, Look, Notice, TextInput, Tone, toast},
     problem::Problem,
-    session, t, tr, transport,
+    t, tr, transport,
 };
 
 /// 12 to 128 characters, as the service asks.
@@ -19,36 +19,21 @@ pub fn ask_for_new_password() {
     ASKED.set(true);
 }
 
-/// One's own password, changed because one wants to, or because somebody else chose it: then it must be done first.
+/// One's own password, changed because one wants to.
 #[component]
 pub fn ChangePassword() -> impl IntoView {
-    let done = RwSignal::new(false);
-    let must =
-        Memo::new(move |_| !done.get() && session::me().is_some_and(|me| me.must_change_password));
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(must.get() || ASKED.get()));
-    let close = move || {
-        done.set(true);
-        ASKED.set(false);
-    };
-    move || {
-        let must = must.get();
-        view! {
-            <Dialog
-                open=open
-                title=move || if must { t!("password-must-title") } else { t!("password-title") }
-                must_answer=must
-                on_close=move || ASKED.set(false)
-                id="change-password"
-            >
-                <Form must=must on_done=close />
-            </Dialog>
-        }
+    Effect::new(move |_| open.set(ASKED.get()));
+    view! {
+        <Dialog open=open title=tr!("password-title") on_close=move || ASKED.set(false) id="change-password">
+            <NewPassword must=false on_done=move || ASKED.set(false) />
+        </Dialog>
     }
 }
 
+/// The form. `must`: somebody else chose the present one.
 #[component]
-fn Form(must: bool, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
+pub fn NewPassword(must: bool, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
     let repeated = RwSignal::new(String::new());

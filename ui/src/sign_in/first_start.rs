@@ -47,7 +47,7 @@ pub fn FirstStart(
                         session::begin().await;
                         Ok(())
                     }
-                    Err(_) => session::sign_in("admin", &request.password).await,
+                    Err(_) => session::sign_in("admin", &request.password, None).await,
                 },
                 Err(wrong) => Err(wrong),
             };

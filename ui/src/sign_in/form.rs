@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use super::factor::Code;
 use crate::{
     kit::{Button, Field, Look, Notice, TextInput, Tone},
     problem::Problem,
@@ -25,6 +26,8 @@ pub fn SignInForm(
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
+    let code = RwSignal::new(String::new());
+    let asks = RwSignal::new(false);
     let send = move || {
         if busy.get_untracked() {
             return;
@@ -33,10 +36,20 @@ pub fn SignInForm(
         problem.set(None);
         leptos::task::spawn_local(async move {
             let (name, word) = (login.get_untracked(), password.get_untracked());
-            let outcome = session::sign_in(name.trim(), &word).await;
+            let shown = code.get_untracked();
+            let shown = (!shown.trim().is_empty()).then_some(shown);
+            let outcome = session::sign_in(name.trim(), &word, shown).await;
             // Signed in, this form is gone.
             busy.try_set(false);
             if let Err(wrong) = outcome {
+                code.try_set(String::new());
+                if wrong.code == "second_factor_required" {
+                    // The password was right: it goes along with the code.
+                    asks.try_set(true);
+                    problem.try_set(Some(wrong));
+                    return;
+                }
+                asks.try_set(false);
                 password.try_set(String::new());
                 problem.try_set(Some(wrong));
             }
@@ -69,7 +82,20 @@ pub fn SignInForm(
                     focus=has_login
                 />
             </Field>
-            {move || problem.get().map(|problem| view! { <Notice text=problem.sentence tone=Tone::Danger /> })}
+            {move || {
+                asks.get()
+                    .then(|| {
+                        view! {
+                            <Code
+                                value=code
+                                label=tr!("sign-in-code")
+                                hint=tr!("sign-in-code-hint")
+                                problem=problem
+                            />
+                        }
+                    })
+            }}
+            {move || problem.get().filter(|problem| problem.code != "second_factor_required").map(|problem| view! { <Notice text=problem.sentence tone=Tone::Danger /> })}
             <Button
                 label=tr!("sign-in-button")
                 look=Look::Primary

@@ -1,8 +1,12 @@
 //! The way in: first start (the administrator's password), sign-in, and sign-in over a page whose session ended.
 
 mod change;
+mod factor;
 mod first_start;
 mod form;
+mod policy;
+mod provider;
+mod unfinished;
 
 use api::session::Welcome;
 use leptos::prelude::*;
@@ -15,8 +19,13 @@ use crate::{
 };
 
 pub use change::{ChangePassword, ask_for_new_password};
+pub use factor::{OwnSecondFactor, ask_for_second_factor};
 use first_start::FirstStart;
 pub use form::SignInForm;
+pub use policy::SignInRules;
+use provider::ProviderButton;
+pub use provider::Return;
+pub use unfinished::Unfinished;
 
 /// The whole page while nobody is signed in.
 #[component]
@@ -71,6 +80,7 @@ fn Known(welcome: Welcome) -> impl IntoView {
         .filter(|password| users.iter().all(|user| user.password == *password));
     view! {
         <SignInForm fill=chosen />
+        {welcome.provider.map(|label| view! { <ProviderButton label=label /> })}
         {any
             .then(|| {
                 view! {

@@ -101,6 +101,14 @@ pub async fn send(request: &Request) -> Result<Answer, Lost> {
     read(&answer).ok_or_else(|| Lost("the shell's answer cannot be read".to_owned()))
 }
 
+/// The person's own browser goes to the identity provider; the shell waits for it to come back.
+pub async fn sign_in_elsewhere() -> Result<Answer, Lost> {
+    let answer = invoke("sign_in_elsewhere", &json!({}))
+        .await
+        .map_err(|wrong| Lost(js_text(&wrong)))?;
+    read(&answer).ok_or_else(|| Lost("the shell's answer cannot be read".to_owned()))
+}
+
 pub fn value_of(answer: &JsValue) -> Option<Value> {
     let text = js_sys::JSON::stringify(answer).ok()?.as_string()?;
     serde_json::from_str(&text).ok()

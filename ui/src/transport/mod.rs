@@ -141,6 +141,25 @@ pub async fn patch<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> R
     call("PATCH", path, &[], json(body)).await
 }
 
+/// A removal that says something besides the path.
+pub async fn delete_with<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    body: &B,
+) -> Result<T, Problem> {
+    call("DELETE", path, &[], json(body)).await
+}
+
+/// Signs in through the identity provider, by the desktop's shell: it keeps the token.
+pub async fn sign_in_elsewhere<T: DeserializeOwned>() -> Result<T, Problem> {
+    let answer = desktop::sign_in_elsewhere()
+        .await
+        .map_err(|lost| problem::offline(&lost.0))?;
+    if !(200..300).contains(&answer.status) {
+        return Err(problem::read(&answer));
+    }
+    understood(api::path::PROVIDER_FINISH, answer.body)
+}
+
 pub async fn delete(path: &str, query: &[(&str, String)]) -> Result<(), Problem> {
     call("DELETE", path, query, Body::Empty).await
 }
@@ -170,7 +189,11 @@ pub async fn call<T: DeserializeOwned>(
     if method != "GET" {
         SAVED_AT.set(Some(now_ms()));
     }
-    let value = match answer.body {
+    understood(path, answer.body)
+}
+
+fn understood<T: DeserializeOwned>(path: &str, body: AnswerBody) -> Result<T, Problem> {
+    let value = match body {
         AnswerBody::Empty => Value::Null,
         AnswerBody::Json(value) => value,
         AnswerBody::Text(text) => Value::String(text),
@@ -203,8 +226,14 @@ pub fn fresh_key() -> String {
 async fn exchange(request: &Request) -> Result<Answer, Problem> {
     const PAUSES: [u64; 3] = [300, 1_000, 3_000];
     // Signing in and out answers for itself.
-    let about_session = [api::path::SESSION, api::path::WELCOME, api::path::SET_UP]
-        .contains(&request.path.as_str());
+    let about_session = [
+        api::path::SESSION,
+        api::path::PROVIDER_BEGIN,
+        api::path::PROVIDER_FINISH,
+        api::path::WELCOME,
+        api::path::SET_UP,
+    ]
+    .contains(&request.path.as_str());
     let mut tries = 0;
     loop {
         let outcome = send(request).await;

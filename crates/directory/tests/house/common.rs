@@ -54,6 +54,7 @@ pub fn credentials(login: &str, password: &str) -> Credentials {
     Credentials {
         login: login.into(),
         password: password.into(),
+        code: None,
         address: Some("10.0.0.7".into()),
         client: Some("test".into()),
     }
@@ -98,4 +99,15 @@ impl House {
             .unwrap()
             .token
     }
+}
+
+/// Asks until it holds: what is revoked reaches a session within a second, on PostgreSQL by way of a signal.
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    for _ in 0..400 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("never: {what}");
 }

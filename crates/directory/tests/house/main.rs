@@ -2,5 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod common;
+mod ldap;
+mod oidc;
 mod people;
+mod second_factor;
 mod sign_in;

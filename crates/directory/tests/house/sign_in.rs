@@ -7,7 +7,7 @@ use kernel::{Code, Language, Page, Span};
 use ledger::audit::{self, Outcome};
 use store::Db;
 
-async fn trail(db: &Db, operation: &str) -> Vec<audit::Recorded> {
+pub async fn trail(db: &Db, operation: &str) -> Vec<audit::Recorded> {
     let ask = audit::Ask {
         operation: Some(operation.into()),
         ..Default::default()

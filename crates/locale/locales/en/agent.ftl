@@ -255,3 +255,49 @@ password-current = Current password
 password-new = New password
 password-save = Change password
 password-changed = Password changed
+
+## Second factor, identity provider, sign-in policy.
+sign-in-code = Code of the second step
+sign-in-code-hint = The six digits of your app, or a recovery code
+sign-in-provider = Sign in with { $label }
+sign-in-provider-waiting = Go on in the browser that has opened…
+sign-in-or = or
+sign-in-returning = Signing in…
+sign-in-return-failed = Signing in failed
+sign-in-return-again = Try again
+sign-in-returned = Done. You may close this page and go back to Engage.
+sign-in-not-returned = There is nothing here.
+factor-title = Two-step verification
+factor-must-title = Turn on two-step verification
+factor-must-text = Your role asks for it: besides the password, signing in asks for a code that your phone shows.
+factor-off = It is off. With it, whoever learns your password cannot come in.
+factor-on = On since { $date }.
+factor-left = { $count ->
+    [0] You have no recovery codes left.
+    [one] You have 1 recovery code left.
+   *[other] You have { $count } recovery codes left.
+}
+factor-begin = Turn on
+factor-password-hint = Confirm that it is you
+factor-scan = Open an authenticator app on your phone and read this code.
+factor-picture = QR code for the authenticator app
+factor-type = Cannot read it? Type this key:
+factor-code = Six-digit code
+factor-confirm = Confirm
+factor-codes-title = Keep these recovery codes
+factor-codes-text = Each lets you in once if you lose the phone. They are not shown again.
+factor-codes-copy = Copy
+factor-codes-copied = Codes copied
+factor-codes-kept = I have kept them
+factor-code-now = Present code
+factor-renew = New recovery codes
+factor-remove = Turn off
+factor-removed = Two-step verification is off
+factor-required-note = Your role asks for it: if you turn it off you must turn it on again right away.
+policy-title = Sign-in
+policy-second-factor = Who must use the second step
+policy-second-factor-text = Whoever holds one of these roles and has not turned it on must do so before anything else.
+policy-save = Save
+policy-saved = Saved
+policy-failed = The rules of signing in could not be read
+unfinished-leave = Sign out

@@ -3,6 +3,9 @@ error-invalid = Some values need correcting.
 error-unauthenticated = Sign in to go on.
 error-session-expired = Your session has ended. Sign in again; what you typed is still here.
 error-wrong-credentials = The user or the password is not right.
+error-second-factor-required = The code of the second step is missing.
+error-unfinished = First complete what your account asks for: a password of your own or the second step.
+error-directory-unavailable = The company's directory does not answer right now. Try again in a minute.
 error-throttled = Too many tries. Try again in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds

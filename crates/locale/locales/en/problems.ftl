@@ -138,3 +138,8 @@ problem-lens-target = Choose an entity (and a field) or a process (and an activi
 problem-level-security = Security is always recorded: it cannot be lowered.
 problem-level-entity-alone = Choose the module first.
 
+problem-second-factor-wrong = That code is not valid or was used already. Wait for the next one and type it.
+problem-password-leaked = This password is in a list of leaked passwords. Choose one that you have used nowhere else.
+problem-login-unknown-in-directory = The company's directory does not know this login.
+problem-redirect-form = One cannot return to that address.
+problem-ldap-unencrypted = Passwords travel over this connection: use ldaps:// or StartTLS.

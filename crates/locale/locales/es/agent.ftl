@@ -255,3 +255,49 @@ password-current = Contraseña actual
 password-new = Contraseña nueva
 password-save = Cambiar contraseña
 password-changed = Contraseña cambiada
+
+## Second factor, identity provider, sign-in policy.
+sign-in-code = Código del segundo paso
+sign-in-code-hint = Los seis dígitos de su aplicación, o un código de recuperación
+sign-in-provider = Entrar con { $label }
+sign-in-provider-waiting = Siga en el navegador que se abrió…
+sign-in-or = o
+sign-in-returning = Entrando…
+sign-in-return-failed = No se pudo entrar
+sign-in-return-again = Volver a intentarlo
+sign-in-returned = Listo. Puede cerrar esta página y volver a Engage.
+sign-in-not-returned = Aquí no hay nada.
+factor-title = Verificación en dos pasos
+factor-must-title = Active la verificación en dos pasos
+factor-must-text = Su rol la exige: además de la contraseña, al entrar se pide un código que muestra su teléfono.
+factor-off = No está activada. Con ella, quien averigüe su contraseña no puede entrar.
+factor-on = Activada desde el { $date }.
+factor-left = { $count ->
+    [0] No le quedan códigos de recuperación.
+    [one] Le queda 1 código de recuperación.
+   *[other] Le quedan { $count } códigos de recuperación.
+}
+factor-begin = Activar
+factor-password-hint = Confirme que es usted
+factor-scan = Abra una aplicación de autenticación en su teléfono y lea este código.
+factor-picture = Código QR para la aplicación de autenticación
+factor-type = ¿No puede leerlo? Escriba esta clave:
+factor-code = Código de seis dígitos
+factor-confirm = Confirmar
+factor-codes-title = Guarde estos códigos de recuperación
+factor-codes-text = Cada uno permite entrar una vez si pierde el teléfono. No se vuelven a mostrar.
+factor-codes-copy = Copiar
+factor-codes-copied = Códigos copiados
+factor-codes-kept = Ya los guardé
+factor-code-now = Código actual
+factor-renew = Códigos de recuperación nuevos
+factor-remove = Desactivar
+factor-removed = Verificación en dos pasos desactivada
+factor-required-note = Su rol la exige: si la desactiva, deberá activarla otra vez enseguida.
+policy-title = Entrada
+policy-second-factor = Quién debe usar el segundo paso
+policy-second-factor-text = Quien tenga uno de estos roles y aún no lo haya activado deberá hacerlo antes de seguir trabajando.
+policy-save = Guardar
+policy-saved = Guardado
+policy-failed = No se pudieron leer las reglas de entrada
+unfinished-leave = Salir

@@ -3,6 +3,9 @@ error-invalid = Hay datos por corregir.
 error-unauthenticated = Inicie sesión para continuar.
 error-session-expired = La sesión terminó. Inicie sesión otra vez; lo que escribió sigue aquí.
 error-wrong-credentials = El usuario o la contraseña no son correctos.
+error-second-factor-required = Falta el código del segundo paso.
+error-unfinished = Antes de seguir, complete lo que su cuenta pide: una contraseña propia o el segundo paso.
+error-directory-unavailable = El directorio de la empresa no responde en este momento. Vuelva a intentarlo en un minuto.
 error-throttled = Demasiados intentos. Pruebe de nuevo en { $seconds ->
     [one] 1 segundo
    *[other] { $seconds } segundos

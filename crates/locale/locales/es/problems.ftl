@@ -138,3 +138,8 @@ problem-lens-target = Elija una entidad (y un campo) o un proceso (y un trámite
 problem-level-security = La seguridad se registra siempre: no se puede bajar.
 problem-level-entity-alone = Elija primero el módulo.
 
+problem-second-factor-wrong = Ese código no es válido o ya se usó. Espere el siguiente y escríbalo.
+problem-password-leaked = Esta contraseña está en una lista de contraseñas filtradas. Elija otra que no haya usado en ningún lado.
+problem-login-unknown-in-directory = El directorio de la empresa no conoce este usuario.
+problem-redirect-form = No se puede volver a esa dirección.
+problem-ldap-unencrypted = Por esta conexión viajan contraseñas: use ldaps:// o StartTLS.

@@ -24,8 +24,11 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
     let key = request.headers().get(api::header::IDEMPOTENCY_KEY).cloned();
     let path = request.uri().path();
     // Uploads stream; signing in hands out secrets, which must not be kept to be said again.
-    let apart =
-        path == api::path::IMPORTS || path == api::path::SESSION || path == api::path::SET_UP;
+    let apart = path == api::path::IMPORTS
+        || path == api::path::SET_UP
+        || path
+            .strip_prefix(api::path::SESSION)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     match key {
         Some(key) if writes && !apart => match under_key(&app, &key, request, next).await {
             Ok(response) => response,

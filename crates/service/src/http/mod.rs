@@ -14,7 +14,10 @@ pub use idempotent::once;
 pub use input::{At, Input, Params, Tongue};
 pub use lens::{Traces, only_reading};
 pub use patience::hear_out;
-pub use session::{ClientKind, Session, client_kind, cookie_cleared, cookie_set, sign_in_address};
+pub use session::{
+    ClientKind, Entrant, Session, attempt_cookie, attempt_of, client_kind, cookie_cleared,
+    cookie_set, sign_in_address, wall,
+};
 
 /// What a handler returns.
 pub type Answer<T> = Result<T, Failure>;

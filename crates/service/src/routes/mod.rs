@@ -9,6 +9,8 @@ mod health;
 mod imports;
 mod lens;
 mod past;
+mod provider;
+mod second_factor;
 mod session;
 mod work;
 
@@ -22,10 +24,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::http::{Failure, guard, hear_out, once, only_reading, render, security_headers};
+use crate::http::{
+    Failure, guard, hear_out, once, only_reading, render, security_headers, wall,
+};
 use crate::{App, statics};
 
 /// Everything but uploads.
@@ -44,6 +49,8 @@ struct Document;
 fn parts() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::routes())
+        .merge(provider::routes())
+        .merge(second_factor::routes())
         .merge(directory::routes())
         .merge(definitions::routes())
         .merge(customers::routes())
@@ -59,6 +66,7 @@ fn parts() -> OpenApiRouter<App> {
 pub fn open_api() -> utoipa::openapi::OpenApi {
     let mut document = parts().into_openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    problems_by_their_type(&mut document);
     let components = document.components.get_or_insert_with(Default::default);
     components.security_schemes.insert(
         "bearer".into(),
@@ -69,6 +77,28 @@ pub fn open_api() -> utoipa::openapi::OpenApi {
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("engage_session"))).into(),
     );
     document
+}
+
+/// Errors go out as `application/problem+json` (RFC 9457 §3): the document says so, once for all routes.
+fn problems_by_their_type(document: &mut utoipa::openapi::OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(|path| {
+        [
+            &mut path.get,
+            &mut path.put,
+            &mut path.post,
+            &mut path.patch,
+            &mut path.delete,
+        ]
+    });
+    for operation in operations.flatten() {
+        if let Some(RefOr::T(problem)) = operation.responses.responses.get_mut("default")
+            && let Some(content) = problem.content.shift_remove("application/json")
+        {
+            problem
+                .content
+                .insert("application/problem+json".to_owned(), content);
+        }
+    }
 }
 
 pub fn router(app: App) -> Router {
@@ -95,6 +125,7 @@ pub fn router(app: App) -> Router {
         .and(NotForContentType::IMAGES);
     routes
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), wall))
         .layer(middleware::from_fn_with_state(app.clone(), once))
         .layer(middleware::from_fn(only_reading))
         .layer(CatchPanicLayer::custom(|_| {
@@ -102,7 +133,10 @@ pub fn router(app: App) -> Router {
         }))
         .layer(middleware::from_fn(render))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
-        .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            security_headers,
+        ))
         .layer(middleware::from_fn(hear_out))
         .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{
-    Answer, At, ClientKind, Input, Session, Tongue, client_kind, cookie_cleared, cookie_set,
+    Answer, At, ClientKind, Entrant, Input, Tongue, client_kind, cookie_cleared, cookie_set,
     sign_in_address,
 };
 use crate::{App, demo};
@@ -44,6 +44,7 @@ async fn welcome(State(app): State<App>) -> Answer<Json<Welcome>> {
             Vec::new()
         },
         product_version: env!("CARGO_PKG_VERSION").to_owned(),
+        provider: app.rooms.sessions.provider_label().map(str::to_owned),
     }))
 }
 
@@ -79,16 +80,22 @@ async fn sign_in(
     Input(input): Input<SignIn>,
 ) -> Answer<Response> {
     let client = client_kind(&headers);
-    let address = sign_in_address(connect.as_deref());
+    let address = sign_in_address(&app, connect.as_deref(), &headers);
     let credentials = Credentials {
         login: input.login,
         password: input.password,
+        code: input.code,
         address: Some(address),
         client: Some(client.text().to_owned()),
     };
     let token = app.rooms.sessions.sign_in(credentials).await?.token;
+    entered(&app, client, token).await
+}
+
+/// The answer to whoever came in: a browser gets the token in a cookie that scripts cannot read.
+pub(super) async fn entered(app: &App, client: ClientKind, token: String) -> Answer<Response> {
     let signed_in = app.rooms.sessions.authenticate(&token).await?;
-    let me = describe(&app, &signed_in).await?;
+    let me = describe(app, &signed_in).await?;
     if client == ClientKind::Web {
         let mut response = Json(SignedIn { me, token: None }).into_response();
         if let Some(cookie) = cookie_set(&token, app.config.secure_cookies()) {
@@ -105,26 +112,29 @@ async fn sign_in(
 
 /// Who is signed in and what they may do.
 #[utoipa::path(get, path = api::path::SESSION, tag = "session", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Me), (status = "default", body = Problem)))]
-async fn me(State(app): State<App>, session: Session) -> Answer<Json<Me>> {
+async fn me(State(app): State<App>, session: Entrant) -> Answer<Json<Me>> {
     Ok(Json(describe(&app, &session).await?))
 }
 
 /// Ends this session.
 #[utoipa::path(delete, path = api::path::SESSION, tag = "session", security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
-async fn sign_out(State(app): State<App>, session: Session) -> Answer<Response> {
+async fn sign_out(State(app): State<App>, session: Entrant) -> Answer<Response> {
     let mut tx = app.db.write().await?;
     directory::end_session(&mut tx, app.ambient.now(), &session.actor, session.session).await?;
     tx.commit().await?;
     Ok((
         StatusCode::NO_CONTENT,
-        [(header::SET_COOKIE, cookie_cleared())],
+        [(
+            header::SET_COOKIE,
+            cookie_cleared(app.config.secure_cookies()),
+        )],
     )
         .into_response())
 }
 
 /// One's own sessions, at every desk.
 #[utoipa::path(get, path = api::path::SESSIONS, tag = "session", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<SessionLine>), (status = "default", body = Problem)))]
-async fn own_sessions(State(app): State<App>, session: Session) -> Answer<Json<Vec<SessionLine>>> {
+async fn own_sessions(State(app): State<App>, session: Entrant) -> Answer<Json<Vec<SessionLine>>> {
     let lines = app
         .rooms
         .sessions
@@ -147,7 +157,7 @@ async fn own_sessions(State(app): State<App>, session: Session) -> Answer<Json<V
 
 /// Ends all of one's sessions, this one too.
 #[utoipa::path(delete, path = api::path::SESSIONS, tag = "session", security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
-async fn sign_out_everywhere(State(app): State<App>, session: Session) -> Answer<Response> {
+async fn sign_out_everywhere(State(app): State<App>, session: Entrant) -> Answer<Response> {
     let mut tx = app.db.write().await?;
     directory::end_everywhere(
         &mut tx,
@@ -160,7 +170,10 @@ async fn sign_out_everywhere(State(app): State<App>, session: Session) -> Answer
     tx.commit().await?;
     Ok((
         StatusCode::NO_CONTENT,
-        [(header::SET_COOKIE, cookie_cleared())],
+        [(
+            header::SET_COOKIE,
+            cookie_cleared(app.config.secure_cookies()),
+        )],
     )
         .into_response())
 }
@@ -169,7 +182,7 @@ async fn sign_out_everywhere(State(app): State<App>, session: Session) -> Answer
 #[utoipa::path(delete, path = api::path::SESSION_ONE, tag = "session", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
 async fn end_session(
     State(app): State<App>,
-    session: Session,
+    session: Entrant,
     At(id): At<Id<of::Session>>,
 ) -> Answer<StatusCode> {
     let mut tx = app.db.write().await?;
@@ -190,7 +203,7 @@ async fn end_session(
 #[utoipa::path(put, path = api::path::PASSWORD, tag = "session", request_body = ChangePassword, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
 async fn change_password(
     State(app): State<App>,
-    session: Session,
+    session: Entrant,
     Input(input): Input<ChangePassword>,
 ) -> Answer<StatusCode> {
     app.rooms
@@ -204,7 +217,7 @@ async fn change_password(
 #[utoipa::path(put, path = api::path::PREFERENCES, tag = "session", request_body = Preferences, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
 async fn set_preferences(
     State(app): State<App>,
-    session: Session,
+    session: Entrant,
     Input(input): Input<Preferences>,
 ) -> Answer<StatusCode> {
     let language = Some(input.language);
@@ -249,7 +262,9 @@ async fn describe(app: &App, signed_in: &directory::SignedIn) -> Result<Me, Erro
         permissions: access::Permissions::of(&signed_in.policy, &app.rooms.catalogue()),
         // What an older version kept may have another form: then the screen begins anew.
         preferences: serde_json::from_value(kept.screen).unwrap_or_default(),
-        must_change_password: user.must_change,
+        must_change_password: signed_in.unfinished() == Some("password"),
+        must_enrol_second_factor: signed_in.unfinished() == Some("second_factor"),
+        own_password: signed_in.source == directory::Source::Password,
         absolute_until: signed_in.expires,
         idle_minutes: app.config.session_idle_minutes,
     })

@@ -406,6 +406,7 @@ async fn add_user(
     Input(input): Input<NewUser>,
 ) -> Answer<(StatusCode, Json<UserLine>)> {
     session.policy.require(Verb::Create, "user")?;
+    app.rooms.sessions.check_login(&input.login).await?;
     let known = [input.login.as_str(), input.name.as_str()];
     let password = match &input.password {
         Some(password) => Some(

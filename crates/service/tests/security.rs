@@ -1,0 +1,142 @@
+//! What the whole service lets out and lets in, through its real router, on both databases.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+mod house;
+
+use std::time::{Duration, Instant};
+
+use api::path;
+use house::{ADMIN, House, PASSWORD};
+use serde_json::{Value, json};
+
+/// Made here once more from RFC 6238: what a person's device shows.
+fn device(secret: &str, micros: i64) -> String {
+    let mut bits = String::new();
+    for letter in secret.chars().filter(|c| *c != ' ') {
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
+        bits.push_str(&format!("{value:05b}"));
+    }
+    let key: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|eight| u8::from_str_radix(std::str::from_utf8(eight).unwrap(), 2).unwrap())
+        .collect();
+    let counter = (micros / 30_000_000).to_be_bytes();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let tag = ring::hmac::sign(&key, &counter);
+    let hash = tag.as_ref();
+    let from = usize::from(hash[19] & 15);
+    let number = u32::from_be_bytes(hash[from..from + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+fn now() -> i64 {
+    store::ambient().now().as_micros()
+}
+
+on_both! {
+    async fn the_second_factor_from_enrolment_to_reset(house: House) {
+        let admin = house.sign_in(ADMIN, PASSWORD).await;
+        house.add_user(&admin, "ines", &["agent"]).await;
+        let first = house.sign_in("ines", house::FIRST).await;
+        // Somebody else chose the password: nothing else is answered.
+        let (status, problem) = house.get(&first, path::WORK_ITEMS).await;
+        assert_eq!((status, problem["code"].as_str()), (403, Some("unfinished")), "{problem}");
+        let change = json!({"current": house::FIRST, "new": PASSWORD});
+        assert_eq!(house.call(&first, "PUT", path::PASSWORD, change).await.0, 204);
+        assert_eq!(house.get(&first, path::WORK_ITEMS).await.0, 200);
+
+        let rules = json!({"second_factor_roles": ["agent"]});
+        assert_eq!(house.call(&first, "PUT", path::SIGN_IN_POLICY, rules.clone()).await.0, 403);
+        assert_eq!(house.call(&admin, "PUT", path::SIGN_IN_POLICY, rules).await.0, 204);
+        let (status, problem) = house.get(&first, path::WORK_ITEMS).await;
+        assert_eq!((status, problem["args"]["what"].as_str()), (403, Some("second_factor")));
+        let (_, me) = house.get(&first, path::SESSION).await;
+        assert_eq!(me["must_enrol_second_factor"], true);
+
+        let (status, made) = house.call(&first, "POST", path::SECOND_FACTOR, json!({})).await;
+        assert_eq!(status, 200, "{made}");
+        assert!(made["uri"].as_str().unwrap().starts_with("otpauth://totp/Engage:ines?secret="));
+        assert!(made["picture_path"].as_str().unwrap().starts_with("M4 4h1v1h-1z"));
+        let secret = made["secret"].as_str().unwrap().to_owned();
+        let code = json!({"code": device(&secret, now())});
+        let (status, recovery) = house.call(&first, "PUT", path::SECOND_FACTOR, code.clone()).await;
+        assert_eq!((status, recovery["codes"].as_array().unwrap().len()), (200, 10));
+        assert_eq!(house.get(&first, path::WORK_ITEMS).await.0, 200);
+
+        let with = |code: Option<&str>| json!({"login": "ines", "password": PASSWORD, "code": code});
+        let (status, problem) = house.call("", "POST", path::SESSION, with(None)).await;
+        assert_eq!((status, problem["code"].as_str()), (401, Some("second_factor_required")));
+        let spent = code["code"].as_str();
+        assert_eq!(house.call("", "POST", path::SESSION, with(spent)).await.0, 401);
+        let one = recovery["codes"][0].as_str();
+        let (status, entered) = house.call("", "POST", path::SESSION, with(one)).await;
+        assert_eq!(status, 200, "{entered}");
+        let second = entered["token"].as_str().unwrap().to_owned();
+        assert_eq!(house.call("", "POST", path::SESSION, with(one)).await.0, 401, "a recovery code opened twice");
+        // One's own is taken away with a code alone; another's by who may change users.
+        let own = path::fill(path::USER_SECOND_FACTOR, &[entered["me"]["id"].as_str().unwrap()]);
+        assert_eq!(house.call(&second, "DELETE", &own, Value::Null).await.0, 404);
+        assert_eq!(house.call(&second, "DELETE", path::SECOND_FACTOR, json!({"code": "000000"})).await.0, 422);
+        assert_eq!(house.call(&admin, "DELETE", &own, Value::Null).await.0, 204);
+        assert_eq!(house.get(&second, path::WORK_ITEMS).await.0, 401);
+        assert_eq!(house.call("", "POST", path::SESSION, with(None)).await.0, 200);
+        let admins_own = path::fill(path::USER_SECOND_FACTOR, &[house.get(&admin, path::SESSION).await.1["id"].as_str().unwrap()]);
+        assert_eq!(house.call(&admin, "DELETE", &admins_own, Value::Null).await.0, 409);
+    }
+
+    async fn nothing_is_answered_to_nobody(house: House) {
+        let document = serde_json::to_value(service::open_api()).unwrap();
+        let open = [path::WELCOME, path::SET_UP, path::HEALTH, path::METRICS, path::PROVIDER_BEGIN, path::PROVIDER_FINISH];
+        let mut asked = 0;
+        for (place, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let free = open.contains(&place.as_str()) || (place == path::SESSION && method == "post");
+                // What says that it wants no session must be in the list above, and the other way round.
+                assert_eq!(operation.get("security").is_none(), free, "{method} {place}");
+                if free {
+                    continue;
+                }
+                asked += 1;
+                let filled = place.split('/').map(|step| if step.starts_with('{') { "0198c0de-0000-7000-8000-000000000000" } else { step }).collect::<Vec<_>>().join("/");
+                for token in ["", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+                    let (status, problem) = house.call(token, &method.to_uppercase(), &filled, json!({})).await;
+                    assert_eq!((status, problem["code"].as_str()), (401, Some("unauthenticated")), "{method} {place}: {problem}");
+                }
+            }
+        }
+        assert!(asked > 40, "{asked}");
+    }
+
+    async fn what_is_revoked_ends_within_a_second(house: House) {
+        let admin = house.sign_in(ADMIN, PASSWORD).await;
+        house.add_user(&admin, "raul", &["agent"]).await;
+        let raul = house.settle("raul").await;
+        assert_eq!(house.list(&raul).await, 200);
+        let mut stream = house.stream(&raul).await;
+        house.change_user(&admin, "raul", json!({"roles": []})).await;
+        let since = Instant::now();
+        while house.list(&raul).await != 403 {
+            assert!(since.elapsed() < Duration::from_secs(20), "a role taken away still opens lists");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let told = since.elapsed();
+        // A stream ends when who may do what changes: its client connects anew, and is asked anew.
+        stream.ended().await;
+        house.change_user(&admin, "raul", json!({"active": false})).await;
+        while house.get(&raul, path::SESSION).await.0 != 401 {
+            assert!(since.elapsed() < Duration::from_secs(40), "a session of nobody lives on");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        println!("revoked after {told:?}");
+    }
+
+    async fn guesses_find_nothing(house: House) {
+        let admin = house.sign_in(ADMIN, PASSWORD).await;
+        house.add_user(&admin, "ines", &["agent"]).await;
+        let report = house::guess(&house.router, &["ines"], 160).await;
+        assert_eq!(report.entered, 0, "{report:?}");
+        assert!(report.throttled >= 50, "{report:?}");
+        assert_eq!(report.bodies.len(), 1, "unknown user and wrong password are answered differently: {report:?}");
+    }
+}

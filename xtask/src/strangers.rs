@@ -1,0 +1,168 @@
+//! Strangers at the door: schemathesis (PyPI) reads our OpenAPI document and sends what nobody of us thought of, once with
+//! a session and once without. No server error, no answer that is not as documented, no route that forgets to ask who is
+//! there. Short enough for every run; `ENGAGE_STRANGERS_SECONDS` gives each of the two runs more.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    place::{cargo, target},
+    say::{has_program, output, run, say},
+};
+
+/// What is looked at, pinned: a newer one may ask for more.
+const TOOL: &str = "schemathesis==4.32.5";
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
+response_schema_conformance,ignored_auth";
+/// These end the session that asks, or change its password: the rest would be asked as nobody.
+const LAST: &[&str] = &[
+    "/api/v1/session",
+    "/api/v1/sessions",
+    "/api/v1/sessions/{id}",
+    "/api/v1/session/password",
+    "/api/v1/session/second-factor",
+    "/api/v1/sign-in-policy",
+    "/api/v1/events",
+];
+
+/// `Some`: why it could not be done here.
+pub fn knock() -> Result<Option<String>> {
+    let Some(tool) = tool()? else {
+        return Ok(Some(String::from(
+            "PyPI cannot be reached, or python3 has no venv: no schemathesis",
+        )));
+    };
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--package",
+        "service",
+        "--bin",
+        "engage-service",
+    ]))?;
+    let folder = target()?.join("strangers");
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder)?;
+    let service = Service::start(&folder)?;
+    let seconds = env::var("ENGAGE_STRANGERS_SECONDS").unwrap_or_else(|_| String::from("75"));
+    let token = service.token()?;
+    let session = format!("Authorization: Bearer {token}");
+    let mut found = Vec::new();
+    for (who, header) in [("somebody signed in", Some(&session)), ("nobody", None)] {
+        say(format!("As {who}, {seconds} s:"));
+        let mut command = Command::new(&tool);
+        command.args(["run", &format!("{}/api/v1/openapi.json", service.address)]);
+        command.args([
+            "--checks",
+            CHECKS,
+            "--max-time",
+            &seconds,
+            "--continue-on-failure",
+        ]);
+        command.args([
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--warnings",
+            "off",
+            "--no-color",
+        ]);
+        command.args(["--suppress-health-check", "all", "--request-timeout", "20"]);
+        if let Some(header) = header {
+            command.args(["--header", header]);
+            for path in LAST {
+                command.args(["--exclude-path", path]);
+            }
+        }
+        command.current_dir(&folder);
+        if let Err(error) = run(&mut command) {
+            found.push(format!("as {who}: {error:#}"));
+        }
+    }
+    drop(service);
+    if found.is_empty() {
+        return Ok(None);
+    }
+    bail!("{}", found.join("; "))
+}
+
+/// The program, in a venv below the target folder; made when it is not there.
+fn tool() -> Result<Option<PathBuf>> {
+    let venv = target()?.join("schemathesis");
+    let program = venv.join("bin/schemathesis");
+    if program.is_file() {
+        return Ok(Some(program));
+    }
+    if !has_program("python3") {
+        return Ok(None);
+    }
+    let made = output(Command::new("python3").args(["-m", "venv"]).arg(&venv)).is_ok();
+    let installed = made
+        && output(Command::new(venv.join("bin/pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            TOOL,
+        ]))
+        .is_ok();
+    Ok((installed && program.is_file()).then_some(program))
+}
+
+/// The demo world, served from a folder of its own.
+struct Service {
+    process: Child,
+    address: String,
+}
+
+impl Service {
+    fn start(folder: &Path) -> Result<Self> {
+        let mut process = Command::new(target()?.join("debug/engage-service"))
+            .arg("serve")
+            .env("ENGAGE_DEMO", "true")
+            .env("ENGAGE_DATA_DIR", folder.join("data"))
+            .env("ENGAGE_LISTEN", "127.0.0.1:0")
+            .env("ENGAGE_LOG", "warn")
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(folder.join("service.log"))?)
+            .spawn()
+            .context("engage-service does not start")?;
+        let mut line = String::new();
+        if let Some(told) = process.stdout.take() {
+            BufReader::new(told).read_line(&mut line)?;
+        }
+        let Some(address) = line.trim().strip_prefix("listening on ") else {
+            drop(process.kill());
+            bail!("engage-service said «{}»", line.trim());
+        };
+        let address = address.to_owned();
+        Ok(Self { process, address })
+    }
+
+    /// Signs in, with the client that every machine with Python has.
+    fn token(&self) -> Result<String> {
+        const SIGN_IN: &str = "import json,sys,urllib.request as u;\
+r=u.Request(sys.argv[1]+'/api/v1/session',json.dumps({'login':'admin','password':'violeta-lluvia-tren'}).encode(),{'content-type':'application/json'});\
+print(json.load(u.urlopen(r))['token'])";
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            match output(Command::new("python3").args(["-c", SIGN_IN, &self.address])) {
+                Ok(token) => return Ok(token.trim().to_owned()),
+                Err(error) if Instant::now() > until => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(300)),
+            }
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}

@@ -9,7 +9,10 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'engage_walled') THEN
         CREATE ROLE engage_walled NOLOGIN NOSUPERUSER NOBYPASSRLS;
     END IF;
-    EXECUTE format('GRANT engage_walled TO %I', current_user);
+    -- A superuser is a member of every role. Granting again would only get into the way of another database's migration.
+    IF NOT pg_has_role(current_user, 'engage_walled', 'MEMBER') THEN
+        EXECUTE format('GRANT engage_walled TO %I', current_user);
+    END IF;
 EXCEPTION
     -- Another database of this cluster makes it at the same moment; or we may not.
     WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN

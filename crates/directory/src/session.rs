@@ -132,9 +132,12 @@ impl SignedIn {
             user: eyes.user,
             groups: eyes.groups,
             subject: eyes.subject,
+            reaches_customers: reaches_customers(&eyes.policy),
             policy: eyes.policy,
             started: self.started,
             expires: self.expires,
+            source: self.source,
+            factor: self.factor,
             node: self.node.clone(),
             generation: self.generation,
         }

@@ -28,9 +28,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::http::{
-    Failure, guard, hear_out, once, only_reading, render, security_headers, wall,
-};
+use crate::http::{Failure, guard, hear_out, once, only_reading, render, security_headers, wall};
 use crate::{App, statics};
 
 /// Everything but uploads.

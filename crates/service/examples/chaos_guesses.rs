@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a command line's answer")]
 #![expect(clippy::unwrap_used, reason = "a proof that cannot run shall stop")]
 
+#[expect(dead_code, reason = "the stories of the tests use the rest")]
 #[path = "../tests/house/mod.rs"]
 mod house;
 

@@ -193,6 +193,14 @@ pub fn scene(definitions: &Definitions) -> Scene {
     }
 }
 
+/// What a line joins, where both ends are elements of the document.
+pub(crate) fn ends(definitions: &Definitions, edge: &str) -> Option<(ElementId, ElementId)> {
+    let node = *definitions.index.get(edge)?;
+    let painter = Painter::bare(definitions);
+    let (source, target) = painter.ends(node, painter.local(node));
+    Some((source?, target?))
+}
+
 fn drawing(definitions: &Definitions, diagram: &Diagram) -> Drawing {
     let painter = Painter::new(definitions);
     let mut ranked: Vec<(u32, Item)> = Vec::new();
@@ -287,6 +295,17 @@ impl<'a> Painter<'a> {
             elements: elements.collect(),
             lanes: lanes.collect(),
             pools: pools.collect(),
+        }
+    }
+
+    /// For questions about single nodes of the tree.
+    fn bare(definitions: &'a Definitions) -> Self {
+        Self {
+            definitions,
+            tree: &definitions.tree,
+            elements: HashMap::new(),
+            lanes: HashMap::new(),
+            pools: HashMap::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::xml::{BPMNDI, DC, DI, NodeId};
 
 impl Record<'_> {
     /// The shape or line that stands for an element, in whichever diagram.
-    fn drawn(&self, element: &str) -> Option<NodeId> {
+    pub fn drawn(&self, element: &str) -> Option<NodeId> {
         let tree = self.tree();
         let planes = tree
             .named(tree.root(), BPMNDI, "BPMNDiagram")
@@ -21,7 +21,7 @@ impl Record<'_> {
         })
     }
 
-    fn bounds_of(&self, element: &str) -> Option<Bounds> {
+    pub fn bounds_of(&self, element: &str) -> Option<Bounds> {
         let shapes = self
             .definitions
             .diagrams
@@ -33,7 +33,7 @@ impl Record<'_> {
             .map(|shape| shape.bounds)
     }
 
-    fn write_bounds(&mut self, holder: NodeId, bounds: Bounds) {
+    pub fn write_bounds(&mut self, holder: NodeId, bounds: Bounds) {
         let node = self.child_or_new(holder, DC, "Bounds", &[]);
         let values = [
             ("x", bounds.x),
@@ -46,7 +46,7 @@ impl Record<'_> {
         }
     }
 
-    fn write_waypoints(&mut self, edge: NodeId, waypoints: &[Point]) {
+    pub fn write_waypoints(&mut self, edge: NodeId, waypoints: &[Point]) {
         let old: Vec<NodeId> = self.tree().named(edge, DI, "waypoint").collect();
         for node in old {
             self.detach(node);
@@ -59,7 +59,7 @@ impl Record<'_> {
     }
 
     /// The plane on which a new part of `parent` is drawn.
-    fn plane_for(&self, parent: &str) -> Option<NodeId> {
+    pub fn plane_for(&self, parent: &str) -> Option<NodeId> {
         let tree = self.tree();
         let planes = tree
             .named(tree.root(), BPMNDI, "BPMNDiagram")
@@ -108,7 +108,7 @@ impl Record<'_> {
         self.write_bounds(shape, bounds);
     }
 
-    fn free_di(&self, id: &str) -> String {
+    pub fn free_di(&self, id: &str) -> String {
         let mut di = format!("{id}_di");
         while self.taken(&di) {
             di.push('_');
@@ -118,8 +118,13 @@ impl Record<'_> {
 
     /// Whether an element that is still in the document has this id.
     fn taken(&self, id: &str) -> bool {
+        self.node(id).is_some_and(|node| self.stands(node))
+    }
+
+    /// Whether a node hangs on the root, and not on nothing.
+    pub fn stands(&self, node: NodeId) -> bool {
         let tree = self.tree();
-        let mut at = self.node(id);
+        let mut at = Some(node);
         while let Some(node) = at {
             if node == tree.root() {
                 return true;
@@ -187,12 +192,37 @@ impl Record<'_> {
     }
 
     pub fn resize(&mut self, element: &ElementId, bounds: Bounds) {
-        if let Some(shape) = self.drawn(element) {
-            self.write_bounds(shape, bounds);
-            self.touch(element);
-            let moved: HashSet<ElementId> = [element.clone()].into();
-            self.follow(&moved, 0.0, 0.0, &[(element.clone(), bounds)]);
+        let (Some(shape), Some(old)) = (self.drawn(element), self.bounds_of(element)) else {
+            return;
+        };
+        self.write_bounds(shape, bounds);
+        self.touch(element);
+        let mut places = vec![(element.clone(), bounds)];
+        // Boundary events keep their place on the border.
+        let processes = self.definitions.processes.iter();
+        let hanging: Vec<ElementId> = processes
+            .flat_map(|process| &process.elements)
+            .filter(|other| other.attached_to() == Some(element))
+            .map(|other| other.id.clone())
+            .collect();
+        for event in hanging {
+            let (Some(node), Some(at)) = (self.drawn(&event), self.bounds_of(&event)) else {
+                continue;
+            };
+            let centre = at.centre();
+            let part = |value: f64, start: f64, whole: f64| (value - start) / whole.max(1.0);
+            let moved = Bounds {
+                x: bounds.x + part(centre.x, old.x, old.width) * bounds.width - at.width / 2.0,
+                y: bounds.y + part(centre.y, old.y, old.height) * bounds.height - at.height / 2.0,
+                ..at
+            };
+            self.write_bounds(node, moved);
+            self.shift_label(&event, moved.x - at.x, moved.y - at.y);
+            self.touch(&event);
+            places.push((event, moved));
         }
+        let moved: HashSet<ElementId> = places.iter().map(|(id, _)| id.clone()).collect();
+        self.follow(&moved, 0.0, 0.0, &places);
     }
 
     pub fn bend(&mut self, edge: &ElementId, waypoints: &[Point]) {
@@ -241,7 +271,7 @@ impl Record<'_> {
         self.follow(&moved, dx, dy, &places);
     }
 
-    fn shift_label(&mut self, id: &ElementId, dx: f64, dy: f64) {
+    pub fn shift_label(&mut self, id: &ElementId, dx: f64, dy: f64) {
         let diagrams = self.definitions.diagrams.iter();
         let shapes = diagrams
             .clone()
@@ -274,7 +304,7 @@ impl Record<'_> {
     }
 
     /// The elements, what they hold and their boundary events.
-    fn with_contents(&self, elements: &[ElementId]) -> HashSet<ElementId> {
+    pub fn with_contents(&self, elements: &[ElementId]) -> HashSet<ElementId> {
         let mut moved: HashSet<ElementId> = elements.iter().cloned().collect();
         for pool in self
             .definitions
@@ -374,13 +404,20 @@ impl Record<'_> {
                     .map(|(_, bounds)| *bounds);
                 new.or_else(|| self.bounds_of(end))
             };
+            let before = (self.bounds_of(&source), self.bounds_of(&target));
             if let (Some(from), Some(to)) = (place(&source), place(&target)) {
-                self.write_waypoints(edge, &layout::route(&from, &to));
+                let line = match before {
+                    (Some(old_from), Some(old_to)) => {
+                        layout::adjusted(&old, (&old_from, &from), (&old_to, &to))
+                    }
+                    _ => layout::route(&from, &to),
+                };
+                self.write_waypoints(edge, &line);
             }
         }
     }
 
-    fn lines(&self) -> Vec<(ElementId, ElementId, ElementId)> {
+    pub fn lines(&self) -> Vec<(ElementId, ElementId, ElementId)> {
         let mut lines = Vec::new();
         for process in &self.definitions.processes {
             lines.extend(
@@ -398,7 +435,24 @@ impl Record<'_> {
             lines.extend(
                 flows.map(|flow| (flow.id.clone(), flow.source.clone(), flow.target.clone())),
             );
+            lines.extend(collaboration.artifacts.iter().filter_map(|tie| {
+                Some((tie.id.clone(), tie.source.clone()?, tie.target.clone()?))
+            }));
         }
+        // What the view does not name: data associations, links of conversations.
+        let known: HashSet<&str> = lines.iter().map(|(id, ..)| &**id).collect();
+        let rest: Vec<ElementId> = self
+            .definitions
+            .diagrams
+            .iter()
+            .flat_map(|diagram| &diagram.edges)
+            .filter(|edge| !known.contains(&*edge.element))
+            .map(|edge| edge.element.clone())
+            .collect();
+        lines.extend(rest.into_iter().filter_map(|id| {
+            let (source, target) = crate::scene::ends(self.definitions, &id)?;
+            Some((id, source, target))
+        }));
         lines
     }
 
@@ -447,7 +501,7 @@ impl Record<'_> {
         }
     }
 
-    fn free_root(&self, id: &str) -> String {
+    pub fn free_root(&self, id: &str) -> String {
         let mut id = id.to_owned();
         while self.taken(&id) {
             id.push('_');

@@ -2,9 +2,7 @@
 
 use super::Command;
 use super::record::{Change, Record};
-use crate::model::{
-    ArtifactKind, Binding, ElementId, ElementKind, EventDefinition, TimingKind, binding_xml,
-};
+use crate::model::{Binding, ElementId, ElementKind, EventDefinition, TimingKind, binding_xml};
 use crate::xml::{BPMN, Child, ENGAGE, Name, NodeId, XSI};
 
 /// What may stand before what, in a flow node (BPMN 2.0, annex B).
@@ -30,19 +28,8 @@ impl Record<'_> {
             } => {
                 let id = id.clone().unwrap_or_else(|| self.free_id(tag));
                 self.add(&id, tag, name, parent, attached_to.as_ref());
-                if let Some(lane) = lane.as_ref().and_then(|lane| self.node(lane)) {
-                    let member = self.create(BPMN, "flowNodeRef", &[]);
-                    self.set_text(member, &id);
-                    let at = self.place_after(
-                        lane,
-                        &[
-                            "documentation",
-                            "extensionElements",
-                            "partitionElement",
-                            "flowNodeRef",
-                        ],
-                    );
-                    self.attach(member, lane, at);
+                if let Some(lane) = lane {
+                    self.join_lane(&id, lane);
                 }
                 self.draw_new(&id, tag, parent, attached_to.as_ref(), *bounds);
                 self.touch(&id);
@@ -53,6 +40,11 @@ impl Record<'_> {
                 }
             }
             Command::Connect { id, source, target } => self.connect(id.as_ref(), source, target),
+            Command::Reconnect {
+                flow,
+                source,
+                target,
+            } => self.reconnect(flow, source, target),
             Command::Rename { element, name } => self.rename(element, name),
             Command::Move { elements, dx, dy } => {
                 self.drawing_only = true;
@@ -121,6 +113,26 @@ impl Record<'_> {
                 name,
                 code,
             } => self.declare(id, tag, name, code.as_deref()),
+            Command::AddPool {
+                id,
+                name,
+                black_box,
+                bounds,
+            } => self.add_pool(id, name, *black_box, *bounds),
+            Command::AddLane { id, name, pool } => self.add_lane(id, name, pool),
+            Command::Place {
+                elements,
+                parent,
+                lane,
+            } => self.place(elements, parent, lane.as_ref()),
+            Command::Attach { element, host } => self.hang(element, host),
+            Command::Paste {
+                bpmn,
+                parent,
+                lane,
+                dx,
+                dy,
+            } => self.paste(bpmn, parent, lane.as_ref(), *dx, *dy),
             Command::Layout => {
                 self.drawing_only = true;
                 self.draw_anew();
@@ -128,25 +140,10 @@ impl Record<'_> {
         }
     }
 
-    /// `Activity_1`, `Gateway_2`…: the first that is free.
-    fn free_id(&self, tag: &str) -> ElementId {
-        let base = match tag {
-            "sequenceFlow" | "messageFlow" | "association" => "Flow",
-            tag if tag.ends_with("Gateway") => "Gateway",
-            tag if tag.ends_with("Event") => "Event",
-            tag if tag.ends_with("ask") || tag.ends_with("rocess") || tag == "callActivity" => {
-                "Activity"
-            }
-            _ => "Element",
-        };
-        let mut number = 1_u32;
-        loop {
-            let id = format!("{base}_{number}");
-            if self.node(&id).is_none() {
-                return id.into();
-            }
-            number += 1;
-        }
+    pub fn free_id(&self, tag: &str) -> ElementId {
+        free_id(tag, |id| {
+            self.node(id).is_some_and(|node| self.stands(node))
+        })
     }
 
     fn add(
@@ -167,6 +164,13 @@ impl Record<'_> {
         if let Some(host) = host {
             attributes.push(("attachedToRef", host));
         }
+        let object = (tag == "dataObjectReference").then(|| format!("{id}_object"));
+        if let Some(object) = &object {
+            attributes.push(("dataObjectRef", object));
+            let object = self.create(BPMN, "dataObject", &[("id", object)]);
+            let at = self.before_artifacts(parent);
+            self.attach(object, parent, at);
+        }
         let node = self.create(BPMN, tag, &attributes);
         if tag == "textAnnotation" {
             let text = self.create(BPMN, "text", &[]);
@@ -182,7 +186,7 @@ impl Record<'_> {
     }
 
     /// Flow elements stand before artifacts.
-    fn before_artifacts(&self, parent: NodeId) -> usize {
+    pub fn before_artifacts(&self, parent: NodeId) -> usize {
         let tree = self.tree();
         let artifact = |child: &Child| match child {
             Child::Element(id) => {
@@ -223,31 +227,17 @@ impl Record<'_> {
     fn hanging_on(&self, id: &ElementId, node: NodeId) -> Vec<ElementId> {
         let tree = self.tree();
         let mut found: Vec<ElementId> = Vec::new();
+        let lines = self.lines();
+        let own = lines
+            .iter()
+            .filter(|(_, source, target)| source == id || target == id);
+        found.extend(own.map(|(line, ..)| line.clone()));
         for process in &self.definitions.processes {
-            let flows = process
-                .flows
-                .iter()
-                .filter(|flow| flow.source == *id || flow.target == *id);
-            found.extend(flows.map(|flow| flow.id.clone()));
             let boundary = process
                 .elements
                 .iter()
                 .filter(|element| element.attached_to() == Some(id));
             found.extend(boundary.map(|element| element.id.clone()));
-            let ties = process
-                .artifacts
-                .iter()
-                .filter(|artifact| artifact.kind == ArtifactKind::Association);
-            let ties = ties
-                .filter(|tie| tie.source.as_ref() == Some(id) || tie.target.as_ref() == Some(id));
-            found.extend(ties.map(|tie| tie.id.clone()));
-        }
-        for collaboration in &self.definitions.collaborations {
-            let flows = collaboration
-                .message_flows
-                .iter()
-                .filter(|flow| flow.source == *id || flow.target == *id);
-            found.extend(flows.map(|flow| flow.id.clone()));
         }
         let inside = tree
             .elements(node)
@@ -312,6 +302,18 @@ impl Record<'_> {
             _ => "association",
         };
         let id = id.cloned().unwrap_or_else(|| self.free_id(tag));
+        let data = |id: &ElementId| {
+            let mut all = definitions
+                .processes
+                .iter()
+                .flat_map(|process| &process.data);
+            all.any(|data| data.id == *id)
+        };
+        let (reads, writes) = (data(source) && to.is_some(), from.is_some() && data(target));
+        if reads || writes {
+            self.connect_data(&id, source, target, reads);
+            return;
+        }
         let mut attributes: Vec<(&str, &str)> =
             vec![("id", &id), ("sourceRef", source), ("targetRef", target)];
         if handler {
@@ -356,18 +358,8 @@ impl Record<'_> {
             }
         }
         if tag == "sequenceFlow" {
-            for (end, local) in [(source, "outgoing"), (target, "incoming")] {
-                let Some(end) = self.node(end) else { continue };
-                let mut before = HEAD.to_vec();
-                before.push("incoming");
-                if local == "outgoing" {
-                    before.push("outgoing");
-                }
-                let reference = self.create(BPMN, local, &[]);
-                self.set_text(reference, &id);
-                let at = self.place_after(end, &before);
-                self.attach(reference, end, at);
-            }
+            self.refer(&id, source, "outgoing");
+            self.refer(&id, target, "incoming");
         }
         self.draw_line(&id, source, target);
         self.touch(&id);
@@ -381,10 +373,29 @@ impl Record<'_> {
             let text =
                 self.child_or_new(node, BPMN, "text", &["documentation", "extensionElements"]);
             self.set_text(text, name);
+        } else if &*self.tree().node(node).name.local == "group" {
+            self.name_group(node, element, name);
         } else {
             self.set(node, "name", Some(name).filter(|name| !name.is_empty()));
         }
         self.touch(element);
+    }
+
+    /// The name of a group is the value of a category of the document.
+    fn name_group(&mut self, node: NodeId, element: &ElementId, name: &str) {
+        let known = self.tree().attribute(node, "categoryValueRef").cloned();
+        if let Some(value) = known.and_then(|id| self.node(&id)) {
+            self.set(value, "value", Some(name));
+            return;
+        }
+        let (category, value) = (format!("{element}_category"), format!("{element}_value"));
+        let holder = self.create(BPMN, "category", &[("id", &category)]);
+        let inner = self.create(BPMN, "categoryValue", &[("id", &value), ("value", name)]);
+        self.append(inner, holder);
+        let root = self.tree().root();
+        let at = self.place_after(root, &["import", "extension", "itemDefinition", "category"]);
+        self.attach(holder, root, at);
+        self.set(node, "categoryValueRef", Some(&value));
     }
 
     fn bind(&mut self, element: &ElementId, binding: Option<&Binding>) {
@@ -464,6 +475,113 @@ impl Record<'_> {
                 },
                 value: value.into(),
             });
+    }
+
+    /// An end of a flow names the flow.
+    fn refer(&mut self, flow: &ElementId, end: &ElementId, local: &str) {
+        let Some(end) = self.node(end) else { return };
+        let mut before = HEAD.to_vec();
+        before.push("incoming");
+        if local == "outgoing" {
+            before.push("outgoing");
+        }
+        let reference = self.create(BPMN, local, &[]);
+        self.set_text(reference, flow);
+        let at = self.place_after(end, &before);
+        self.attach(reference, end, at);
+    }
+
+    fn reconnect(&mut self, flow: &ElementId, source: &ElementId, target: &ElementId) {
+        let Some((node, old)) = self.node(flow).zip(self.definitions.flow(flow).cloned()) else {
+            return;
+        };
+        let ends = [
+            (&old.source, source, "outgoing", "sourceRef"),
+            (&old.target, target, "incoming", "targetRef"),
+        ];
+        for (before, after, local, attribute) in ends {
+            if before == after {
+                continue;
+            }
+            if let Some(end) = self.node(before) {
+                let tree = self.tree();
+                let named: Vec<NodeId> = tree
+                    .named(end, BPMN, local)
+                    .filter(|reference| tree.text(*reference).trim() == &**flow)
+                    .collect();
+                for reference in named {
+                    self.detach(reference);
+                }
+                if local == "outgoing" && old.default {
+                    self.set(end, "default", None);
+                }
+            }
+            self.set(node, attribute, Some(after));
+            self.refer(flow, after, local);
+        }
+        let home = self
+            .node(source)
+            .and_then(|node| self.tree().node(node).parent);
+        if let Some(home) = home.filter(|home| self.tree().node(node).parent != Some(*home)) {
+            self.detach(node);
+            let at = self.before_artifacts(home);
+            self.attach(node, home, at);
+        }
+        let route = self
+            .bounds_of(source)
+            .zip(self.bounds_of(target))
+            .map(|(from, to)| crate::layout::route(&from, &to));
+        if let Some(route) = route {
+            self.bend(flow, &route);
+        }
+        self.touch(flow);
+    }
+
+    /// What an activity reads from or writes to data hangs in the activity.
+    fn connect_data(
+        &mut self,
+        id: &ElementId,
+        source: &ElementId,
+        target: &ElementId,
+        reads: bool,
+    ) {
+        let owner = if reads { target } else { source };
+        let Some(node) = self.node(owner) else { return };
+        let tag = if reads {
+            "dataInputAssociation"
+        } else {
+            "dataOutputAssociation"
+        };
+        let association = self.create(BPMN, tag, &[("id", id)]);
+        let mut before = HEAD.to_vec();
+        before.extend(["incoming", "outgoing", "ioSpecification", "property"]);
+        if reads {
+            // The schema wants the end of an input to be something of the activity's own.
+            let slot = format!("{id}_slot");
+            let property = self.create(
+                BPMN,
+                "property",
+                &[("id", &slot), ("name", "__targetRef_placeholder")],
+            );
+            let at = self.place_after(node, &before);
+            self.attach(property, node, at);
+            let from = self.create(BPMN, "sourceRef", &[]);
+            self.set_text(from, source);
+            self.append(from, association);
+            let to = self.create(BPMN, "targetRef", &[]);
+            self.set_text(to, &slot);
+            self.append(to, association);
+        } else {
+            let to = self.create(BPMN, "targetRef", &[]);
+            self.set_text(to, target);
+            self.append(to, association);
+            before.push("dataInputAssociation");
+        }
+        before.push(tag);
+        let at = self.place_after(node, &before);
+        self.attach(association, node, at);
+        self.draw_line(id, source, target);
+        self.touch(id);
     }
 
     fn set_event(&mut self, element: &ElementId, event: Option<&EventDefinition>) {
@@ -569,4 +687,26 @@ impl Record<'_> {
             .element(id)
             .is_some_and(|element| matches!(element.kind, ElementKind::SubProcess { .. }))
     }
+}
+
+/// `Activity_1`, `Gateway_2`…: the first that is free.
+pub(super) fn free_id(tag: &str, taken: impl Fn(&str) -> bool) -> ElementId {
+    let base = match tag {
+        "sequenceFlow" | "messageFlow" | "association" => "Flow",
+        "participant" => "Participant",
+        "lane" => "Lane",
+        "process" => "Process",
+        tag if tag.ends_with("Gateway") => "Gateway",
+        tag if tag.ends_with("Event") => "Event",
+        tag if tag.ends_with("ask") || tag.ends_with("rocess") || tag == "callActivity" => {
+            "Activity"
+        }
+        tag if tag.starts_with("data") => "Data",
+        _ => "Element",
+    };
+    (1_u32..)
+        .map(|number| format!("{base}_{number}"))
+        .find(|id| !taken(id))
+        .unwrap_or_default()
+        .into()
 }

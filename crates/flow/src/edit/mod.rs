@@ -6,14 +6,17 @@
 //!
 //! To add a command: a variant of [`Command`], its rule in `rules.rs`, its execution in `execute.rs`.
 
+mod copy;
 mod drawing;
 mod execute;
+mod place;
 mod record;
 mod rules;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Binding, Bounds, Definitions, ElementId, EventDefinition, Point};
+pub use copy::copy;
 use record::{Change, Record};
 pub use rules::Refusal;
 
@@ -45,6 +48,12 @@ pub enum Command {
     /// A sequence flow, message flow or association, after what the ends are.
     Connect {
         id: Option<ElementId>,
+        source: ElementId,
+        target: ElementId,
+    },
+    /// Another end for a sequence flow; its name and condition stay.
+    Reconnect {
+        flow: ElementId,
         source: ElementId,
         target: ElementId,
     },
@@ -112,6 +121,39 @@ pub enum Command {
         name: String,
         code: Option<String>,
     },
+    /// A pool. The first pool of a document takes in the process that was drawn without one.
+    AddPool {
+        id: ElementId,
+        name: String,
+        /// It only sends and receives; what happens in it is not shown.
+        black_box: bool,
+        bounds: Bounds,
+    },
+    /// A lane at the bottom of a pool. The first one takes in what the pool holds and a second stands below it.
+    AddLane {
+        id: ElementId,
+        name: String,
+        pool: ElementId,
+    },
+    /// Puts elements into another process, sub-process or lane. Flows that would cross a border go.
+    Place {
+        elements: Vec<ElementId>,
+        parent: ElementId,
+        lane: Option<ElementId>,
+    },
+    /// Hangs a boundary event on another activity.
+    Attach {
+        element: ElementId,
+        host: ElementId,
+    },
+    /// What [`copy`] gave, with new ids; in this document or another.
+    Paste {
+        bpmn: String,
+        parent: ElementId,
+        lane: Option<ElementId>,
+        dx: f64,
+        dy: f64,
+    },
     /// Draws everything anew.
     Layout,
 }
@@ -136,6 +178,16 @@ pub struct Touched {
     pub drawing_only: bool,
 }
 
+/// An id for a new element: `Activity_1`, `Gateway_2`…, the first that is free.
+pub fn free_id(definitions: &Definitions, tag: &str) -> ElementId {
+    execute::free_id(tag, |id| definitions.index.contains_key(id))
+}
+
+/// Whether the command could be executed on the document as it is.
+pub fn allows(definitions: &Definitions, command: &Command) -> Result<(), Refusal> {
+    rules::check(definitions, command)
+}
+
 impl Editor {
     pub fn new(definitions: Definitions) -> Self {
         Self {
@@ -155,7 +207,7 @@ impl Editor {
 
     /// Whether the command could be executed now.
     pub fn allows(&self, command: &Command) -> Result<(), Refusal> {
-        rules::check(&self.definitions, command)
+        allows(&self.definitions, command)
     }
 
     pub fn execute(&mut self, command: Command) -> Result<Touched, Refusal> {

@@ -197,19 +197,29 @@ impl<'a> Record<'a> {
 
     /// The prefix of a namespace, declared at the root if it is not yet.
     pub fn prefix(&mut self, namespace: &str) -> Arc<str> {
-        let root = self.tree().root();
-        let declared = &self.tree().node(root).declarations;
-        if let Some((prefix, _)) = declared.iter().find(|(_, uri)| &**uri == namespace) {
-            return prefix.clone();
-        }
         let wanted = match namespace {
             BPMN => "bpmn",
             crate::xml::BPMNDI => "bpmndi",
             crate::xml::DC => "dc",
             crate::xml::DI => "di",
             crate::xml::ENGAGE => "engage",
+            crate::xml::XSI => "xsi",
             _ => "ns",
         };
+        self.prefix_like(namespace, wanted)
+    }
+
+    /// As [`Record::prefix`], with a wish for the name; none for no namespace.
+    pub fn prefix_like(&mut self, namespace: &str, wanted: &str) -> Arc<str> {
+        if namespace.is_empty() {
+            return "".into();
+        }
+        let root = self.tree().root();
+        let declared = &self.tree().node(root).declarations;
+        if let Some((prefix, _)) = declared.iter().find(|(_, uri)| &**uri == namespace) {
+            return prefix.clone();
+        }
+        let wanted = if wanted.is_empty() { "ns" } else { wanted };
         let mut prefix = wanted.to_owned();
         while declared.iter().any(|(known, _)| **known == *prefix) {
             prefix.push('x');

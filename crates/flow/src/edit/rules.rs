@@ -50,6 +50,10 @@ pub enum Refusal {
         element: String,
     },
     BadBounds,
+    /// Only a process, a sub-process or the lane of a pool holds elements.
+    NoPlace {
+        parent: String,
+    },
     /// The document would not hold together.
     Broken {
         problems: Vec<Problem>,
@@ -113,6 +117,11 @@ impl Refusal {
                 "El tamaño o la posición no son válidos.",
                 "The size or position is not valid.",
                 Vec::new(),
+            ),
+            Self::NoPlace { parent } => (
+                "Ese elemento no puede ir en «{0}».",
+                "That element cannot go into “{0}”.",
+                vec![parent.clone()],
             ),
             Self::Broken { problems } => {
                 let first = problems.first().map(|problem| problem.sentence(language));
@@ -223,6 +232,30 @@ pub(super) fn check(definitions: &Definitions, command: &Command) -> Result<(), 
             known(source)?;
             known(target)?;
             fresh(definitions, id.as_ref())?;
+            connectable(definitions, source, target)
+        }
+        Command::Reconnect {
+            flow,
+            source,
+            target,
+        } => {
+            known(source)?;
+            known(target)?;
+            if definitions.flow(flow).is_none() {
+                return Err(no_such(flow));
+            }
+            let process = |id: &str| {
+                definitions
+                    .processes
+                    .iter()
+                    .position(|process| process.element(id).is_some())
+            };
+            if process(source).is_none() || process(source) != process(target) {
+                return Err(Refusal::AcrossBorder {
+                    source: source.to_string(),
+                    target: target.to_string(),
+                });
+            }
             connectable(definitions, source, target)
         }
         Command::Rename { element, .. } => known(element),
@@ -343,8 +376,102 @@ pub(super) fn check(definitions: &Definitions, command: &Command) -> Result<(), 
                 Err(Refusal::UnknownTag { tag: tag.clone() })
             }
         }
+        Command::AddPool { id, bounds, .. } => {
+            fresh(definitions, Some(id))?;
+            sane([bounds].into_iter())
+        }
+        Command::AddLane { id, pool, .. } => {
+            fresh(definitions, Some(id))?;
+            let holds = definitions
+                .collaborations
+                .iter()
+                .flat_map(|collaboration| &collaboration.participants)
+                .any(|known| known.id == *pool && known.process.is_some());
+            if holds {
+                Ok(())
+            } else {
+                Err(Refusal::NoPlace {
+                    parent: pool.to_string(),
+                })
+            }
+        }
+        Command::Place {
+            elements,
+            parent,
+            lane,
+        } => {
+            elements.iter().try_for_each(known)?;
+            lane.iter().try_for_each(known)?;
+            home(definitions, parent)?;
+            elements
+                .iter()
+                .try_for_each(|id| placeable(definitions, id, parent))
+        }
+        Command::Attach { element, host } => {
+            let boundary = definitions
+                .element(element)
+                .is_some_and(|element| element.attached_to().is_some());
+            let activity = definitions.element(host).is_some_and(Element::is_activity);
+            if boundary && activity {
+                Ok(())
+            } else {
+                Err(Refusal::NoPlace {
+                    parent: host.to_string(),
+                })
+            }
+        }
+        Command::Paste {
+            bpmn, parent, lane, ..
+        } => {
+            lane.iter().try_for_each(known)?;
+            home(definitions, parent)?;
+            crate::xml::read(bpmn)
+                .map(|_| ())
+                .map_err(|problems| Refusal::Broken { problems })
+        }
         Command::Layout => Ok(()),
     }
+}
+
+/// A process or an opened sub-process: something that holds flow elements.
+fn home(definitions: &Definitions, parent: &ElementId) -> Result<(), Refusal> {
+    let sub_process = definitions
+        .element(parent)
+        .is_some_and(|element| matches!(element.kind, ElementKind::SubProcess { .. }));
+    if sub_process || definitions.process(parent).is_some() {
+        Ok(())
+    } else {
+        Err(Refusal::NoPlace {
+            parent: parent.to_string(),
+        })
+    }
+}
+
+/// Whether an element may be put into a parent: nothing holds itself, frames hold nothing but by their size.
+fn placeable(definitions: &Definitions, id: &ElementId, parent: &ElementId) -> Result<(), Refusal> {
+    let refuse = || {
+        Err(Refusal::NoPlace {
+            parent: parent.to_string(),
+        })
+    };
+    let in_process = |process: &crate::model::Process| {
+        process.elements.iter().any(|element| element.id == *id)
+            || process.data.iter().any(|data| data.id == *id)
+            || process.artifacts.iter().any(|artifact| artifact.id == *id)
+    };
+    if !definitions.processes.iter().any(in_process) {
+        return refuse();
+    }
+    let mut at = Some(parent.clone());
+    while let Some(around) = at {
+        if around == *id {
+            return refuse();
+        }
+        at = definitions
+            .element(&around)
+            .and_then(|element| element.parent.clone());
+    }
+    Ok(())
 }
 
 fn no_such(id: &ElementId) -> Refusal {

@@ -13,7 +13,7 @@ use crate::model::{
     Shape,
 };
 use place::{Box2, Placed};
-pub use route::route;
+pub use route::{adjusted, route};
 
 /// Room around what stands in a pool or sub-process.
 const MARGIN: f64 = 40.0;

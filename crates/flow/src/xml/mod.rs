@@ -42,6 +42,11 @@ pub fn tree(text: &str) -> Result<Tree, Problem> {
     read::tree(text)
 }
 
+/// Writes a tree that is part of a document.
+pub(crate) fn write_part(tree: &Tree) -> String {
+    write::document(tree)
+}
+
 /// Writes the document: whatever was read is written back, plus what was changed by editing.
 pub fn write(definitions: &Definitions) -> String {
     write::document(&definitions.tree)

@@ -10,6 +10,7 @@ mod gallery;
 #[cfg(test)]
 mod house;
 mod icons;
+mod pictures;
 mod place;
 mod postgres;
 mod proof;
@@ -75,6 +76,12 @@ const COMMANDS: &[Chore] = &[
         arguments: "",
         purpose: "pictures of every component and screen",
         start: gallery::command,
+    },
+    Chore {
+        name: "pictures",
+        arguments: "",
+        purpose: "the README's pictures, taken anew from the demo world",
+        start: pictures::command,
     },
     Chore {
         name: "bench",

@@ -265,3 +265,31 @@ fn a_form_reads_back_as_it_was_written() {
     let text = serde_json::to_string_pretty(&form).unwrap();
     assert_eq!(serde_json::from_str::<Form>(&text).unwrap(), form);
 }
+
+#[test]
+fn a_note_is_shown_while_its_condition_and_its_section_are() {
+    let form: Form = serde_json::from_value(json!({
+        "key": "f", "name": { "es": "F" },
+        "sections": [
+            { "key": "one", "items": [
+                { "note": { "es": "Siempre" } },
+                { "note": { "es": "Caro" }, "visible": "price > 100" },
+                { "field": { "key": "price", "label": { "es": "Precio" }, "kind": "amount" } },
+            ]},
+            { "key": "two", "visible": "price > 500", "items": [
+                { "note": { "es": "Muy caro" }, "visible": "price > 100" },
+            ]},
+        ]
+    }))
+    .unwrap();
+    let form = form.bind(&[]).unwrap();
+    let shown = |price: Value| {
+        let mut values = Map::new();
+        values.insert("price".to_owned(), price);
+        let notes = form.evaluate(&values, &Context::default()).notes;
+        notes.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(shown(Value::Null), [(0, 0)]);
+    assert_eq!(shown(json!("101")), [(0, 0), (0, 1)]);
+    assert_eq!(shown(json!("501")), [(0, 0), (0, 1), (1, 0)]);
+}

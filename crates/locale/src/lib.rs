@@ -24,7 +24,7 @@ macro_rules! catalogues {
     };
 }
 catalogues![
-    "errors", "problems", "kit", "agent", "designer", "import", "settings", "audit", "shell",
+    "errors", "problems", "kit", "agent", "designer", "canvas", "import", "settings", "audit", "shell",
     "history"
 ];
 

@@ -44,8 +44,8 @@ pub struct Draft {
     pub keeping: RwSignal<Keeping>,
     pub versions: RwSignal<Vec<VersionLine>>,
     revision: StoredValue<i64>,
-    past: RwSignal<Vec<Value>>,
-    future: RwSignal<Vec<Value>>,
+    past: RwSignal<Vec<(&'static str, Value)>>,
+    future: RwSignal<Vec<(&'static str, Value)>>,
     // What the last change was and when: typing is undone as a whole, not letter by letter.
     last: StoredValue<(&'static str, f64)>,
     turn: StoredValue<u64>,
@@ -117,7 +117,7 @@ impl Draft {
                 if past.len() >= MOST_UNDONE {
                     past.remove(0);
                 }
-                past.push(before);
+                past.push((what, before));
             });
         }
         self.last.set_value((what, now));
@@ -159,11 +159,29 @@ impl Draft {
         self.step(self.future, self.past);
     }
 
-    fn step(&self, from: RwSignal<Vec<Value>>, to: RwSignal<Vec<Value>>) {
+    /// What undo would take back, for people; empty where there is nothing or no word for it.
+    pub fn undoes(&self) -> String {
+        self.past
+            .with(|past| past.last().map(|(what, _)| name_of(what)))
+            .unwrap_or_default()
+    }
+
+    /// What redo would do again.
+    pub fn redoes(&self) -> String {
+        self.future
+            .with(|future| future.last().map(|(what, _)| name_of(what)))
+            .unwrap_or_default()
+    }
+
+    fn step(
+        &self,
+        from: RwSignal<Vec<(&'static str, Value)>>,
+        to: RwSignal<Vec<(&'static str, Value)>>,
+    ) {
         let mut taken = None;
         from.update(|from| taken = from.pop());
-        let Some(taken) = taken else { return };
-        to.update(|to| to.push(self.body.get_untracked()));
+        let Some((what, taken)) = taken else { return };
+        to.update(|to| to.push((what, self.body.get_untracked())));
         self.last.set_value(("", 0.0));
         self.body.set(taken);
         self.touch();
@@ -265,5 +283,16 @@ impl Draft {
         transport::call::<Value>("DELETE", &self.path(path::DRAFT), &query, Body::Empty).await?;
         self.keeping.set(Keeping::Saved);
         Ok(self.published.get_untracked().is_some())
+    }
+}
+
+/// A step as people call it: `undo-…` of the catalogue.
+fn name_of(what: &str) -> String {
+    let key = format!("undo-{}", what.replace(' ', "-"));
+    let language = crate::prefs::preferences().language();
+    if locale::has(language, &key) {
+        locale::text(language, &key)
+    } else {
+        String::new()
     }
 }

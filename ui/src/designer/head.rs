@@ -59,6 +59,12 @@ pub fn Head(
         Signal::derive(|| t!("designer-redo")),
         move || draft.redo(),
     );
+    // Where Windows taught it so.
+    shortcut(
+        "Ctrl+Y",
+        Signal::derive(|| t!("designer-redo")),
+        move || draft.redo(),
+    );
     shortcut(
         "Ctrl+S",
         Signal::derive(|| t!("designer-save-now")),
@@ -111,8 +117,8 @@ pub fn Head(
             <span class="designer-keeping small" id="draft-state" role="status"><KeepingWords draft=draft on_reread=on_reread /></span>
             <span class="grow"></span>
             {tools.map(|tools| tools.run())}
-            <IconButton icon=Icon::Undo label=tr!("designer-undo") key="Ctrl+Z" disabled=Signal::derive(move || !draft.can_undo()) on_press=move || draft.undo() />
-            <IconButton icon=Icon::Redo label=tr!("designer-redo") key="Ctrl+Shift+Z" disabled=Signal::derive(move || !draft.can_redo()) on_press=move || draft.redo() />
+            <IconButton icon=Icon::Undo label=named(move || draft.undoes(), "designer-undo", "designer-undo-named") key="Ctrl+Z" disabled=Signal::derive(move || !draft.can_undo()) on_press=move || draft.undo() />
+            <IconButton icon=Icon::Redo label=named(move || draft.redoes(), "designer-redo", "designer-redo-named") key="Ctrl+Y" disabled=Signal::derive(move || !draft.can_redo()) on_press=move || draft.redo() />
             <Button label=tr!("designer-difference-short") icon=Icon::Columns on_press=move || comparing.set(true) />
             <Button
                 id="publish"
@@ -131,6 +137,22 @@ pub fn Head(
             <VersionsDialog open=history draft=draft />
         </header>
     }
+}
+
+/// «Deshacer: mover», or plainly «Deshacer».
+fn named(
+    what: impl Fn() -> String + Send + Sync + 'static,
+    plain: &'static str,
+    named: &'static str,
+) -> Signal<String> {
+    Signal::derive(move || {
+        let what = what();
+        if what.is_empty() {
+            t!(plain)
+        } else {
+            t!(named, what = what)
+        }
+    })
 }
 
 #[component]

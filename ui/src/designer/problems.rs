@@ -14,9 +14,17 @@ pub fn Problems(
     /// Gets the place of the line that was pressed.
     #[prop(into)]
     on_go: Callback<(String,)>,
+    /// How many lines the editor adds of its own, such as doubts about a drawing.
+    #[prop(optional, into)]
+    more: Signal<usize>,
+    /// Those lines.
+    #[prop(optional)]
+    children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let open = crate::remember::remembered("engage.designer.problems", true);
     let count = Signal::derive(move || problems.with(|problems| problems.len() as u64));
+    let doubts = Signal::derive(move || more.get() as u64);
+    let children = StoredValue::new(children);
     view! {
         <section class="designer-problems" aria-label=tr!("designer-problems")>
             <button
@@ -30,12 +38,13 @@ pub fn Problems(
                     view! { <Drawn icon=icon /> }
                 }}
                 <span class="strong">{tr!("designer-problems")}</span>
-                {move || match count.get() {
-                    0 => view! { <span class="weak small">{tr!("designer-problems-none")}</span> }.into_any(),
-                    number => view! { <Count count=number tone=Tone::Danger /> }.into_any(),
+                {move || match (count.get(), doubts.get()) {
+                    (0, 0) => view! { <span class="weak small">{tr!("designer-problems-none")}</span> }.into_any(),
+                    (0, doubts) => view! { <Count count=doubts tone=Tone::Warning /> }.into_any(),
+                    (number, _) => view! { <Count count=number tone=Tone::Danger /> }.into_any(),
                 }}
             </button>
-            <Show when=move || open.get() && count.get() != 0>
+            <Show when=move || open.get() && (count.get() != 0 || doubts.get() != 0)>
                 <ul class="designer-problems-list">
                     {move || {
                         let language = preferences().language();
@@ -55,6 +64,7 @@ pub fn Problems(
                             })
                             .collect_view()
                     }}
+                    {children.with_value(|children| children.as_ref().map(|children| children()))}
                 </ul>
             </Show>
         </section>

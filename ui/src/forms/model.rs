@@ -5,7 +5,7 @@ use std::{
 
 use form::{
     FieldSpec, Form, FormState,
-    form::{BoundForm, Context, PopUp, Source, Tone},
+    form::{BoundForm, Context},
 };
 use kernel::FieldProblem;
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ impl FormModel {
         context: Context,
         values: &Map<String, Value>,
     ) -> Result<Self, Vec<FieldProblem>> {
-        let bound = Arc::new(with_notes(definition).bind(customer_fields)?);
+        let bound = Arc::new(definition.bind(customer_fields)?);
         let mut first = bound.initial(&context);
         for (path, value) in values {
             if !value.is_null() {
@@ -181,31 +181,6 @@ impl FormModel {
     pub fn open_problems(&self) -> usize {
         self.state.get().problems.len()
     }
-}
-
-/// A condition on a note is asked through the form's pop-ups, which are the form's only sentences with a condition of
-/// their own: each such note gets one, which [`FormView`](super::FormView) reads and does not draw.
-fn with_notes(definition: &Form) -> Form {
-    let mut form = definition.clone();
-    for (s, section) in definition.sections.iter().enumerate() {
-        for (i, item) in section.items.iter().enumerate() {
-            if let (Source::Note(words), Some(when)) = (&item.source, &item.visible) {
-                form.pop_ups.push(PopUp {
-                    key: note_key(s, i),
-                    title: words.clone(),
-                    text: words.clone(),
-                    tone: Tone::default(),
-                    when: Some(when.clone()),
-                });
-            }
-        }
-    }
-    form
-}
-
-/// The key under which a note's condition is asked.
-pub fn note_key(section: usize, item: usize) -> String {
-    format!("note_at_{section}_{item}")
 }
 
 fn collect(fields: &BTreeMap<String, RwSignal<Value>>, follow: bool) -> Map<String, Value> {

@@ -4,7 +4,7 @@ use form::{
 };
 use leptos::prelude::*;
 
-use super::{FormModel, ValueControl, model::note_key};
+use super::{FormModel, ValueControl};
 use crate::{
     kit::{Drawn, Field, Icon, Notice, Tone},
     prefs::preferences,
@@ -32,8 +32,7 @@ pub fn FormView(
         .find(|place| place.tab == Some(1))
         .and_then(|place| place.path.clone());
     let mut places = outline.into_iter();
-    let mut pop_ups = definition.pop_ups.clone();
-    pop_ups.retain(|pop_up| !pop_up.key.starts_with("note_at_"));
+    let pop_ups = definition.pop_ups.clone();
     let sections = definition
         .sections
         .into_iter()
@@ -51,10 +50,7 @@ pub fn FormView(
                     let span = format!("span {}", place.span);
                     match (item.source, place.path) {
                         (Source::Note(words), _) => {
-                            let asked = item.visible.is_some().then(|| note_key(s, i));
-                            let holds = Memo::new(move |_| {
-                                asked.as_ref().is_none_or(|key| state.with(|state| state.pop_ups.contains(key)))
-                            });
+                            let holds = Memo::new(move |_| state.with(|state| state.notes.contains(&(s, i))));
                             view! {
                                 <p class="form-note" style:grid-column=span hidden=move || !holds.get()>
                                     {move || words.get(preferences().language()).to_owned()}

@@ -15,6 +15,15 @@ pub struct BoundForm {
     pub(super) slots: Vec<Slot>,
     pub(super) sections: Vec<Option<Expression>>,
     pub(super) pop_ups: Vec<Option<Expression>>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// A sentence in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Note {
+    pub section: usize,
+    pub item: usize,
+    pub visible: Option<Expression>,
 }
 
 /// A field in its place.
@@ -63,8 +72,21 @@ impl BoundForm {
             }
         }
         let read = |text: &Option<String>| text.as_deref().and_then(|t| Expression::parse(t).ok());
+        let places = form.sections.iter().enumerate().flat_map(|(section, of)| {
+            let items = of.items.iter().enumerate();
+            items.map(move |(index, item)| (section, index, item))
+        });
+        let notes = places
+            .filter(|(_, _, item)| matches!(item.source, Source::Note(_)))
+            .map(|(section, item, note)| Note {
+                section,
+                item,
+                visible: read(&note.visible),
+            })
+            .collect();
         Ok(Self {
             customer: customer.to_vec(),
+            notes,
             slots,
             sections: form.sections.iter().map(|s| read(&s.visible)).collect(),
             pop_ups: form.pop_ups.iter().map(|p| read(&p.when)).collect(),

@@ -54,6 +54,8 @@ pub struct FormState {
     /// Paths that cannot be typed into.
     pub read_only: BTreeSet<String>,
     pub computed: BTreeMap<String, Value>,
+    /// The notes that are shown, by section and place in it (from 0). A note of a hidden section is not.
+    pub notes: BTreeSet<(usize, usize)>,
     /// Keys of the pop-ups whose condition holds, in the form's order.
     pub pop_ups: Vec<String>,
     /// In the form's order.
@@ -249,6 +251,16 @@ impl BoundForm {
                 round.broken.insert(slot.path.clone());
             }
         }
+        for note in &self.notes {
+            let section = &self.form.sections[note.section].key;
+            let shown = note
+                .visible
+                .as_ref()
+                .is_none_or(|e| expression::evaluate(e, &scope).is_true());
+            if shown && !round.hidden_sections.contains(section) {
+                round.notes.insert((note.section, note.item));
+            }
+        }
         for (pop_up, condition) in self.form.pop_ups.iter().zip(&self.pop_ups) {
             if condition
                 .as_ref()
@@ -268,6 +280,7 @@ impl BoundForm {
         context: &Context,
     ) -> FormState {
         let mut state = FormState {
+            notes: round.notes,
             pop_ups: round.pop_ups,
             ..FormState::default()
         };
@@ -375,6 +388,7 @@ struct Round {
     required: BTreeSet<String>,
     broken: BTreeSet<String>,
     computed: BTreeMap<String, Value>,
+    notes: BTreeSet<(usize, usize)>,
     pop_ups: Vec<String>,
 }
 

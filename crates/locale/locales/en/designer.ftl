@@ -55,6 +55,7 @@ designer-publish-text = It takes effect at once for everybody. What is running s
 designer-publish-title = Publish a new version
 designer-published = Version { $version } is published
 designer-redo = Redo
+designer-redo-named = Redo: { $what }
 designer-remove = Remove
 designer-reread = Show what was saved
 designer-save-now = Save now
@@ -66,6 +67,7 @@ designer-state-changed = v{ $version } with changes
 designer-state-draft = Draft
 designer-state-published = Published v{ $version }
 designer-undo = Undo
+designer-undo-named = Undo: { $what }
 designer-versions = Published versions
 designer-versions-none = Not published yet.
 

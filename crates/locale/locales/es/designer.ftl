@@ -55,6 +55,7 @@ designer-publish-text = Entra en vigor enseguida para todos. Lo que está en cur
 designer-publish-title = Publicar una versión nueva
 designer-published = Publicada la versión { $version }
 designer-redo = Rehacer
+designer-redo-named = Rehacer: { $what }
 designer-remove = Quitar
 designer-reread = Ver lo guardado
 designer-save-now = Guardar ahora
@@ -66,6 +67,7 @@ designer-state-changed = v{ $version } con cambios
 designer-state-draft = Borrador
 designer-state-published = Publicada v{ $version }
 designer-undo = Deshacer
+designer-undo-named = Deshacer: { $what }
 designer-versions = Versiones publicadas
 designer-versions-none = Todavía no se publicó.
 

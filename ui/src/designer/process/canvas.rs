@@ -1,219 +1,94 @@
-use std::collections::BTreeSet;
-
 use flow::{
-    model::Bounds,
+    edit::Command,
+    model::{Bounds, Point},
     scene::{Drawing, Item},
 };
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
-    Work, shape,
+    Work,
+    hand::{Gesture, Hand},
+    kinds,
+    overlay::Overlay,
+    pad::{Naming, Pad, to_properties},
+    palette::{Chooser, Choosing, Palette},
+    shape,
+    stage::{Live, id_of},
+    view::View,
     walk::{self, Step},
 };
 use crate::{
-    kit::{Icon, IconButton},
+    kit::{Icon, IconButton, shortcut},
     t, tr,
 };
 
-/// What part of the drawing is in sight: a point of the drawing stands at `scale × point + (x, y)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct View {
-    x: f64,
-    y: f64,
-    scale: f64,
+/// Connecting by keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aim {
+    pub source: String,
+    /// With whether it may be.
+    pub target: Option<(String, bool)>,
 }
 
-const LEAST: f64 = 0.15;
-const MOST: f64 = 4.0;
-const MARGIN: f64 = 32.0;
-
-impl View {
-    /// Scaled about a point of the screen.
-    fn zoomed(self, by: f64, x: f64, y: f64) -> Self {
-        let scale = (self.scale * by).clamp(LEAST, MOST);
-        let by = scale / self.scale;
-        Self {
-            x: x - (x - self.x) * by,
-            y: y - (y - self.y) * by,
-            scale,
-        }
-    }
-
-    fn fitting(extent: Bounds, width: f64, height: f64) -> Self {
-        let room = |most: f64, wanted: f64| (most - 2.0 * MARGIN).max(40.0) / wanted.max(1.0);
-        let scale = room(width, extent.width)
-            .min(room(height, extent.height))
-            .clamp(LEAST, 1.25);
-        Self {
-            x: (width - extent.width * scale) / 2.0 - extent.x * scale,
-            y: (height - extent.height * scale) / 2.0 - extent.y * scale,
-            scale,
-        }
-    }
-}
-
-/// The drawing: dragged and scrolled to move, Ctrl+wheel or `+` `-` to zoom, `0` to see all of it; arrows go from element to
-/// element along the flows, Enter goes on to the properties, Escape lets go.
+/// The drawing and everything that is done to it. By pointer: drag the ground to move it, Shift and drag to select, drag
+/// shapes, handles and lines. By key: arrows go from element to element, Shift+arrows move, `N` adds, `A` appends, `C`
+/// connects, F2 renames, Enter goes on to the properties, Escape lets go.
 #[component]
-pub fn Canvas(drawing: Drawing, work: Work) -> impl IntoView {
+pub fn Canvas(drawing: Memo<Option<Drawing>>, work: Work) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
-    // The view outlives the drawing: a change of the document does not move what one looks at.
-    let kept = use_context::<KeptView>().unwrap_or_else(|| {
-        let kept = KeptView(RwSignal::new(None));
-        provide_context(kept);
-        kept
-    });
-    let sight = kept.0;
-    let extent = drawing.extent;
-    let size = move || {
-        frame.get_untracked().map_or((800.0, 500.0), |frame| {
-            (
-                f64::from(frame.client_width()),
-                f64::from(frame.client_height()),
-            )
-        })
-    };
-    let fit = move || {
-        let (width, height) = size();
-        sight.set(Some(View::fitting(extent, width, height)));
-    };
+    let hand = Hand::new(work, frame);
+    let stage = work.stage;
     Effect::new(move |_| {
-        if frame.get().is_some() && sight.get_untracked().is_none() {
+        if let Some(drawing) = drawing.get() {
+            stage.show(drawing);
+            // What is no more cannot stay selected.
+            let known = |id: &String| {
+                stage.with(|drawing| drawing.items.iter().any(|item| id_of(item) == id))
+            };
+            let also = work.also.get_untracked();
+            if !also.iter().all(known) {
+                work.also.set(also.into_iter().filter(known).collect());
+            }
+        }
+    });
+    let fit = move || {
+        let (width, height) = work.size();
+        let extent = stage.with(|drawing| drawing.extent);
+        work.sight.set(View::fitting(extent, width, height));
+    };
+    let plane =
+        Memo::new(move |_| drawing.with(|drawing| drawing.as_ref().map(|one| one.id.clone())));
+    Effect::new(move |before: Option<Option<_>>| {
+        let now = plane.get();
+        // Another drawing of the document is seen whole; the same one is left as one looks at it.
+        if frame.get().is_some() && before.flatten() != now {
             request_animation_frame(fit);
         }
+        now
     });
     let zoom = move |by: f64| {
-        let (width, height) = size();
-        sight.update(|sight| {
-            *sight = sight.map(|sight| sight.zoomed(by, width / 2.0, height / 2.0));
-        });
-    };
-    let drawing = StoredValue::new(drawing);
-    let reveal = move |id: &str| {
-        let bounds = drawing.with_value(|drawing| match walk::find(drawing, id) {
-            Some(Item::Shape(shape)) => Some(shape.bounds),
-            Some(Item::Edge(edge)) => edge.waypoints.first().map(|p| Bounds {
-                x: p.x,
-                y: p.y,
-                width: 1.0,
-                height: 1.0,
-            }),
-            None => None,
-        });
-        let (Some(bounds), (width, height)) = (bounds, size()) else {
-            return;
-        };
-        sight.update(|sight| {
-            let Some(sight) = sight else { return };
-            let (left, top) = (
-                bounds.x * sight.scale + sight.x,
-                bounds.y * sight.scale + sight.y,
-            );
-            let (right, bottom) = (
-                left + bounds.width * sight.scale,
-                top + bounds.height * sight.scale,
-            );
-            // Pools are larger than the frame: what is in sight anyhow is left where it is.
-            if right < MARGIN || left > width - MARGIN || bottom < MARGIN || top > height - MARGIN {
-                sight.x += width / 2.0 - f64::midpoint(left, right);
-                sight.y += height / 2.0 - f64::midpoint(top, bottom);
-            }
-        });
+        let (width, height) = work.size();
+        work.sight
+            .update(|sight| *sight = sight.zoomed(by, width / 2.0, height / 2.0));
     };
     Effect::new(move |_| {
-        if let Some(id) = work.chosen.get() {
-            reveal(&id);
+        if let Some(id) = work.chosen.get()
+            && let Some(bounds) = bounds_of(work, &id)
+        {
+            let (width, height) = work.size();
+            let now = work.sight.get_untracked();
+            let next = now.revealing(bounds, width, height);
+            if next != now {
+                work.sight.set(next);
+            }
         }
     });
-    let go = move |step: Step| {
-        let to = drawing.with_value(|drawing| {
-            work.chosen
-                .with_untracked(|chosen| walk::step(drawing, chosen.as_deref(), step))
-        });
-        if to.is_some() {
-            work.chosen.set(to);
-        }
-    };
+    bound_keys(work, hand, fit);
     let keys = move |event: web_sys::KeyboardEvent| {
-        if event.ctrl_key() || event.alt_key() || event.meta_key() {
-            return;
-        }
-        match event.key().as_str() {
-            "ArrowLeft" => go(Step::Left),
-            "ArrowRight" => go(Step::Right),
-            "ArrowUp" => go(Step::Up),
-            "ArrowDown" => go(Step::Down),
-            "Home" => work.chosen.set(drawing.with_value(walk::first)),
-            "+" | "=" => zoom(1.25),
-            "-" => zoom(0.8),
-            "0" => fit(),
-            "Escape" if work.chosen.with_untracked(Option::is_some) => work.chosen.set(None),
-            "Enter" => {
-                let panel = document().get_element_by_id("process-panel");
-                let first = panel.and_then(|panel| {
-                    panel
-                        .query_selector("input, select, textarea, button")
-                        .ok()
-                        .flatten()
-                });
-                if let Some(first) = first {
-                    let _ = first.unchecked_into::<web_sys::HtmlElement>().focus();
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
-    // Dragging the background; a press without a move lets go of what is chosen.
-    let held = RwSignal::new(None::<(f64, f64, bool)>);
-    let down = move |event: web_sys::PointerEvent| {
-        if event.button() > 1 {
-            return;
-        }
-        held.set(Some((
-            f64::from(event.client_x()),
-            f64::from(event.client_y()),
-            false,
-        )));
-    };
-    let moved = move |event: web_sys::PointerEvent| {
-        let Some((x, y, dragging)) = held.get_untracked() else {
-            return;
-        };
-        let (to_x, to_y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let (dx, dy) = (to_x - x, to_y - y);
-        if !dragging && dx.hypot(dy) < 4.0 {
-            return;
-        }
-        if !dragging && let Some(frame) = frame.get_untracked() {
-            let _ = frame.set_pointer_capture(event.pointer_id());
-        }
-        sight.update(|sight| {
-            if let Some(sight) = sight {
-                sight.x += dx;
-                sight.y += dy;
-            }
-        });
-        held.set(Some((to_x, to_y, true)));
-    };
-    let up = move |event: web_sys::PointerEvent| {
-        let Some((_, _, dragged)) = held.get_untracked() else {
-            return;
-        };
-        held.set(None);
-        if dragged {
-            return;
-        }
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let element = target.and_then(|target| target.closest("[data-element]").ok().flatten());
-        work.chosen
-            .set(element.and_then(|element| element.get_attribute("data-element")));
-        if let Some(frame) = frame.get_untracked() {
-            let _ = frame.focus();
+        if key(work, hand, &event, zoom, fit) {
+            event.prevent_default();
+            event.stop_propagation();
         }
     };
     let wheel = move |event: web_sys::WheelEvent| {
@@ -226,8 +101,7 @@ pub fn Canvas(drawing: Drawing, work: Work) -> impl IntoView {
             f64::from(event.client_x()) - corner.left(),
             f64::from(event.client_y()) - corner.top(),
         );
-        sight.update(|sight| {
-            let Some(now) = sight else { return };
+        work.sight.update(|now| {
             if event.ctrl_key() || event.meta_key() {
                 *now = now.zoomed((-event.delta_y() / 300.0).exp(), x, y);
             } else if event.shift_key() {
@@ -238,133 +112,526 @@ pub fn Canvas(drawing: Drawing, work: Work) -> impl IntoView {
             }
         });
     };
-    let wrong = Memo::new(move |_| {
-        work.draft.problems.with(|problems| {
-            problems
-                .iter()
-                .map(|problem| problem.field.clone())
-                .collect::<BTreeSet<_>>()
-        })
+    let paste = move |event: web_sys::ClipboardEvent| {
+        event.prevent_default();
+        work.pasting.set_value(false);
+        let text = event
+            .clipboard_data()
+            .and_then(|data| data.get_data("text/plain").ok());
+        work.paste(text);
+    };
+    let told = Memo::new(move |_| {
+        stage.turn.track();
+        work.chosen.get().map(|id| told(work, &id))
     });
-    let told = move || {
-        let chosen = work.chosen.get()?;
-        drawing.with_value(|drawing| {
-            walk::find(drawing, &chosen).map(|item| match item {
-                Item::Shape(shape) => shape.name.clone(),
-                Item::Edge(edge) => t!("process-flow-named", name = edge.name.clone()),
-            })
-        })
-    };
-    let transform = move || {
-        sight.get().map_or_else(
-            || "scale(1)".to_owned(),
-            |view| format!("translate({} {}) scale({})", view.x, view.y, view.scale),
-        )
-    };
-    let items = drawing.with_value(|drawing| {
-        let shapes = drawing
-            .items
-            .iter()
-            .map(|item| one(item, work, wrong))
-            .collect_view();
-        let labels = drawing
-            .items
-            .iter()
-            .map(|item| match item {
-                Item::Shape(shape) => shape::outside(shape),
-                Item::Edge(edge) => shape::edge_label(edge),
-            })
-            .collect_view();
-        view! {
-            <g>{shapes}</g>
-            <g class="bpmn-labels">{labels}</g>
+    // What was done is said; then what is chosen.
+    Effect::new(move |_| {
+        if let Some(told) = told.get() {
+            work.say.set(told);
         }
     });
+    let transform = move || {
+        let view = work.sight.get();
+        format!("translate({} {}) scale({})", view.x, view.y, view.scale)
+    };
+    let cursor = move || match hand.gesture.get() {
+        Gesture::Pan { .. } | Gesture::Move { .. } => "canvas canvas-held",
+        Gesture::Line { .. } | Gesture::End { .. } | Gesture::Place { .. } => {
+            "canvas canvas-aiming"
+        }
+        _ => "canvas",
+    };
     view! {
-        <div class="canvas-frame">
-            <div
-                node_ref=frame
-                id="canvas"
-                class="canvas"
-                class:canvas-held=move || held.get().is_some_and(|(_, _, dragging)| dragging)
-                tabindex="0"
-                role="application"
-                aria-label=tr!("process-canvas")
-                on:keydown=keys
-                on:pointerdown=down
-                on:pointermove=moved
-                on:pointerup=up
-                on:pointercancel=move |_| held.set(None)
-                on:wheel=wheel
-            >
-                <svg class="bpmn" aria-hidden="true">
-                    <Ends />
-                    <g transform=transform>{items}</g>
-                </svg>
-            </div>
-            <p class="only-read" aria-live="polite">{told}</p>
-            <div class="canvas-tools">
-                <IconButton icon=Icon::ZoomOut label=tr!("process-zoom-out") key="-" on_press=move || zoom(0.8) />
-                <span class="small figures canvas-zoom">
-                    {move || sight.get().map(|view| crate::t!("kit-percent", number = format!("{:.0}", view.scale * 100.0)))}
-                </span>
-                <IconButton icon=Icon::ZoomIn label=tr!("process-zoom-in") key="+" on_press=move || zoom(1.25) />
-                <IconButton icon=Icon::Maximize label=tr!("process-fit") key="0" on_press=fit />
+        <div class="canvas-whole">
+            <Palette work=work hand=hand />
+            <div class="canvas-frame">
+                <div
+                    node_ref=frame
+                    id="canvas"
+                    class=cursor
+                    tabindex="0"
+                    role="application"
+                    aria-label=tr!("process-canvas")
+                    aria-describedby="canvas-keys"
+                    aria-activedescendant=move || work.chosen.get().map(|id| format!("element-{id}"))
+                    on:keydown=keys
+                    on:pointerdown=move |event| hand.down(&event)
+                    on:pointermove=move |event| hand.moved(&event)
+                    on:pointerup=move |event| hand.up(&event)
+                    on:pointercancel=move |_| hand.cancel()
+                    on:dblclick=move |event: web_sys::MouseEvent| {
+                        let item = event
+                            .target()
+                            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+                            .and_then(|target| target.closest("[data-element], [data-label]").ok().flatten());
+                        let id = item.and_then(|item| item.get_attribute("data-element").or_else(|| item.get_attribute("data-label")));
+                        if let Some(id) = id {
+                            work.select_one(&id);
+                            work.naming.set(Some(id));
+                        }
+                    }
+                    on:wheel=wheel
+                    on:paste=paste
+                >
+                    <svg class="bpmn" role="group" aria-label=tr!("process-canvas")>
+                        <Ends />
+                        <g transform=transform>
+                            <g>
+                                <For each=move || stage.order.get() key=Clone::clone children=move |key| one(work, &key) />
+                            </g>
+                            <g class="bpmn-labels">
+                                <For each=move || stage.order.get() key=Clone::clone children=move |key| label(work, &key) />
+                            </g>
+                            <g class="canvas-over-all"><Overlay work=work hand=hand /></g>
+                        </g>
+                    </svg>
+                </div>
+                <Pad work=work hand=hand />
+                <Naming work=work hand=hand />
+                <Chooser work=work hand=hand />
+                {move || hand.refusal.get().map(|(why, x, y)| view! {
+                    <div class="canvas-refusal" role="alert" style:left=format!("{}px", x + 14.0) style:top=format!("{}px", y + 14.0)>{why}</div>
+                })}
+                <p class="only-read" id="canvas-keys">{tr!("canvas-keys")}</p>
+                <p class="only-read" aria-live="polite" id="canvas-said">{move || work.say.get()}</p>
+                <Show when=move || stage.turn.get() != 0 && stage.with(|drawing| drawing.items.is_empty())>
+                    <p class="canvas-empty">{tr!("canvas-empty")}</p>
+                </Show>
+                <div class="canvas-tools">
+                    <IconButton icon=Icon::LayoutGrid label=tr!("canvas-layout") key="Shift+L" id="canvas-layout" on_press=move || { work.apply("layout", vec![Command::Layout]); } />
+                    <IconButton icon=Icon::ZoomOut label=tr!("process-zoom-out") key="-" on_press=move || zoom(0.8) />
+                    <span class="small figures canvas-zoom">
+                        {move || t!("kit-percent", number = format!("{:.0}", work.sight.get().scale * 100.0))}
+                    </span>
+                    <IconButton icon=Icon::ZoomIn label=tr!("process-zoom-in") key="+" on_press=move || zoom(1.25) />
+                    <IconButton icon=Icon::Maximize label=tr!("process-fit") key="0" on_press=fit />
+                </div>
             </div>
         </div>
     }
 }
 
-#[derive(Clone, Copy)]
-struct KeptView(RwSignal<Option<View>>);
-
-/// Gives the canvases under here one view that they keep from drawing to drawing.
-pub fn keep_view() {
-    provide_context(KeptView(RwSignal::new(None)));
+fn bounds_of(work: Work, id: &str) -> Option<Bounds> {
+    if let Some(shape) = work.stage.shape(id) {
+        return Some(shape.bounds);
+    }
+    let edge = work.stage.edge(id)?;
+    let point = edge.waypoints.first()?;
+    Some(Bounds {
+        x: point.x,
+        y: point.y,
+        width: 1.0,
+        height: 1.0,
+    })
 }
 
-/// A shape or line with its selection and its fault.
-fn one(item: &Item, work: Work, wrong: Memo<BTreeSet<String>>) -> AnyView {
-    let id = match item {
-        Item::Shape(shape) => shape.element.to_string(),
-        Item::Edge(edge) => edge.element.to_string(),
+/// What is chosen, for a screen reader: what it is, its name, and where it leads.
+fn told(work: Work, id: &str) -> String {
+    let stage = work.stage;
+    if let Some(shape) = stage.shape(id) {
+        let mut said = kinds::told(&shape);
+        let ways: Vec<String> = stage.with(|drawing| {
+            drawing
+                .items
+                .iter()
+                .filter_map(|item| match item {
+                    Item::Edge(edge) if edge.source.as_deref() == Some(id) => edge.target.clone(),
+                    _ => None,
+                })
+                .map(|target| target.to_string())
+                .collect()
+        });
+        let ways: Vec<String> = ways
+            .iter()
+            .filter_map(|id| stage.shape(id))
+            .map(|shape| kinds::told(&shape))
+            .collect();
+        if !ways.is_empty() {
+            said = t!("canvas-told-leads", what = said, to = ways.join("; "));
+        }
+        let wrong = work
+            .faults
+            .with_untracked(|faults| faults.iter().any(|(known, _)| known == id));
+        if wrong {
+            said = t!("canvas-told-wrong", what = said);
+        }
+        return said;
+    }
+    let Some(edge) = stage.edge(id) else {
+        return String::new();
     };
-    let own = StoredValue::new(id.clone());
-    let chosen = Memo::new(move |_| {
-        work.chosen
-            .with(|chosen| own.with_value(|own| chosen.as_deref() == Some(own)))
+    let end = |end: &Option<flow::ElementId>| {
+        end.as_ref()
+            .and_then(|id| stage.shape(id))
+            .map(|shape| kinds::told(&shape))
+            .unwrap_or_default()
+    };
+    t!(
+        "canvas-told-flow",
+        name = edge.name.clone(),
+        from = end(&edge.source),
+        to = end(&edge.target)
+    )
+}
+
+/// Keys that the status bar tells.
+fn bound_keys(work: Work, hand: Hand, fit: impl Fn() + Copy + Send + Sync + 'static) {
+    let free = move || work.form.with_untracked(Option::is_none);
+    let chosen = move || work.chosen.get_untracked().filter(|_| free());
+    shortcut("N", Signal::derive(|| t!("canvas-all")), move || {
+        if free() {
+            work.choosing.set(Some(Choosing::New));
+        }
     });
-    let faulty = Memo::new(move |_| wrong.with(|wrong| own.with_value(|own| wrong.contains(own))));
-    match item {
-        Item::Shape(shape) => {
-            let b = shape.bounds;
-            view! {
-                <g
-                    class="bpmn-shape"
-                    class:bpmn-chosen=chosen
-                    data-element=id.clone()
-                    id=format!("element-{id}")
-                >
-                    {shape::shape(shape)}
-                    <Show when=move || chosen.get()>
-                        <rect class="bpmn-ring" x=b.x - 5.0 y=b.y - 5.0 width=b.width + 10.0 height=b.height + 10.0 rx="8" />
-                    </Show>
-                    <Show when=move || faulty.get()>
-                        <g transform=format!("translate({} {})", b.x + b.width - 4.0, b.y - 6.0)>
-                            <circle class="bpmn-fault" cx="5" cy="5" r="7" />
-                            <path class="bpmn-fault-sign" d="M5 1.5v4M5 8v.4" />
-                        </g>
-                    </Show>
-                </g>
+    shortcut("A", Signal::derive(|| t!("canvas-append")), move || {
+        if chosen().is_some_and(|id| work.leads_on(&id)) {
+            work.choosing.set(Some(Choosing::Append));
+        }
+    });
+    shortcut("C", Signal::derive(|| t!("canvas-connect")), move || {
+        if let Some(source) = chosen().filter(|id| work.stage.shape(id).is_some()) {
+            hand.focus();
+            work.say.set(t!("canvas-said-aim"));
+            work.aim.set(Some(Aim {
+                source,
+                target: None,
+            }));
+        }
+    });
+    shortcut("F2", Signal::derive(|| t!("canvas-rename")), move || {
+        if let Some(id) = chosen() {
+            work.naming.set(Some(id));
+        }
+    });
+    shortcut("T", Signal::derive(|| t!("canvas-change")), move || {
+        if chosen().is_some_and(|id| super::palette::same_family(work, &id).len() > 1) {
+            work.choosing.set(Some(Choosing::Change));
+        }
+    });
+    shortcut(
+        "P",
+        Signal::derive(|| t!("canvas-next-problem")),
+        move || {
+            if free() {
+                next_fault(work);
+                hand.focus();
             }
-            .into_any()
+        },
+    );
+    shortcut(
+        "Shift+L",
+        Signal::derive(|| t!("canvas-layout")),
+        move || {
+            if free() && work.apply("layout", vec![Command::Layout]) {
+                request_animation_frame(fit);
+            }
+        },
+    );
+}
+
+/// On to the next element with something wrong, and what that is.
+fn next_fault(work: Work) {
+    let all = work.faults.get_untracked();
+    let chosen = work.chosen.get_untracked();
+    let at = all.iter().position(|(id, _)| Some(id) == chosen.as_ref());
+    let next = at.map_or(0, |at| (at + 1) % all.len().max(1));
+    match all.get(next) {
+        Some((id, _)) => {
+            work.select_one(id);
+            work.explained.set(true);
         }
-        Item::Edge(edge) => view! {
-            <g class="bpmn-edge" class:bpmn-chosen=chosen class:bpmn-edge-wrong=faulty data-element=id>
-                {shape::edge(edge)}
-            </g>
+        None => work.say.set(t!("designer-problems-none")),
+    }
+}
+
+/// A key on the canvas. `true`: it was taken.
+fn key(
+    work: Work,
+    hand: Hand,
+    event: &web_sys::KeyboardEvent,
+    zoom: impl Fn(f64),
+    fit: impl Fn(),
+) -> bool {
+    let name = event.key();
+    let (ctrl, shift) = (event.ctrl_key() || event.meta_key(), event.shift_key());
+    let arrow = match name.as_str() {
+        "ArrowLeft" => Some((Step::Left, -1.0, 0.0)),
+        "ArrowRight" => Some((Step::Right, 1.0, 0.0)),
+        "ArrowUp" => Some((Step::Up, 0.0, -1.0)),
+        "ArrowDown" => Some((Step::Down, 0.0, 1.0)),
+        _ => None,
+    };
+    if event.alt_key() {
+        return false;
+    }
+    if let Some((step, dx, dy)) = arrow {
+        match (ctrl, shift) {
+            (false, false) => go(work, step),
+            (false, true) => work.nudge(dx * 10.0, dy * 10.0),
+            (true, false) => work.nudge(dx, dy),
+            (true, true) => work.grow(dx * 10.0, dy * 10.0),
         }
-        .into_any(),
+        return true;
+    }
+    if ctrl {
+        match name.to_lowercase().as_str() {
+            "a" => work.select_all(),
+            "c" => return work.copy(),
+            "x" => {
+                if work.copy() {
+                    work.remove_selected();
+                }
+            }
+            "d" => {
+                if work.copy() {
+                    work.paste(None);
+                }
+            }
+            "v" => {
+                // The paste event brings the clipboard; where none comes the last copy is taken.
+                work.pasting.set_value(true);
+                crate::kit::after(120, move || {
+                    if work.pasting.try_get_value() == Some(true) {
+                        work.pasting.set_value(false);
+                        work.paste(None);
+                    }
+                });
+                return false;
+            }
+            _ => return false,
+        }
+        return true;
+    }
+    match name.as_str() {
+        "Home" => {
+            if let Some(first) = work.stage.with(walk::first) {
+                work.select_one(&first);
+            }
+        }
+        " " => {
+            // Marked: it stays selected while one walks on.
+            if let Some(id) = work.chosen.get_untracked() {
+                work.also
+                    .update(|also| match also.iter().position(|known| *known == id) {
+                        Some(at) => {
+                            also.remove(at);
+                        }
+                        None => also.push(id),
+                    });
+                let count = work.also.with_untracked(Vec::len);
+                work.marking.set_value(count > 0);
+                work.say
+                    .set(t!("canvas-said-selected", count = count as i64));
+            }
+        }
+        "+" | "=" => zoom(1.25),
+        "-" => zoom(0.8),
+        "0" => fit(),
+        "1" => {
+            let scale = work.sight.get_untracked().scale;
+            zoom(1.0 / scale);
+        }
+        "r" | "R" => {
+            let id = work.chosen.get_untracked();
+            match id.filter(|id| work.stage.edge(id).is_some()) {
+                Some(id) => work.straighten(&id),
+                None => return false,
+            }
+        }
+        "m" | "M" => return mend(work),
+        "Delete" | "Backspace" => work.remove_selected(),
+        "Escape" => return escape(work, hand),
+        "Enter" => match work.aim.get_untracked() {
+            Some(aim) => {
+                work.aim.set(None);
+                match aim.target {
+                    Some((target, _)) => {
+                        work.connect(&aim.source, &target);
+                    }
+                    None => work.select_one(&aim.source),
+                }
+            }
+            None => to_properties(),
+        },
+        _ => return false,
+    }
+    true
+}
+
+/// The first mend that is proposed for what is chosen.
+fn mend(work: Work) -> bool {
+    let chosen = work.chosen.get_untracked();
+    let commands = work.findings.with_untracked(|findings| {
+        findings
+            .iter()
+            .filter(|finding| Some(&*finding.element) == chosen.as_deref())
+            .find_map(|finding| finding.mend.as_ref().map(|mend| mend.commands.clone()))
+    });
+    match commands {
+        Some(commands) => {
+            work.apply("mend", commands);
+            true
+        }
+        None => false,
+    }
+}
+
+fn escape(work: Work, hand: Hand) -> bool {
+    if let Some(aim) = work.aim.get_untracked() {
+        work.aim.set(None);
+        work.select_one(&aim.source);
+    } else if hand.gesture.get_untracked() != Gesture::Idle {
+        hand.cancel();
+    } else if work.explained.get_untracked() && work.chosen.with_untracked(Option::is_some) {
+        work.explained.set(false);
+    } else if work.chosen.with_untracked(Option::is_some) {
+        work.select(Vec::new());
+    } else {
+        return false;
+    }
+    true
+}
+
+/// A step along the drawing; while connecting, of what is aimed at.
+fn go(work: Work, step: Step) {
+    if let Some(aim) = work.aim.get_untracked() {
+        let from = aim
+            .target
+            .as_ref()
+            .map_or(aim.source.clone(), |(id, _)| id.clone());
+        let to = work
+            .stage
+            .with(|drawing| walk::nearest(drawing, &from, step, &aim.source));
+        let Some(to) = to else { return };
+        let fine = work.allows(&Command::Connect {
+            id: None,
+            source: aim.source.as_str().into(),
+            target: to.as_str().into(),
+        });
+        let name = work
+            .stage
+            .shape(&to)
+            .map(|shape| kinds::told(&shape))
+            .unwrap_or_default();
+        work.say.set(match &fine {
+            Ok(()) => t!("canvas-said-aimed", name = name),
+            Err(why) => why.clone(),
+        });
+        work.aim.set(Some(Aim {
+            source: aim.source,
+            target: Some((to, fine.is_ok())),
+        }));
+        return;
+    }
+    let to = work.stage.with(|drawing| {
+        work.chosen
+            .with_untracked(|chosen| walk::step(drawing, chosen.as_deref(), step))
+    });
+    if let Some(to) = to {
+        if work.marking.get_value() {
+            work.chosen.set(Some(to));
+        } else {
+            work.select_one(&to);
+        }
+    }
+}
+
+fn shift_of(live: &Live) -> Signal<String> {
+    let shift = live.shift.clone();
+    Signal::derive(move || {
+        let (dx, dy) = shift.get();
+        if (dx, dy) == (0.0, 0.0) {
+            String::new()
+        } else {
+            format!("translate({dx} {dy})")
+        }
+    })
+}
+
+/// A shape or line: drawn again when it itself changes.
+fn one(work: Work, key: &str) -> AnyView {
+    let Some(live) = work.stage.live(key) else {
+        return ().into_any();
+    };
+    let item = live.item.clone();
+    let (id, shape) =
+        item.with_untracked(|item| (id_of(item).to_owned(), matches!(item, Item::Shape(_))));
+    let class = if shape { "bpmn-shape" } else { "bpmn-edge" };
+    let named = live.item.clone();
+    let name = move || {
+        named.with(|item| match item {
+            Item::Shape(shape) => kinds::told(shape),
+            Item::Edge(edge) => t!("process-flow-named", name = edge.name.clone()),
+        })
+    };
+    view! {
+        <g class=class data-element=id.clone() id=format!("element-{id}") role="img" aria-label=name transform=shift_of(&live)>
+            {move || item.with(|item| match item {
+                Item::Shape(one) => shape::shape(one),
+                Item::Edge(edge) => shape::edge(edge),
+            })}
+        </g>
+    }
+    .into_any()
+}
+
+/// The name that stands beside it.
+fn label(work: Work, key: &str) -> AnyView {
+    let Some(live) = work.stage.live(key) else {
+        return ().into_any();
+    };
+    let item = live.item.clone();
+    view! {
+        <g transform=shift_of(&live)>
+            {move || item.with(|item| match item {
+                Item::Shape(one) => shape::outside(one),
+                Item::Edge(edge) => shape::edge_label(edge),
+            })}
+        </g>
+    }
+    .into_any()
+}
+
+impl Work {
+    /// Of the canvas on the screen, in pixels.
+    pub fn size(&self) -> (f64, f64) {
+        document()
+            .get_element_by_id("canvas")
+            .map_or((800.0, 500.0), |canvas| {
+                (
+                    f64::from(canvas.client_width()),
+                    f64::from(canvas.client_height()),
+                )
+            })
+    }
+
+    pub fn middle_of_sight(&self) -> Point {
+        let (width, height) = self.size();
+        self.sight.get_untracked().inside(width / 2.0, height / 2.0)
+    }
+
+    /// The part of the drawing that is seen.
+    pub fn in_sight(&self) -> Bounds {
+        let (width, height) = self.size();
+        let view = self.sight.get_untracked();
+        let corner = view.inside(0.0, 0.0);
+        Bounds {
+            x: corner.x,
+            y: corner.y,
+            width: width / view.scale,
+            height: height / view.scale,
+        }
+    }
+
+    pub fn name_of(&self, id: &str) -> String {
+        match self.stage.shape(id) {
+            Some(shape) => shape.name,
+            None => self
+                .stage
+                .edge(id)
+                .map(|edge| edge.name)
+                .unwrap_or_default(),
+        }
     }
 }
 

@@ -184,7 +184,9 @@ impl Work {
         let source = from.and_then(|from| self.stage.shape(from));
         let bounds = match (at, &source) {
             (Some(at), _) => kind.bounds_around(at.x, at.y),
-            (None, Some(source)) => self.place_after(kind, source.bounds, source.attached_to.is_some()),
+            (None, Some(source)) => {
+                self.place_after(kind, source.bounds, source.attached_to.is_some())
+            }
             (None, None) => {
                 let middle = self.middle_of_sight();
                 self.free_spot(kind.bounds_around(middle.x, middle.y))
@@ -533,7 +535,8 @@ impl Work {
         let elements = ids.iter().map(|id| id.as_str().into()).collect();
         if self.apply("remove", vec![Command::Remove { elements }]) {
             self.select(Vec::new());
-            self.say.set(t!("canvas-said-removed", count = count as i64));
+            self.say
+                .set(t!("canvas-said-removed", count = count as i64));
         }
     }
 
@@ -588,7 +591,7 @@ impl Work {
         });
         let places: Vec<(ElementId, Home)> = ids
             .iter()
-            .filter_map(|id| Some((id.as_str().into(), self.home_of(&document, id)?)))
+            .filter_map(|id| Some((ElementId::from(id.as_str()), self.home_of(&document, id)?)))
             .filter(|(id, _)| boundary(id).is_none())
             .collect();
         if let Some(centre) = centre.filter(|_| !places.is_empty()) {
@@ -621,7 +624,9 @@ impl Work {
         };
         let before = flows(&document);
         let done = self.apply("move", commands);
-        let after = self.document_now().map_or(before, |document| flows(&document));
+        let after = self
+            .document_now()
+            .map_or(before, |document| flows(&document));
         if done && after < before {
             self.refuse(t!("canvas-said-cut", count = (before - after) as i64));
         }
@@ -718,10 +723,14 @@ impl Work {
         let known = self
             .stage
             .with(|drawing| {
-                drawing.items.iter().find(|item| id_of(item) == id).map(|item| match item {
-                    Item::Shape(shape) => shape.name.clone(),
-                    Item::Edge(edge) => edge.name.clone(),
-                })
+                drawing
+                    .items
+                    .iter()
+                    .find(|item| id_of(item) == id)
+                    .map(|item| match item {
+                        Item::Shape(shape) => shape.name.clone(),
+                        Item::Edge(edge) => edge.name.clone(),
+                    })
             })
             .unwrap_or_default();
         if known != name {

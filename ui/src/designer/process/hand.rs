@@ -314,14 +314,7 @@ impl Hand {
         })
     }
 
-    fn begin(
-        &self,
-        event: &web_sys::PointerEvent,
-        hit: Hit,
-        add: bool,
-        x: f64,
-        y: f64,
-    ) -> Gesture {
+    fn begin(&self, event: &web_sys::PointerEvent, hit: Hit, add: bool, x: f64, y: f64) -> Gesture {
         let work = self.work;
         let pan = Gesture::Pan { x, y };
         let corner = self.frame.get_untracked().map_or((0.0, 0.0), |frame| {
@@ -415,9 +408,7 @@ impl Hand {
                 self.snap.set_value(Some(work.stage.with(|drawing| {
                     Snap::new(
                         shapes(drawing)
-                            .filter(|other| {
-                                !moved.contains(&*other.element) && !is_frame(other)
-                            })
+                            .filter(|other| !moved.contains(&*other.element) && !is_frame(other))
                             .map(|other| other.bounds),
                     )
                 })));
@@ -432,13 +423,7 @@ impl Hand {
         }
     }
 
-    fn drag(
-        &self,
-        event: &web_sys::PointerEvent,
-        from: Point,
-        grabbed: String,
-        ids: Vec<String>,
-    ) {
+    fn drag(&self, event: &web_sys::PointerEvent, from: Point, grabbed: String, ids: Vec<String>) {
         let work = self.work;
         let to = self.point(event);
         let (mut dx, mut dy) = (to.x - from.x, to.y - from.y);
@@ -469,7 +454,10 @@ impl Hand {
         if free {
             let home = self.moved.with_value(|moved| work.home_at(centre, moved));
             self.tell(home.as_ref().err(), event);
-            let frame = home.ok().and_then(|home| home.frame).map(|id| id.to_string());
+            let frame = home
+                .ok()
+                .and_then(|home| home.frame)
+                .map(|id| id.to_string());
             let other = frame.filter(|frame| shape.parent.as_deref() != Some(frame));
             if self.over.with_untracked(|over| *over != other) {
                 self.over.set(other);
@@ -483,13 +471,7 @@ impl Hand {
         });
     }
 
-    fn stretch(
-        &self,
-        event: &web_sys::PointerEvent,
-        id: String,
-        corner: (i8, i8),
-        start: Bounds,
-    ) {
+    fn stretch(&self, event: &web_sys::PointerEvent, id: String, corner: (i8, i8), start: Bounds) {
         let work = self.work;
         let Some(shape) = work.stage.shape(&id) else {
             return;
@@ -533,8 +515,11 @@ impl Hand {
         } else if !kind.is_frame() {
             let home = self.work.home_at(at, &HashSet::new());
             self.tell(home.as_ref().err(), event);
-            self.over
-                .set(home.ok().and_then(|home| home.frame).map(|id| id.to_string()));
+            self.over.set(
+                home.ok()
+                    .and_then(|home| home.frame)
+                    .map(|id| id.to_string()),
+            );
         }
         self.gesture.set(Gesture::Place {
             kind,
@@ -676,14 +661,16 @@ impl Hand {
         }
     }
 
-    fn still_choosing(&self, event: &web_sys::PointerEvent, target: &Option<(String, bool)>) -> bool {
+    fn still_choosing(
+        &self,
+        event: &web_sys::PointerEvent,
+        target: &Option<(String, bool)>,
+    ) -> bool {
         target.is_none()
             && event
                 .target()
                 .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-                .is_some_and(|target| {
-                    target.closest(".canvas-pad").ok().flatten().is_some()
-                })
+                .is_some_and(|target| target.closest(".canvas-pad").ok().flatten().is_some())
     }
 
     fn is_inside(&self, event: &web_sys::PointerEvent) -> bool {
@@ -748,9 +735,7 @@ fn hit_of(event: &web_sys::PointerEvent) -> Hit {
 /// The part of a line that is nearest to a point.
 pub fn nearest_segment(points: &[Point], to: Point) -> usize {
     let mut parts = points.windows(2).enumerate().collect::<Vec<_>>();
-    parts.sort_by(|(_, a), (_, b)| {
-        distance(to, a[0], a[1]).total_cmp(&distance(to, b[0], b[1]))
-    });
+    parts.sort_by(|(_, a), (_, b)| distance(to, a[0], a[1]).total_cmp(&distance(to, b[0], b[1])));
     parts.first().map_or(0, |(at, _)| *at)
 }
 

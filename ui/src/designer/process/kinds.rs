@@ -105,11 +105,7 @@ const fn throw(mark: EventMark) -> Kind {
 const fn boundary(mark: EventMark) -> Kind {
     Kind {
         mark,
-        ..plain(
-            "boundaryEvent",
-            ShapeKind::BoundaryEvent,
-            Group::Boundaries,
-        )
+        ..plain("boundaryEvent", ShapeKind::BoundaryEvent, Group::Boundaries)
     }
 }
 
@@ -168,12 +164,24 @@ pub const ALL: &[Kind] = &[
     plain("sendTask", ShapeKind::SendTask, Group::Tasks),
     plain("receiveTask", ShapeKind::ReceiveTask, Group::Tasks),
     plain("scriptTask", ShapeKind::ScriptTask, Group::Tasks),
-    plain("businessRuleTask", ShapeKind::BusinessRuleTask, Group::Tasks),
+    plain(
+        "businessRuleTask",
+        ShapeKind::BusinessRuleTask,
+        Group::Tasks,
+    ),
     plain("callActivity", ShapeKind::CallActivity, Group::Tasks),
     EXCLUSIVE,
     PARALLEL,
-    plain("inclusiveGateway", ShapeKind::InclusiveGateway, Group::Gateways),
-    plain("eventBasedGateway", ShapeKind::EventBasedGateway, Group::Gateways),
+    plain(
+        "inclusiveGateway",
+        ShapeKind::InclusiveGateway,
+        Group::Gateways,
+    ),
+    plain(
+        "eventBasedGateway",
+        ShapeKind::EventBasedGateway,
+        Group::Gateways,
+    ),
     plain("complexGateway", ShapeKind::ComplexGateway, Group::Gateways),
     START,
     start(EventMark::Message),
@@ -222,7 +230,11 @@ pub const ALL: &[Kind] = &[
         &[("triggeredByEvent", "true")],
     ),
     plain("transaction", ShapeKind::Transaction, Group::Containers),
-    plain("adHocSubProcess", ShapeKind::AdHocSubProcess, Group::Containers),
+    plain(
+        "adHocSubProcess",
+        ShapeKind::AdHocSubProcess,
+        Group::Containers,
+    ),
     plain("dataObjectReference", ShapeKind::DataObject, Group::Data),
     plain("dataStoreReference", ShapeKind::DataStore, Group::Data),
     ANNOTATION,

@@ -3,18 +3,29 @@
 mod binding;
 mod canvas;
 mod duration;
+mod edits;
+mod event;
+mod hand;
+mod kinds;
 mod label;
 mod marks;
+mod overlay;
+mod pad;
+mod palette;
 mod panel;
 mod shape;
+mod snap;
+mod stage;
+mod view;
 mod walk;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use flow::{
     Definitions, Process,
     edit::{Command, Editor},
-    scene::{self, Drawing},
+    lint::{self, Finding, Severity},
+    scene,
 };
 use form::Form;
 use leptos::prelude::*;
@@ -27,8 +38,11 @@ use crate::{
     t, tr,
 };
 
-use canvas::Canvas;
+use canvas::{Aim, Canvas};
+use palette::Choosing;
 use panel::Panel;
+use stage::Stage;
+use view::View;
 
 /// The document as it is parsed. Two are equal when they are the same parse.
 #[derive(Clone)]
@@ -46,8 +60,30 @@ pub struct Work {
     draft: Draft,
     known: Known,
     document: Memo<Option<Document>>,
+    /// What the last step made, so that its text is not parsed again.
+    written: StoredValue<Option<(String, Document)>>,
     /// Id of the element that is chosen.
     pub chosen: RwSignal<Option<String>>,
+    /// What is selected besides.
+    pub also: RwSignal<Vec<String>>,
+    /// Walking adds to the selection instead of moving it.
+    marking: StoredValue<bool>,
+    stage: Stage,
+    sight: RwSignal<View>,
+    /// Said to screen readers.
+    say: RwSignal<String>,
+    /// The element whose name is being written.
+    naming: RwSignal<Option<String>>,
+    choosing: RwSignal<Option<Choosing>>,
+    aim: RwSignal<Option<Aim>>,
+    /// What is doubtful about the drawing.
+    findings: RwSignal<Vec<Finding>>,
+    /// Elements with something wrong, and whether it hinders publishing.
+    faults: Memo<Vec<(String, bool)>>,
+    /// What is wrong with the chosen element is shown beside it.
+    explained: RwSignal<bool>,
+    pasted: StoredValue<u32>,
+    pasting: StoredValue<bool>,
     /// Key of the process's own form that is being edited instead of the drawing.
     pub form: RwSignal<Option<String>>,
 }
@@ -62,15 +98,62 @@ impl Work {
                     .to_owned()
             })
         });
+        let written = StoredValue::new(None::<(String, Document)>);
         let document = Memo::new(move |_| {
-            text.with(|text| flow::xml::read(text).ok())
-                .map(|read| Document(Arc::new(read)))
+            text.with(|text| {
+                let made = written.with_value(|written| {
+                    let (known, document) = written.as_ref()?;
+                    (known == text).then(|| document.clone())
+                });
+                made.or_else(|| Some(Document(Arc::new(flow::xml::read(text).ok()?))))
+            })
+        });
+        let findings = RwSignal::new(Vec::<Finding>::new());
+        let check = crate::kit::debounced(250, move |document: Document| {
+            let found = lint::lint(&document.0);
+            findings.try_set(found);
+        });
+        Effect::new(move |_| {
+            if let Some(document) = document.get() {
+                check(document);
+            }
+        });
+        let faults = Memo::new(move |_| {
+            let mut all: BTreeMap<String, bool> = BTreeMap::new();
+            findings.with(|findings| {
+                for finding in findings {
+                    if finding.severity != Severity::Hint {
+                        let hard = all.entry(finding.element.to_string()).or_default();
+                        *hard |= finding.severity == Severity::Error;
+                    }
+                }
+            });
+            draft.problems.with(|problems| {
+                for problem in problems {
+                    all.insert(problem.field.clone(), true);
+                }
+            });
+            all.into_iter().collect::<Vec<_>>()
         });
         Self {
             draft,
             known,
             document,
+            written,
             chosen: RwSignal::new(None),
+            also: RwSignal::new(Vec::new()),
+            marking: StoredValue::new(false),
+            stage: Stage::new(),
+            sight: RwSignal::new(View::default()),
+            say: RwSignal::new(String::new()),
+            naming: RwSignal::new(None),
+            choosing: RwSignal::new(None),
+            aim: RwSignal::new(None),
+            findings,
+            faults,
+            explained: RwSignal::new(true),
+            pasted: StoredValue::new(0),
+            pasting: StoredValue::new(false),
             form: RwSignal::new(None),
         }
     }
@@ -136,26 +219,28 @@ impl Work {
     }
 
     /// Changes the document by commands, as one step. A refusal is told where it happens.
-    fn apply(&self, what: &'static str, commands: Vec<Command>) {
+    fn apply(&self, what: &'static str, commands: Vec<Command>) -> bool {
         let Some(document) = untrack(|| self.document()) else {
-            return;
+            return false;
         };
         let mut editor = Editor::new((*document).clone());
         match editor.execute_all(commands) {
             Ok(_) => {
                 let text = flow::xml::write(editor.definitions());
+                let made = Document(Arc::new(editor.into_definitions()));
+                self.written.set_value(Some((text.clone(), made)));
                 self.draft.change(what, |body| {
                     if let Value::Object(body) = body {
                         body.insert("bpmn".to_owned(), Value::String(text));
                     }
                 });
+                true
             }
             Err(refusal) => {
-                toast_with(
-                    refusal.sentence(preferences().language()),
-                    Tone::Warning,
-                    None,
-                );
+                let why = refusal.sentence(preferences().language());
+                self.say.set(why.clone());
+                toast_with(why, Tone::Warning, None);
+                false
             }
         }
     }
@@ -169,7 +254,6 @@ pub fn ProcessEditor(
     #[prop(into)] on_reread: Callback<()>,
 ) -> impl IntoView {
     let work = Work::new(draft, known);
-    canvas::keep_view();
     let plane = RwSignal::new(String::new());
     let drawings = Memo::new(move |_| {
         work.document()
@@ -216,29 +300,34 @@ pub fn ProcessEditor(
                     .iter()
                     .any(|p| p.lanes.iter().any(|lane| *lane.id == *place))
         });
-        work.chosen.set(there.then_some(place));
+        work.explained.set(true);
+        work.select(there.then_some(place).into_iter().collect());
     };
+    let drawn = Memo::new(move |_| drawing.with(Option::is_some));
+    let readable = Memo::new(move |_| work.document().is_some());
     let main = move || {
         view! {
             <div class="editor-main">
-                {move || match drawing.get() {
-                    Some(drawing) => view! { <Drawn drawing=drawing work=work /> }.into_any(),
-                    None if work.document().is_none() => {
+                {move || match drawn.get() {
+                    true => view! { <Canvas drawing=drawing work=work /> }.into_any(),
+                    false if !readable.get() => {
                         view! {
                             <EmptyState icon=Icon::TriangleAlert title=tr!("process-unreadable") text=Signal::derive(|| t!("process-unreadable-text")) />
                         }
                             .into_any()
                     }
-                    None => {
+                    false => {
                         view! {
                             <EmptyState icon=Icon::Workflow title=tr!("process-no-diagram") text=Signal::derive(|| t!("process-no-diagram-text"))>
-                                <Button label=tr!("process-layout") look=Look::Primary on_press=move || work.apply("layout", vec![Command::Layout]) />
+                                <Button label=tr!("process-layout") look=Look::Primary on_press=move || { work.apply("layout", vec![Command::Layout]); } />
                             </EmptyState>
                         }
                             .into_any()
                     }
                 }}
-                <Problems problems=draft.problems on_go=go />
+                <Problems problems=draft.problems on_go=go more=Signal::derive(move || work.findings.with(Vec::len))>
+                    <Doubts work=work />
+                </Problems>
             </div>
         }
     };
@@ -271,10 +360,25 @@ pub fn ProcessEditor(
     }
 }
 
-/// The canvas keeps its view while the document changes under it.
+/// What is doubtful, each line leading to its element, with its mend.
 #[component]
-fn Drawn(drawing: Drawing, work: Work) -> impl IntoView {
-    view! { <Canvas drawing=drawing work=work /> }
+fn Doubts(work: Work) -> impl IntoView {
+    view! {
+        {move || {
+            work.findings
+                .get()
+                .into_iter()
+                .map(|finding| {
+                    let id = finding.element.to_string();
+                    view! {
+                        <li class="designer-doubt" on:dblclick=move |_| work.select_one(&id)>
+                            <pad::FindingLine work=work finding=finding />
+                        </li>
+                    }
+                })
+                .collect_view()
+        }}
+    }
 }
 
 /// A form of the process itself, in the place of the drawing.

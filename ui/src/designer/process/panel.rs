@@ -8,13 +8,13 @@ use flow::{
 use form::Words;
 use leptos::prelude::*;
 
-use super::{Work, binding::WorkItemPanel};
+use super::{Work, binding::WorkItemPanel, event::Particulars};
 use crate::{
     designer::{
         bound::{WordsInput, bound},
         head::rename,
     },
-    kit::{Badge, Choice, Combobox, Field, Icon, Select, Switch, TextArea, TextInput, Tone},
+    kit::{Button, Choice, Combobox, Field, Icon, Select, Switch, TextArea, TextInput},
     prefs::preferences,
     t, tr,
 };
@@ -22,6 +22,9 @@ use crate::{
 #[derive(Clone, PartialEq)]
 enum Chosen {
     Nothing,
+    /// A pool, note, group or data: something with a name only.
+    Thing(String),
+    Several(usize),
     WorkItem(String),
     Flow(String),
     Lane(String),
@@ -32,6 +35,10 @@ enum Chosen {
 pub fn Panel(work: Work) -> impl IntoView {
     // Which panel, not what is in it: typing does not build it anew.
     let what = Memo::new(move |_| {
+        let others = work.also.with(Vec::len);
+        if others > 0 {
+            return Chosen::Several(others + usize::from(work.chosen.with(Option::is_some)));
+        }
         let Some(id) = work.chosen.get() else {
             return Chosen::Nothing;
         };
@@ -55,9 +62,15 @@ pub fn Panel(work: Work) -> impl IntoView {
         {
             return Chosen::Lane(id);
         }
+        work.stage.turn.track();
+        if work.stage.shape(&id).is_some() || work.stage.edge(&id).is_some() {
+            return Chosen::Thing(id);
+        }
         Chosen::Nothing
     });
     move || match what.get() {
+        Chosen::Several(count) => view! { <Several work=work count=count /> }.into_any(),
+        Chosen::Thing(id) => view! { <ThingPanel work=work id=id /> }.into_any(),
         Chosen::Nothing => view! { <ProcessPanel work=work /> }.into_any(),
         Chosen::WorkItem(id) => view! { <WorkItemPanel work=work id=id /> }.into_any(),
         Chosen::Flow(id) => view! { <FlowPanel work=work id=id /> }.into_any(),
@@ -478,7 +491,45 @@ fn LanePanel(work: Work, id: String) -> impl IntoView {
     }
 }
 
-/// An element that the editor shows and keeps; its name can be changed.
+/// Several at once.
+#[component]
+fn Several(work: Work, count: usize) -> impl IntoView {
+    view! {
+        <div class="stack">
+            <h2>{tr!("canvas-several", count = count as i64)}</h2>
+            <p class="weak small">{tr!("canvas-several-hint")}</p>
+            <Button label=tr!("canvas-copy") icon=Icon::Copy key="Ctrl+C" on_press=move || { work.copy(); } />
+            <Button label=tr!("canvas-remove") icon=Icon::Trash key="Supr" on_press=move || work.remove_selected() />
+        </div>
+    }
+}
+
+/// A pool, note, group, data or line with nothing but a name.
+#[component]
+fn ThingPanel(work: Work, id: String) -> impl IntoView {
+    let own = StoredValue::new(id.clone());
+    let name = Signal::derive(move || {
+        work.stage.turn.track();
+        own.with_value(|id| work.name_of(id))
+    });
+    let kind = move || {
+        work.stage.turn.track();
+        own.with_value(|id| {
+            work.stage.shape(id).map_or_else(
+                || t!("bpmn-flow"),
+                |shape| super::kinds::shape_name(shape.kind),
+            )
+        })
+    };
+    view! {
+        <div class="stack">
+            <h2>{kind}</h2>
+            <NameField work=work id=id name=name />
+        </div>
+    }
+}
+
+/// An element that people do not work on: its name and what makes it what it is.
 #[component]
 fn OtherPanel(work: Work, id: String) -> impl IntoView {
     let own = StoredValue::new(id.clone());
@@ -500,27 +551,11 @@ fn OtherPanel(work: Work, id: String) -> impl IntoView {
         <div class="stack">
             <h2>{move || element.with(|element| element.as_ref().map(kind_name))}</h2>
             <NameField work=work id=id name=name />
-            {move || {
-                let timing = element.with(|element| element.as_ref().map(timings).unwrap_or_default());
-                (!timing.is_empty()).then(|| view! {
-                    <Badge label=timing tone=Tone::Info icon=Icon::Clock />
-                })
-            }}
+            <Particulars work=work element=element />
             {move || {
                 let words = element.with(|element| element.as_ref().map(|element| element.documentation.clone()).unwrap_or_default());
                 (!words.is_empty()).then(|| view! { <p class="weak">{words}</p> })
             }}
         </div>
     }
-}
-
-fn timings(element: &Element) -> String {
-    use flow::model::EventDefinition;
-    let timings = element.events.iter().filter_map(|event| match event {
-        EventDefinition::Timer {
-            timing: Some(timing),
-        } => Some(timing.text.clone()),
-        _ => None,
-    });
-    timings.collect::<Vec<_>>().join(", ")
 }

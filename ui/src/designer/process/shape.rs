@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{
     label::{fitted, wrapped},
     marks,
+    stage::Stage,
 };
 
 const LINE: f64 = 1.2;
@@ -390,10 +391,10 @@ fn lines(text: &str, bounds: Bounds, align: Align) -> AnyView {
     .into_any()
 }
 
-/// The name beside an event, gateway, data object or group.
-pub fn outside(shape: &SceneShape) -> AnyView {
-    let inside = !matches!(
-        shape.kind,
+/// Whether the name stands beside the shape, not in it.
+fn named_beside(kind: ShapeKind) -> bool {
+    matches!(
+        kind,
         ShapeKind::StartEvent
             | ShapeKind::EndEvent
             | ShapeKind::IntermediateCatchEvent
@@ -415,18 +416,75 @@ pub fn outside(shape: &SceneShape) -> AnyView {
             | ShapeKind::Conversation
             | ShapeKind::SubConversation
             | ShapeKind::CallConversation
-    );
-    if inside {
-        return ().into_any();
-    }
+    )
+}
+
+fn beside(shape: &SceneShape) -> Bounds {
     let own = shape.bounds;
-    let place = shape.label.unwrap_or(Bounds {
+    shape.label.unwrap_or(Bounds {
         x: own.x + own.width / 2.0 - 45.0,
         y: own.y + own.height + 4.0,
         width: 90.0,
         height: 14.0,
-    });
-    lines(&shape.name, place, Align::Under)
+    })
+}
+
+/// Where a name that can be moved stands.
+pub fn label_of(stage: &Stage, id: &str) -> Option<Bounds> {
+    match stage.shape(id) {
+        Some(shape) => named_beside(shape.kind).then(|| beside(&shape)),
+        None => stage.edge(id).and_then(|edge| over_line(&edge)),
+    }
+}
+
+/// Where a name is written while it is edited.
+pub fn naming_place(stage: &Stage, id: &str) -> Option<Bounds> {
+    if let Some(place) = label_of(stage, id) {
+        return Some(Bounds {
+            x: place.centre().x - 60.0,
+            width: 120.0,
+            height: 40.0,
+            ..place
+        });
+    }
+    let shape = stage.shape(id)?;
+    let b = shape.bounds;
+    Some(match shape.kind {
+        ShapeKind::Pool | ShapeKind::Lane => Bounds {
+            y: b.centre().y - 24.0,
+            width: 180.0,
+            height: 48.0,
+            ..b
+        },
+        _ if shape.expanded => Bounds { height: 40.0, ..b },
+        _ => b,
+    })
+}
+
+/// The name beside an event, gateway, data object or group.
+pub fn outside(shape: &SceneShape) -> AnyView {
+    if named_beside(shape.kind) {
+        held(&shape.element, &shape.name, beside(shape))
+    } else {
+        ().into_any()
+    }
+}
+
+/// A name with something to hold it by.
+fn held(id: &str, name: &str, place: Bounds) -> AnyView {
+    if name.trim().is_empty() {
+        return ().into_any();
+    }
+    let wide = place.width.max(60.0);
+    let high = wrapped(name, wide, 11.0).len() as f64 * 13.2;
+    let text = lines(name, place, Align::Under);
+    view! {
+        <g data-label=id.to_owned()>
+            <rect class="bpmn-grip" x=place.centre().x - wide / 2.0 y=place.y width=wide height=high />
+            {text}
+        </g>
+    }
+    .into_any()
 }
 
 /// A line with its ends; `ends` names the markers of this drawing.
@@ -470,10 +528,13 @@ pub fn edge(edge: &SceneEdge) -> AnyView {
 
 /// The name of a line: where the file says, else over the middle of its longest part.
 pub fn edge_label(edge: &SceneEdge) -> AnyView {
-    if edge.name.trim().is_empty() {
-        return ().into_any();
-    }
-    let place = edge.label.or_else(|| {
+    over_line(edge)
+        .map(|place| held(&edge.element, &edge.name, place))
+        .into_any()
+}
+
+fn over_line(edge: &SceneEdge) -> Option<Bounds> {
+    edge.label.or_else(|| {
         let longest = edge
             .waypoints
             .windows(2)
@@ -488,10 +549,7 @@ pub fn edge_label(edge: &SceneEdge) -> AnyView {
             width: 90.0,
             height: 14.0,
         })
-    });
-    place
-        .map(|place| lines(&edge.name, place, Align::Under))
-        .into_any()
+    })
 }
 
 fn length(ends: &[Point]) -> f64 {
@@ -499,7 +557,7 @@ fn length(ends: &[Point]) -> f64 {
 }
 
 /// Bends are rounded a little.
-fn path(points: &[Point]) -> String {
+pub fn path(points: &[Point]) -> String {
     let Some(first) = points.first() else {
         return String::new();
     };

@@ -60,10 +60,7 @@ impl Snap {
         if let Some((_, x, other)) = across {
             let both = there.union(&other);
             guides.push(Guide {
-                from: Point {
-                    x,
-                    y: both.y - 8.0,
-                },
+                from: Point { x, y: both.y - 8.0 },
                 to: Point {
                     x,
                     y: both.bottom() + 8.0,
@@ -73,10 +70,7 @@ impl Snap {
         if let Some((_, y, other)) = along {
             let both = there.union(&other);
             guides.push(Guide {
-                from: Point {
-                    x: both.x - 8.0,
-                    y,
-                },
+                from: Point { x: both.x - 8.0, y },
                 to: Point {
                     x: both.right() + 8.0,
                     y,

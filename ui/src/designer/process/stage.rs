@@ -60,7 +60,10 @@ impl Stage {
     pub fn show(&self, drawing: Drawing) {
         let mut order = Vec::with_capacity(drawing.items.len());
         let mut seen: HashMap<&str, u32> = HashMap::new();
-        let mut before = self.live.try_update_value(std::mem::take).unwrap_or_default();
+        let mut before = self
+            .live
+            .try_update_value(std::mem::take)
+            .unwrap_or_default();
         let mut after = HashMap::with_capacity(drawing.items.len());
         for item in &drawing.items {
             // The bands of a choreography share their participant's id.
@@ -149,7 +152,10 @@ impl Stage {
                     });
                     steps += 1;
                 }
-                if shape.attached_to.as_deref().is_some_and(|host| moved.contains(host))
+                if shape
+                    .attached_to
+                    .as_deref()
+                    .is_some_and(|host| moved.contains(host))
                     || pools.iter().any(|pool| {
                         shape.kind != ShapeKind::Pool && pool.contains(shape.bounds.centre())
                     })
@@ -171,11 +177,15 @@ impl Stage {
                 live.shift.set((dx, dy));
             }
         }
-        self.reroute(moved, |bounds| Bounds {
-            x: bounds.x + dx,
-            y: bounds.y + dy,
-            ..bounds
-        }, Some((dx, dy)));
+        self.reroute(
+            moved,
+            |bounds| Bounds {
+                x: bounds.x + dx,
+                y: bounds.y + dy,
+                ..bounds
+            },
+            Some((dx, dy)),
+        );
     }
 
     /// Shows a shape with other bounds.
@@ -268,8 +278,14 @@ impl Stage {
 
     /// Back to what the document has: the gesture was broken off or refused.
     pub fn settle(&self) {
-        let touched: HashSet<String> = self.moving.try_update_value(std::mem::take).unwrap_or_default();
-        let bent: HashSet<String> = self.bending.try_update_value(std::mem::take).unwrap_or_default();
+        let touched: HashSet<String> = self
+            .moving
+            .try_update_value(std::mem::take)
+            .unwrap_or_default();
+        let bent: HashSet<String> = self
+            .bending
+            .try_update_value(std::mem::take)
+            .unwrap_or_default();
         if touched.is_empty() && bent.is_empty() {
             return;
         }

@@ -58,10 +58,7 @@ impl View {
 
     /// A point of the drawing on the screen.
     pub fn outside(self, point: Point) -> (f64, f64) {
-        (
-            point.x * self.scale + self.x,
-            point.y * self.scale + self.y,
-        )
+        (point.x * self.scale + self.x, point.y * self.scale + self.y)
     }
 
     /// Moved so that the bounds come into sight, where they are not.

@@ -81,6 +81,27 @@ fn sibling(drawing: &Drawing, edge: &SceneEdge, down: bool) -> Option<String> {
     all.get(to).map(|other| other.element.to_string())
 }
 
+/// The nearest shape in a direction that a line can end at; from nowhere in that direction, the next one in the drawing.
+pub fn nearest(drawing: &Drawing, from: &str, step: Step, without: &str) -> Option<String> {
+    let Some(Item::Shape(shape)) = find(drawing, from) else {
+        return first(drawing);
+    };
+    let found = beside(drawing, shape, step).filter(|id| id != without);
+    found.or_else(|| {
+        let all: Vec<&SceneShape> = shapes(drawing)
+            .filter(|shape| !is_frame(shape) && &*shape.element != without)
+            .collect();
+        let at = all.iter().position(|shape| &*shape.element == from);
+        let count = all.len();
+        let next = match (at, step) {
+            (Some(at), Step::Right | Step::Down) => (at + 1) % count.max(1),
+            (Some(at), _) => (at + count - 1) % count.max(1),
+            (None, _) => 0,
+        };
+        all.get(next).map(|shape| shape.element.to_string())
+    })
+}
+
 /// The nearest shape in a direction: distance along it, plus twice what one has to go aside.
 fn beside(drawing: &Drawing, from: &SceneShape, step: Step) -> Option<String> {
     let centre = |bounds: Bounds| {

@@ -27,6 +27,7 @@ canvas-group-starts = Starts
 canvas-group-tasks = Activities
 canvas-interrupts = Interrupts
 canvas-interrupts-hint = If not, what is going on continues meanwhile.
+canvas-key-delete = Del
 canvas-keys = Arrows go through the elements and Shift with arrows moves them. N adds, A adds after this one, C connects, F2 renames, T changes the type, Delete removes, P goes to the next problem and M mends it, space marks several, Enter opens the properties.
 canvas-layout = Tidy the diagram
 canvas-link-name = Name of the link

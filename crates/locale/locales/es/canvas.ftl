@@ -27,6 +27,7 @@ canvas-group-starts = Inicios
 canvas-group-tasks = Trámites
 canvas-interrupts = Interrumpe
 canvas-interrupts-hint = Si no, lo que está en curso sigue mientras tanto.
+canvas-key-delete = Supr
 canvas-keys = Las flechas recorren los elementos y Mayús más flechas los mueven. N agrega, A agrega a continuación, C conecta, F2 cambia el nombre, T cambia el tipo, Supr quita, P va al próximo problema y M lo corrige, espacio marca varios, Intro abre las propiedades.
 canvas-layout = Ordenar el diagrama
 canvas-link-name = Nombre del enlace

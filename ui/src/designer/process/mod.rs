@@ -151,7 +151,7 @@ impl Work {
             aim: RwSignal::new(None),
             findings,
             faults,
-            explained: RwSignal::new(true),
+            explained: RwSignal::new(false),
             pasted: StoredValue::new(0),
             pasting: StoredValue::new(false),
             form: RwSignal::new(None),

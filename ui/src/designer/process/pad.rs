@@ -88,7 +88,7 @@ fn buttons(work: Work, hand: Hand, id: &str) -> AnyView {
         return view! {
             <IconButton small=true icon=Icon::Pencil label=tr!("canvas-rename") key="F2" on_press=name />
             <IconButton small=true icon=Icon::Refresh label=tr!("canvas-straighten") key="R" on_press=move || own.with_value(|id| work.straighten(id)) />
-            <IconButton small=true icon=Icon::Trash label=tr!("canvas-remove") key="Supr" on_press=remove id="pad-remove" />
+            <IconButton small=true icon=Icon::Trash label=tr!("canvas-remove") key=t!("canvas-key-delete") on_press=remove id="pad-remove" />
         }
         .into_any();
     };
@@ -134,7 +134,7 @@ fn buttons(work: Work, hand: Hand, id: &str) -> AnyView {
         })}
         {(!is_frame(&shape)).then(|| append(ANNOTATION))}
         <IconButton small=true icon=Icon::Pencil label=tr!("canvas-rename") key="F2" on_press=name />
-        <IconButton small=true icon=Icon::Trash label=tr!("canvas-remove") key="Supr" on_press=remove id="pad-remove" />
+        <IconButton small=true icon=Icon::Trash label=tr!("canvas-remove") key=t!("canvas-key-delete") on_press=remove id="pad-remove" />
     }
     .into_any()
 }

@@ -499,7 +499,7 @@ fn Several(work: Work, count: usize) -> impl IntoView {
             <h2>{tr!("canvas-several", count = count as i64)}</h2>
             <p class="weak small">{tr!("canvas-several-hint")}</p>
             <Button label=tr!("canvas-copy") icon=Icon::Copy key="Ctrl+C" on_press=move || { work.copy(); } />
-            <Button label=tr!("canvas-remove") icon=Icon::Trash key="Supr" on_press=move || work.remove_selected() />
+            <Button label=tr!("canvas-remove") icon=Icon::Trash key=t!("canvas-key-delete") on_press=move || work.remove_selected() />
         </div>
     }
 }

@@ -37,7 +37,8 @@ async fn an_activity_is_added_to_an_imported_process_by_keyboard_and_attended() 
     // As it was drawn: every shape and line of the file.
     page.id("canvas").await?;
     let drawn = std::fs::read_to_string(&file)?;
-    let wanted = drawn.matches("<bpmndi:BPMNShape").count() + drawn.matches("<bpmndi:BPMNEdge").count();
+    let wanted =
+        drawn.matches("<bpmndi:BPMNShape").count() + drawn.matches("<bpmndi:BPMNEdge").count();
     let seen = eventually("the whole drawing", Duration::from_secs(20), || async {
         let count = page
             .run("return document.querySelectorAll('.bpmn-shape, .bpmn-edge').length")
@@ -46,11 +47,15 @@ async fn an_activity_is_added_to_an_imported_process_by_keyboard_and_attended() 
         Ok((count > 0).then_some(count))
     })
     .await?;
-    ensure!(wanted > 40 && seen == wanted, "{seen} of {wanted} are drawn");
+    ensure!(
+        wanted > 40 && seen == wanted,
+        "{seen} of {wanted} are drawn"
+    );
     page.picture("canvas-1-imported").await?;
 
     // By keyboard: to the start of the second pool, an activity after it, its name.
-    page.run("document.getElementById('canvas').focus()").await?;
+    page.run("document.getElementById('canvas').focus()")
+        .await?;
     page.keys(HOME).await?;
     walk(page, "StartEvent_1").await?;
     page.keys("a").await?;
@@ -68,8 +73,13 @@ async fn an_activity_is_added_to_an_imported_process_by_keyboard_and_attended() 
     aim(page, "assignApprover").await?;
     page.keys(ENTER).await?;
     eventually("the new flow", Duration::from_secs(10), || async {
-        let text = page.run("return document.getElementById('canvas-said').innerText").await?;
-        Ok(text.as_str().is_some_and(|text| text.contains("Conectado")).then_some(()))
+        let text = page
+            .run("return document.getElementById('canvas-said').innerText")
+            .await?;
+        Ok(text
+            .as_str()
+            .is_some_and(|text| text.contains("Conectado"))
+            .then_some(()))
     })
     .await?;
     page.picture("canvas-3-connected").await?;
@@ -154,12 +164,22 @@ async fn walk(page: &Page, to: &str) -> Result<()> {
 /// While connecting: arrows until the live region names the target.
 async fn aim(page: &Page, to: &str) -> Result<()> {
     let name = page
-        .run(&format!("return document.getElementById('element-{to}').getAttribute('aria-label')"))
+        .run(&format!(
+            "return document.getElementById('element-{to}').getAttribute('aria-label')"
+        ))
         .await?;
-    let name = name.as_str().context("a name for screen readers")?.to_owned();
+    let name = name
+        .as_str()
+        .context("a name for screen readers")?
+        .to_owned();
     for step in 0..80 {
-        let said = page.run("return document.getElementById('canvas-said').innerText").await?;
-        if said.as_str().is_some_and(|said| said.contains(&name) && said.contains("Conectar")) {
+        let said = page
+            .run("return document.getElementById('canvas-said').innerText")
+            .await?;
+        if said
+            .as_str()
+            .is_some_and(|said| said.contains(&name) && said.contains("Conectar"))
+        {
             return Ok(());
         }
         page.keys(if step % 3 == 2 { DOWN } else { RIGHT }).await?;

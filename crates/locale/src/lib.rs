@@ -24,8 +24,8 @@ macro_rules! catalogues {
     };
 }
 catalogues![
-    "errors", "problems", "kit", "agent", "designer", "canvas", "import", "settings", "audit", "shell",
-    "history"
+    "errors", "problems", "kit", "agent", "designer", "canvas", "import", "settings", "audit",
+    "shell", "history"
 ];
 
 /// The sentence of a key. A key that does not exist comes back as itself, in brackets, so that a missing one is seen.

@@ -49,7 +49,8 @@ async fn main() -> Result<()> {
     page.press_id("start-process").await?;
     page.press_id("start-credit_card").await?;
     page.id("attend").await?;
-    page.write(&page.id("field-income").await?, "900000").await?;
+    page.write(&page.id("field-income").await?, "900000")
+        .await?;
     take(page, &folder, "attend").await?;
     agent.close().await?;
 
@@ -59,7 +60,8 @@ async fn main() -> Result<()> {
     page.id("canvas").await?;
     settle(page).await?;
     // In the middle of the work: an activity is chosen and what comes next is being looked for.
-    page.run("document.getElementById('canvas').focus()").await?;
+    page.run("document.getElementById('canvas').focus()")
+        .await?;
     page.keys("\u{E011}").await?;
     page.keys("\u{E014}").await?;
     page.keys("\u{E014}").await?;

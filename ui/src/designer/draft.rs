@@ -53,6 +53,10 @@ pub struct Draft {
 
 const PAUSE: Duration = Duration::from_millis(600);
 const TOGETHER_MS: f64 = 1_200.0;
+/// Steps that are whole in themselves, however quickly they follow one another.
+const APART: [&str; 7] = [
+    "add", "change", "connect", "layout", "mend", "paste", "remove",
+];
 const MOST_UNDONE: usize = 60;
 
 impl Draft {
@@ -112,7 +116,7 @@ impl Draft {
         }
         let now = now_ms();
         let (last, at) = self.last.get_value();
-        if last != what || now - at > TOGETHER_MS {
+        if last != what || now - at > TOGETHER_MS || APART.contains(&what) {
             self.past.update(|past| {
                 if past.len() >= MOST_UNDONE {
                     past.remove(0);

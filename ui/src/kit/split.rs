@@ -1,7 +1,7 @@
 use leptos::{ev, prelude::*};
 use serde::{Deserialize, Serialize};
 
-use super::shortcut;
+use super::{Icon, IconButton, shortcut};
 use crate::remember::remembered;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,10 +74,13 @@ pub fn SplitPane(
         resize(kept.with_untracked(|kept| kept.pixels) + step);
     };
     let closed = Memo::new(move |_| kept.with(|kept| kept.closed));
+    // In a narrow window the pane at the end is a drawer over the main one; it also comes when something in it has the focus.
+    let drawn = RwSignal::new(false);
     let pane = move || {
         view! {
             <div
                 class="split-side"
+                class:split-open=drawn
                 hidden=closed
                 style:width=move || format!("{}px", kept.with(|kept| kept.pixels))
             >
@@ -107,7 +110,30 @@ pub fn SplitPane(
     };
     let main = view! { <div class="split-main">{main.run()}</div> };
     if at_end {
-        view! { <div class="split">{main} {bar} {pane()}</div> }.into_any()
+        let icon = Signal::derive(move || {
+            if drawn.get() {
+                Icon::ChevronRight
+            } else {
+                Icon::ChevronLeft
+            }
+        });
+        let right = move || {
+            let pixels = kept.with(|kept| kept.pixels);
+            if drawn.get() {
+                format!("{pixels}px")
+            } else {
+                "0px".to_owned()
+            }
+        };
+        view! {
+            <div class="split split-end">
+                {main} {bar} {pane()}
+                <div class="split-toggle" hidden=closed style:right=right>
+                    <IconButton icon=icon label=label expanded=Signal::from(drawn) on_press=move || drawn.update(|drawn| *drawn = !*drawn) />
+                </div>
+            </div>
+        }
+        .into_any()
     } else {
         view! { <div class="split">{pane()} {bar} {main}</div> }.into_any()
     }

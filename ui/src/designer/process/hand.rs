@@ -155,7 +155,8 @@ impl Hand {
             });
             return;
         }
-        if event.button() > 1 {
+        // The line from the pad hangs at the pointer: this press says where it goes.
+        if event.button() > 1 || matches!(self.gesture.get_untracked(), Gesture::Line { .. }) {
             return;
         }
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));

@@ -19,7 +19,7 @@ use crate::{
     t, tr,
 };
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Chosen {
     Nothing,
     /// A pool, note, group or data: something with a name only.
@@ -68,7 +68,8 @@ pub fn Panel(work: Work) -> impl IntoView {
         }
         Chosen::Nothing
     });
-    move || match what.get() {
+    // A panel of its own owner: what it holds is gone only once it is off the page.
+    let panel = move |what: Chosen| match what {
         Chosen::Several(count) => view! { <Several work=work count=count /> }.into_any(),
         Chosen::Thing(id) => view! { <ThingPanel work=work id=id /> }.into_any(),
         Chosen::Nothing => view! { <ProcessPanel work=work /> }.into_any(),
@@ -76,7 +77,8 @@ pub fn Panel(work: Work) -> impl IntoView {
         Chosen::Flow(id) => view! { <FlowPanel work=work id=id /> }.into_any(),
         Chosen::Lane(id) => view! { <LanePanel work=work id=id /> }.into_any(),
         Chosen::Other(id) => view! { <OtherPanel work=work id=id /> }.into_any(),
-    }
+    };
+    view! { <For each=move || [what.get()] key=Clone::clone children=panel /> }
 }
 
 /// Something that people do: it takes a form, outcomes and a group.

@@ -10,7 +10,6 @@ mod gallery;
 #[cfg(test)]
 mod house;
 mod icons;
-mod pictures;
 mod place;
 mod postgres;
 mod proof;
@@ -76,12 +75,6 @@ const COMMANDS: &[Chore] = &[
         arguments: "",
         purpose: "pictures of every component and screen",
         start: gallery::command,
-    },
-    Chore {
-        name: "pictures",
-        arguments: "",
-        purpose: "the README's pictures, taken anew from the demo world",
-        start: pictures::command,
     },
     Chore {
         name: "bench",

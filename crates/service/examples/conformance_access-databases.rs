@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a proof that cannot run shall stop")]
 
+#[expect(dead_code, reason = "the tests of the room `access` use the rest")]
 #[path = "../../access/tests/common/mod.rs"]
 mod common;
 

@@ -97,6 +97,22 @@ pub fn date_time(ms: f64) -> String {
     )
 }
 
+/// `21/11/2026, 10:15:07`: where the order of things matters.
+pub fn to_the_second(ms: f64) -> String {
+    date_by(
+        &[
+            ("day", "2-digit"),
+            ("month", "2-digit"),
+            ("year", "numeric"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("second", "2-digit"),
+            hours(),
+        ],
+        ms,
+    )
+}
+
 /// `10:15`.
 pub fn time(ms: f64) -> String {
     date_by(&[("hour", "2-digit"), ("minute", "2-digit"), hours()], ms)

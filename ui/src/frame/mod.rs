@@ -96,6 +96,7 @@ fn Work() -> impl IntoView {
             <a class="frame-skip" href="#content">{tr!("frame-skip")}</a>
             <rail::Rail />
             <div class="frame-main">
+                <crate::settings::lens::Banner />
                 <top::TopBar palette=palette />
                 <tabs::TabStrip palette=palette />
                 <Show when=move || offline.get()>

@@ -182,7 +182,7 @@ pub async fn call<T: DeserializeOwned>(
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),
-        headers: headers(method),
+        headers: with_eyes(headers(method), path),
         body,
     };
     let answer = exchange(&request).await?;
@@ -209,6 +209,14 @@ fn headers(method: &str) -> Vec<(String, String)> {
     )];
     if method != "GET" {
         headers.push((api::header::IDEMPOTENCY_KEY.to_owned(), fresh_key()));
+    }
+    headers
+}
+
+/// Whoever looks with another's eyes says so with every request.
+fn with_eyes(mut headers: Vec<(String, String)>, path: &str) -> Vec<(String, String)> {
+    if let Some(user) = crate::settings::lens::eyes::header(path) {
+        headers.push((api::lens::AS.to_owned(), user));
     }
     headers
 }

@@ -100,8 +100,13 @@ pub async fn sign_out() -> Result<(), Problem> {
     Ok(())
 }
 
-fn enter(me: Me) {
-    wear(&me.preferences);
+fn enter(mut me: Me) {
+    if crate::settings::lens::eyes::is_looking() {
+        // The other's eyes, not their language and colours; and their password is theirs to change.
+        me.must_change_password = false;
+    } else {
+        wear(&me.preferences);
+    }
     STANDING.set(Standing::In(Box::new(me)));
     transport::resume();
     transport::live::listen();

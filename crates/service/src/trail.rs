@@ -57,12 +57,24 @@ pub fn module_name(language: Language, module: &str) -> String {
 pub fn field_label(
     portfolio: &desk::Portfolio,
     language: Language,
-    entity: &str,
+    (entity, of_type): (&str, Option<&str>),
     field: &str,
 ) -> String {
     if let Some(key) = field.strip_prefix("fields.") {
-        let spec = portfolio.iter().find_map(|of| of.schema.field(key));
-        return spec.map_or_else(|| key.to_owned(), |f| f.label.get(language).to_owned());
+        // Two types may call a field of one key by two names.
+        let mut labels: Vec<&str> = portfolio
+            .iter()
+            .filter(|of| of_type.is_none_or(|key| of.schema.key == key))
+            .filter_map(|of| of.schema.field(key))
+            .map(|spec| spec.label.get(language))
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        return if labels.is_empty() {
+            key.to_owned()
+        } else {
+            labels.join(" / ")
+        };
     }
     let own = format!(
         "audit-field-{}-{}",
@@ -239,7 +251,7 @@ impl Reader {
                         add(&field_label(
                             &self.portfolio,
                             self.language,
-                            &entry.entity,
+                            (&entry.entity, None),
                             field,
                         ));
                         match value {
@@ -400,7 +412,7 @@ impl Reader {
                     changed.insert(field_label(
                         &self.portfolio,
                         self.language,
-                        &entry.entity,
+                        (&entry.entity, None),
                         field,
                     ));
                 }
@@ -526,6 +538,11 @@ impl Reader {
         let mut lines = self.lines(reads, std::slice::from_ref(entry)).await?;
         let record = self.record(reads, entry).await?;
         let mask = self.mask(&entry.entity);
+        let of_type = match &record {
+            Record::Known(known, _) => known.get("type").and_then(Value::as_str),
+            _ => None,
+        };
+        let of_type = of_type.map(str::to_owned);
         let (before, after) = past::sides(entry);
         let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -547,7 +564,12 @@ impl Reader {
                 .flatten()
                 .any(|v| v.as_str().is_some_and(|t| t.starts_with(past::VEIL)));
             fields.push(FieldChange {
-                label: field_label(&self.portfolio, self.language, &entry.entity, name),
+                label: field_label(
+                    &self.portfolio,
+                    self.language,
+                    (&entry.entity, of_type.as_deref()),
+                    name,
+                ),
                 field: name.clone(),
                 before: old,
                 after: new,

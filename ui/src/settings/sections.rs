@@ -61,7 +61,7 @@ pub const SECTIONS: &[Section] = &[
         name: "settings-lens",
         group: PERMISSIONS,
         icon: Icon::Eye,
-        seen: |me| me.permissions.may(Verb::Read, "role") && reads_field(me, "user", "roles"),
+        seen: |me| me.permissions.may(Verb::Execute, "lens"),
     },
     Section {
         key: "sign-in",

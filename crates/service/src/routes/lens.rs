@@ -115,7 +115,12 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn field(&self, entity: &str, field: &str) -> String {
-        field_label(&self.app.rooms.portfolio(), self.language, entity, field)
+        field_label(
+            &self.app.rooms.portfolio(),
+            self.language,
+            (entity, None),
+            field,
+        )
     }
 
     fn target(&self, target: &Target) -> (String, String, Option<(String, String)>) {

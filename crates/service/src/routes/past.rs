@@ -80,6 +80,7 @@ pub async fn past(
         reader: &reader,
         language,
         entity: &entity,
+        of_type: present.of_type.as_deref(),
     };
     let fields = if matches!(state, "there" | "unknown") {
         told.fields(&mut reads, then, now, &was).await?
@@ -156,6 +157,7 @@ struct Present {
     deleted: bool,
     customer: Option<Uuid>,
     masked: Vec<String>,
+    of_type: Option<String>,
 }
 
 fn image(value: &impl Serialize) -> Result<Map<String, Value>> {
@@ -200,6 +202,7 @@ async fn present(
                 deleted: customer.deleted.is_some(),
                 customer: Some(id),
                 masked: customer.masked,
+                of_type: Some(customer.type_key),
             }
         }
         "contact" => match desk::contact::load(reads, &sight, &portfolio, Id::new(id)).await? {
@@ -318,6 +321,8 @@ struct Told<'a> {
     reader: &'a Reader,
     language: Language,
     entity: &'a str,
+    /// The customer's type.
+    of_type: Option<&'a str>,
 }
 
 impl Told<'_> {
@@ -358,7 +363,12 @@ impl Told<'_> {
                 self.reader.tell(reads, &field, side).await?;
             }
             fields.push(PastField {
-                label: field_label(&portfolio, self.language, self.entity, &field),
+                label: field_label(
+                    &portfolio,
+                    self.language,
+                    (self.entity, self.of_type),
+                    &field,
+                ),
                 field,
                 then: before,
                 now: after,

@@ -46,7 +46,7 @@ pub fn Entry(
     #[prop(into)] on_close: Callback<()>,
     #[prop(into)] on_step: Callback<(i64,)>,
 ) -> impl IntoView {
-    let name = id.clone();
+    let (name, told) = (id.clone(), id.clone());
     let found = Loaded::new(move || {
         let path = path::fill(path::AUDIT_ENTRY, &[&id]);
         async move { transport::get::<AuditEntry>(&path, &[]).await }
@@ -55,7 +55,7 @@ pub fn Entry(
         on_close.run(())
     });
     view! {
-        <aside class="audit-entry" id="audit-entry" aria-label=tr!("audit-entry", id = name.clone())>
+        <aside class="audit-entry" id="audit-entry" aria-label=tr!("audit-entry", id = told.clone())>
             <header class="audit-entry-head">
                 <h2 class="grow cut">{tr!("audit-entry", id = name.clone())}</h2>
                 <IconButton small=true icon=Icon::ChevronUp label=tr!("audit-previous") key="K" on_press=move || on_step.run((-1,)) />

@@ -25,6 +25,11 @@ pub fn eyes() -> Option<Seen> {
     EYES.get()
 }
 
+/// Whether one looks as somebody else just now.
+pub fn is_looking() -> bool {
+    EYES.with_untracked(Option::is_some)
+}
+
 /// The header's value for a request to this path. About the lens itself one asks as oneself.
 pub fn header(path: &str) -> Option<String> {
     if path.starts_with(api::path::LENS) {

@@ -17,18 +17,10 @@ use crate::{
 #[component]
 pub fn Banner() -> impl IntoView {
     let open = RwSignal::new(false);
-    shortcut_everywhere(
-        "Ctrl+Shift+Y",
-        Signal::derive(|| t!("lens-why")),
-        move || {
-            if eyes().is_some() {
-                open.update(|open| *open = !*open);
-            }
-        },
-    );
     let name = Memo::new(|_| eyes().map(|seen| seen.name));
     view! {
         <Show when=move || name.with(Option::is_some)>
+            <Keys open=open />
             <div class="lens-banner" id="lens-banner" role="alert">
                 <Drawn icon=Icon::Eye />
                 <span class="grow">{move || t!("lens-banner", name = name.get().unwrap_or_default())}</span>
@@ -47,6 +39,16 @@ pub fn Banner() -> impl IntoView {
             </Drawer>
         </Show>
     }
+}
+
+/// The key, for as long as one looks.
+#[component]
+fn Keys(open: RwSignal<bool>) -> impl IntoView {
+    shortcut_everywhere(
+        "Ctrl+Shift+Y",
+        Signal::derive(|| t!("lens-why")),
+        move || open.update(|open| *open = !*open),
+    );
 }
 
 /// What the screen at this address shows: the entity, and the record where it is one.

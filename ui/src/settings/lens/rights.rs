@@ -32,6 +32,14 @@ pub fn Rights() -> impl IntoView {
     let map = use_query_map();
     let navigate = StoredValue::new(use_navigate());
     let person = RwSignal::new(map.with_untracked(|m| m.get("user").unwrap_or_default()));
+    // A link to another person while this page stands.
+    Effect::new(move |_| {
+        if let Some(user) = map.with(|m| m.get("user"))
+            && person.get_untracked() != user
+        {
+            person.set(user);
+        }
+    });
     let known = RwSignal::new(Vec::<UserLine>::new());
     let find = move |text: String| {
         leptos::task::spawn_local(async move {

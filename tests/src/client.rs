@@ -66,6 +66,7 @@ impl Client {
                 &SignIn {
                     login: login.to_owned(),
                     password: password.to_owned(),
+                    code: None,
                 },
             )
             .await

@@ -104,6 +104,11 @@ const STATIC: &[(&str, &[Verb], &[&str])] = &[
         &["instance", "kind", "message", "at"],
     ),
     (
+        "message",
+        &[Read, Delete, Execute],
+        &["name", "correlation", "until"],
+    ),
+    (
         "view",
         &[Read, Create, Change, Delete],
         &["name", "entity", "filter", "owner"],

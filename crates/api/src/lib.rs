@@ -12,6 +12,7 @@ pub mod audit;
 pub mod customers;
 pub mod definitions;
 pub mod directory;
+pub mod engine;
 pub mod events;
 pub mod imports;
 pub mod lens;
@@ -29,7 +30,7 @@ pub mod of {
     macro_rules! marks {
         ($($(#[$doc:meta])* $name:ident)*) => { $($(#[$doc])* #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub enum $name {})* };
     }
-    marks! { User Group Unit Position Role Session Customer Contact Import Instance WorkItem HistoryLine }
+    marks! { User Group Unit Position Role Session Customer Contact Import Instance WorkItem HistoryLine Message Move Bulk Incident Job }
 }
 
 pub mod header {

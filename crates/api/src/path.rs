@@ -160,6 +160,50 @@ paths! {
     INSTANCES = "/api/v1/instances";
     /// GET, DELETE (cancels it, `?reason=`)
     INSTANCE = "/api/v1/instances/{id}";
+    /// GET: what operating it wants to know: [`Operation`](crate::engine::Operation).
+    INSTANCE_OPERATION = "/api/v1/instances/{id}/operation";
+    /// GET `?to=`: whether it could be moved; POST [`MoveInstance`](crate::engine::MoveInstance).
+    INSTANCE_MOVES = "/api/v1/instances/{id}/moves";
+    /// DELETE: takes the move back.
+    INSTANCE_MOVE = "/api/v1/instances/{id}/moves/{move}";
+    /// POST [`ModifyInstance`](crate::engine::ModifyInstance)
+    INSTANCE_CHANGES = "/api/v1/instances/{id}/changes";
+    /// GET: [`Budget`](crate::engine::Budget)s with their ledgers.
+    INSTANCE_BUDGETS = "/api/v1/instances/{id}/budgets";
+    /// POST [`PauseWorkItem`](crate::engine::PauseWorkItem), DELETE `?version=`: goes on.
+    WORK_ITEM_PAUSE = "/api/v1/work-items/{id}/pause";
+    /// GET, PUT: [`Skill`](crate::engine::Skill)s
+    USER_SKILLS = "/api/v1/users/{id}/skills";
+    /// GET, PUT [`Deputy`](crate::engine::Deputy), DELETE
+    USER_DEPUTY = "/api/v1/users/{id}/deputy";
+    /// POST [`MoveInstances`](crate::engine::MoveInstances) `?limit=&cursor=`: a verdict per instance; nothing is written.
+    MOVES_PREVIEW = "/api/v1/moves/preview";
+    /// POST [`MoveInstances`](crate::engine::MoveInstances): becomes an order for many.
+    MOVES = "/api/v1/moves";
+    /// GET: the last hundred orders for many.
+    BULKS = "/api/v1/bulks";
+    /// GET, DELETE (calls it off)
+    BULK = "/api/v1/bulks/{id}";
+    /// GET `?limit=&cursor=`: those that were not done, and why.
+    BULK_RESULTS = "/api/v1/bulks/{id}/results";
+    /// GET lists what is kept, POST [`PublishMessage`](crate::engine::PublishMessage).
+    MESSAGES = "/api/v1/messages";
+    /// DELETE
+    MESSAGE = "/api/v1/messages/{id}";
+    /// POST [`PublishSignal`](crate::engine::PublishSignal)
+    SIGNALS = "/api/v1/signals";
+    /// POST [`EvaluateStarts`](crate::engine::EvaluateStarts): the instances that begin.
+    CONDITIONS = "/api/v1/conditions";
+    /// GET [`ListIncidents`](crate::engine::ListIncidents)
+    INCIDENTS = "/api/v1/incidents";
+    /// GET: open ones by cause.
+    INCIDENT_GROUPS = "/api/v1/incidents/groups";
+    /// POST [`RetryIncidents`](crate::engine::RetryIncidents): becomes an order for many.
+    INCIDENTS_RETRY = "/api/v1/incidents/retry";
+    /// GET `?limit=&cursor=`
+    DEAD_LETTERS = "/api/v1/dead-letters";
+    /// POST [`Requeue`](crate::engine::Requeue)
+    DEAD_LETTERS_REQUEUE = "/api/v1/dead-letters/requeue";
     /// GET [`InboxQuery`](crate::work::InboxQuery)
     WORK_ITEMS = "/api/v1/work-items";
     /// GET [`InboxCounts`](crate::work::InboxCounts)

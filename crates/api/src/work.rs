@@ -102,6 +102,9 @@ pub struct WorkItemLine {
     pub closed: Option<Moment>,
     pub outcome: Option<String>,
     pub due: Option<Moment>,
+    /// Since when the customer is awaited: its time stands still.
+    #[serde(default)]
+    pub paused: Option<Moment>,
     /// How often it has been escalated.
     pub escalation_level: u32,
     /// Who sent it on, where somebody did.

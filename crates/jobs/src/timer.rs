@@ -53,6 +53,7 @@ store::statements! {
          UPDATE timer SET visible = $2 FROM picked
          WHERE timer.subject = picked.subject AND timer.number = picked.number
          RETURNING timer.subject, timer.number, timer.due";
+    OF = "SELECT subject, number, due FROM timer WHERE subject = $1 ORDER BY number";
     NEXT = "SELECT min(visible) FROM timer";
 }
 
@@ -84,6 +85,11 @@ pub async fn claim(tx: &mut Tx, now: Moment, until: Moment, limit: i64) -> Resul
     let mut timers = store::fetch_all!(tx, Timer, CLAIM, now, until, limit)?;
     timers.sort_by_key(|timer| timer.due);
     Ok(timers)
+}
+
+/// All timers of a subject.
+pub async fn of(reads: &mut impl Reads, subject: Uuid) -> Result<Vec<Timer>> {
+    store::fetch_all!(reads, Timer, OF, subject)
 }
 
 /// When the next timer may be taken.

@@ -9,6 +9,10 @@
 //!
 //! **Days.** `P2D` in business time is the second working day after, at the same time of day, moved into that day's hours.
 //! `PT4H` is four hours of work. Weeks, months and years are steps on the civil calendar, before the rest.
+//!
+//! **What begins again and again**: [`Slots`].
+
+mod slots;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +23,8 @@ use jiff::{SpanRelativeTo, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
 use crate::{Moment, Span};
+
+pub use slots::{SlotKind, Slots};
 
 /// As it is written down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,6 +59,8 @@ codes! {
     Duplicate = "duplicate", 409;
     /// The present state does not allow it; args: `state`.
     WrongState = "wrong_state", 409;
+    /// A message that nobody awaits, from a sender who wants nothing kept; args: `name`.
+    NotAwaited = "not_awaited", 409;
     /// The same request, tried again, was already carried out; its answer is not known any more.
     AlreadyDone = "already_done", 409;
     /// The same idempotency key came with another request.

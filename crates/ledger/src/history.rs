@@ -19,6 +19,10 @@ pub mod kinds {
     pub const ACTIVITY_CLOSED: &str = "activity_closed";
     pub const PROCESS_ENDED: &str = "process_ended";
     pub const PROCESS_CANCELLED: &str = "process_cancelled";
+    /// To another version of its process.
+    pub const PROCESS_MOVED: &str = "process_moved";
+    /// Changed by hand.
+    pub const PROCESS_MODIFIED: &str = "process_modified";
     pub const ESCALATION: &str = "escalation";
     pub const CUSTOMER_CREATED: &str = "customer_created";
     pub const CUSTOMER_CHANGED: &str = "customer_changed";

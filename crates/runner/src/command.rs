@@ -8,6 +8,9 @@ use kernel::{Id, Moment};
 use ledger::{Actor, User};
 use serde::{Deserialize, Serialize};
 
+use crate::messages::{Delivered, KeptMessage, Publish};
+use crate::moves::{Modify, Move, Moved};
+use crate::starts::Listener;
 use crate::words::{Customer, Incident, Instance, InstanceState, WorkItem, WorkItemState};
 
 /// Begins a process.
@@ -102,12 +105,56 @@ pub(crate) enum What {
         instance: Id<Instance>,
         event: Event,
     },
+    /// The customer is awaited.
+    Pause {
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+        reason: String,
+    },
+    Resume {
+        work_item: Id<WorkItem>,
+        version: Option<i64>,
+    },
+    /// The budget of an instance is used up.
+    BudgetDue {
+        instance: Id<Instance>,
+    },
     /// Tries an incident's step again.
     Retry {
         incident: Id<Incident>,
         instance: Id<Instance>,
         activity: u32,
         variables: Variables,
+    },
+    /// A message, to whoever awaits it.
+    Publish(Publish),
+    /// A kept message looks again.
+    Offer {
+        message: Id<KeptMessage>,
+    },
+    /// A timer start is due.
+    Slot {
+        listener: Id<Listener>,
+    },
+    /// Conditional starts look at these values.
+    Evaluate {
+        variables: Variables,
+        customer: Option<Id<Customer>>,
+    },
+    /// To another version.
+    Move {
+        instance: Id<Instance>,
+        change: Move,
+    },
+    /// A move is taken back.
+    Undo {
+        instance: Id<Instance>,
+        made: Id<Moved>,
+    },
+    /// Changed by hand.
+    Modify {
+        instance: Id<Instance>,
+        change: Modify,
     },
 }
 
@@ -123,11 +170,13 @@ impl Command {
     /// The instance that it concerns, where the command says it.
     pub fn instance(&self) -> Option<Id<Instance>> {
         match &self.what {
-            What::Start { .. } => None,
-            What::Event { instance, .. } | What::Retry { instance, .. } => Some(*instance),
-            What::Complete(_) | What::Claim { .. } | What::Release { .. } | What::Assign { .. } => {
-                None
-            }
+            What::Event { instance, .. }
+            | What::Retry { instance, .. }
+            | What::Move { instance, .. }
+            | What::Undo { instance, .. }
+            | What::BudgetDue { instance }
+            | What::Modify { instance, .. } => Some(*instance),
+            _ => None,
         }
     }
 
@@ -136,6 +185,8 @@ impl Command {
             What::Complete(complete) => Some(complete.work_item),
             What::Claim { work_item, .. }
             | What::Release { work_item, .. }
+            | What::Pause { work_item, .. }
+            | What::Resume { work_item, .. }
             | What::Assign { work_item, .. } => Some(*work_item),
             _ => None,
         }
@@ -146,6 +197,8 @@ impl Command {
     pub fn lane(&self, lanes: usize) -> usize {
         let uuid = match &self.what {
             What::Start { id, .. } => id.uuid(),
+            What::Offer { message } => message.uuid(),
+            What::Slot { listener } => listener.uuid(),
             _ => match (self.instance(), self.work_item()) {
                 (Some(instance), _) => instance.uuid(),
                 (None, Some(work_item)) => work_item.uuid(),
@@ -161,6 +214,7 @@ impl Command {
 pub(crate) enum Answer {
     Advanced(Advanced),
     Item(WorkItemBrief),
+    Delivered(Delivered),
     /// The event no longer concerned anybody: a timer of an activity that is closed, a late answer.
     Ignored,
 }

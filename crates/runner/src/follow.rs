@@ -1,19 +1,20 @@
 //! What instances want of the outside and of each other, by the outbox: every kind of job of this room and who does it.
 
-use std::sync::Arc;
-
-use flow::engine::{ActivityId, Event, Request, Variables, WaitId, WaitingOn};
+use flow::engine::{ActivityId, Event, Request, Variables, WaitingOn};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jobs::{Done, Failure, Handler, Policy, Running, Verdict, Worker};
-use kernel::{Code, Error, Id, Result};
+use jobs::{Done, Failure, Handler, NewJob, Policy, Running, Verdict, Worker};
+use kernel::{Code, Error, Id, Result, Span};
 use serde::{Deserialize, Serialize};
 use store::Reads;
 
-use crate::command::{Answer, Command, Start, What};
-use crate::plugs::{Call, Fault, Published};
+use crate::bulk;
+use crate::command::{Command, Start, What};
+use crate::messages::{KeptMessage, Publish};
+use crate::plugs::{Call, Fault};
 use crate::rows;
 use crate::runner::Runner;
+use crate::starts;
 use crate::words::{Customer, Instance, InstanceState};
 
 /// A transaction, decision or script.
@@ -26,11 +27,21 @@ pub(crate) const CALLED: &str = "runner.called";
 pub(crate) const ABANDON: &str = "runner.abandon";
 /// A message to whoever awaits it.
 pub(crate) const MESSAGE: &str = "runner.message";
-/// A signal to all who await it.
+/// A signal, about to find all who await it.
 pub(crate) const SIGNAL: &str = "runner.signal";
+/// A signal to one of them.
+pub(crate) const TELL: &str = "runner.tell";
+/// Begin a process at a start event.
+pub(crate) const BEGIN: &str = "runner.begin";
+/// A kept message looks for its receiver.
+pub(crate) const OFFER: &str = "runner.offer";
+/// A part of an order for many.
+pub(crate) const BULK: &str = "runner.bulk";
 
-/// How often a message looks for its receiver, with growing pauses: about four minutes.
-const PATIENCE: i64 = 8;
+/// How long a message that a process sent waits for its receiver.
+const PATIENCE: Span = Span::from_days(1);
+/// How many of those who await a signal are told in one transaction.
+const PART: i64 = 2_000;
 /// The largest answer of a call, in bytes of JSON: an instance's variables are loaded at every step.
 const MAX_ANSWER: usize = 1 << 20;
 
@@ -71,35 +82,50 @@ pub(crate) struct Abandoned {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(crate) struct Offered {
+    pub message: Id<KeptMessage>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub instance: Id<Instance>,
+    pub name: String,
+    pub variables: Variables,
+}
+
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Sent {
-    pub from: Id<Instance>,
+    /// Absent: from outside.
+    pub from: Option<Id<Instance>>,
     pub name: String,
     pub correlation: Option<String>,
     pub variables: Variables,
 }
 
 store::statements! {
-    /// Who awaits the message. An empty correlation on either side stands for any.
-    AWAITING = "SELECT instance, number FROM instance_wait WHERE kind = $1 AND name = $2
-        AND ($3 IS NULL OR correlation IS NULL OR correlation = $3) ORDER BY instance, number LIMIT 10000",
-        "SELECT instance, number FROM instance_wait WHERE kind = $1 AND name = $2
-        AND ($3::text IS NULL OR correlation IS NULL OR correlation = $3) ORDER BY instance, number LIMIT 10000";
+    /// Who awaits the message, the longest first. An empty correlation on either side stands for any.
+    AWAITING_MESSAGE = "SELECT instance, number FROM instance_wait WHERE kind = 'message' AND name = $1
+        AND ($2 IS NULL OR correlation IS NULL OR correlation = $2) ORDER BY instance, number LIMIT $3",
+        "SELECT instance, number FROM instance_wait WHERE kind = 'message' AND name = $1
+        AND ($2::text IS NULL OR correlation IS NULL OR correlation = $2) ORDER BY instance, number LIMIT $3";
+    AWAITING_SIGNAL = "SELECT DISTINCT instance FROM instance_wait WHERE kind = 'signal' AND name = $1 AND instance > $2
+        ORDER BY instance LIMIT $3";
     CHILDREN = "SELECT id FROM instance WHERE parent = $1 AND parent_activity = $2 AND state = 'running'";
 }
 
-pub(crate) async fn awaiting(
+pub(crate) async fn awaiting_message(
     reads: &mut impl Reads,
-    kind: &str,
     name: &str,
     correlation: Option<&str>,
+    limit: i64,
 ) -> Result<Vec<(Id<Instance>, i64)>> {
     store::fetch_all!(
         reads,
         (Id<Instance>, i64),
-        AWAITING,
-        kind,
+        AWAITING_MESSAGE,
         name,
-        correlation
+        correlation,
+        limit
     )
 }
 
@@ -147,8 +173,31 @@ pub(crate) fn worker(runner: &Runner) -> Worker {
         )
         .handle(
             SIGNAL,
-            internal,
+            internal.clone(),
             handler(|runner, job| signal(runner, job).boxed()),
+        )
+        .handle(
+            TELL,
+            internal.clone(),
+            handler(|runner, job| tell(runner, job).boxed()),
+        )
+        .handle(
+            BEGIN,
+            internal.clone(),
+            handler(|runner, job| begin(runner, job).boxed()),
+        )
+        .handle(
+            OFFER,
+            internal.clone(),
+            handler(|runner, job| offer(runner, job).boxed()),
+        )
+        .handle(
+            BULK,
+            Policy {
+                limit: 2,
+                ..internal
+            },
+            handler(|runner, job| bulk::part(runner, job).boxed()),
         )
 }
 
@@ -208,7 +257,7 @@ async fn bury(runner: Runner, job: Running, verdict: Verdict) -> Option<Verdict>
 }
 
 /// A passing fault is tried again; one that stays is a dead letter.
-fn failed(error: &Error) -> Failure {
+pub(crate) fn failed(error: &Error) -> Failure {
     match error.code() {
         Code::Unavailable
         | Code::Timeout
@@ -242,7 +291,7 @@ async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
         attempt: job.attempt,
     };
     if inner.plugs.perform.is_remote(&call) {
-        if !is_awaited(&runner, &call, &published)
+        if !is_awaited(&runner, &call)
             .await
             .map_err(|error| failed(&error))?
         {
@@ -285,11 +334,14 @@ async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
 
 /// Whether the activity still waits: withdrawn, or answered by an attempt whose end was not heard of, there is nothing to
 /// do any more. What stays in the house is not asked for: its answer is simply ignored.
-async fn is_awaited(runner: &Runner, call: &Call, published: &Published) -> Result<bool> {
+async fn is_awaited(runner: &Runner, call: &Call) -> Result<bool> {
     let mut reads = runner.inner().db.read().await?;
     let Some(row) = rows::read_instance(&mut reads, call.instance).await? else {
         return Ok(false);
     };
+    drop(reads);
+    // Of the version on which it runs now: it may have been moved since it asked.
+    let published = runner.published(&row.process, row.process_version).await?;
     let waiting = row.data.0.waiting(&published.plan);
     Ok(waiting.into_iter().any(|waiting| {
         waiting.activity == ActivityId(call.activity) && waiting.on == WaitingOn::Transaction
@@ -393,110 +445,102 @@ async fn abandon(runner: Runner, job: Running) -> Result<Done, Failure> {
     Ok(Done::Finish)
 }
 
+/// Whoever is to get it may not have come that far: it is kept for a while.
 async fn message(runner: Runner, job: Running) -> Result<Done, Failure> {
     let sent: Sent = job.payload()?;
-    let actor = Arc::clone(&runner.inner().machine);
-    let reached = runner
-        .deliver(
-            &actor,
-            &sent.name,
-            sent.correlation.as_deref(),
-            &sent.variables,
-        )
-        .await;
-    match reached {
-        // Whoever is to get it may not have come that far.
-        Ok(0) if job.attempt <= PATIENCE => Err(Failure::Passing(format!(
-            "nobody awaits the message {} yet",
-            sent.name
-        ))),
-        Ok(0) => Err(Failure::Final(format!(
-            "nobody awaited the message {}",
-            sent.name
-        ))),
-        Ok(_) => Ok(Done::Finish),
-        Err(error) => Err(failed(&error)),
-    }
+    let publish = Publish {
+        name: sent.name,
+        correlation: sent.correlation,
+        variables: sent.variables,
+        customer: None,
+        keep: Some(PATIENCE),
+    };
+    ended_by(&runner, &job, What::Publish(publish)).await
 }
 
+async fn offer(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let offered: Offered = job.payload()?;
+    let message = offered.message;
+    ended_by(&runner, &job, What::Offer { message }).await
+}
+
+/// Everybody who awaits the signal now gets a job of his own, in the transaction that ends this one: each hears it once,
+/// however often this is tried.
 async fn signal(runner: Runner, job: Running) -> Result<Done, Failure> {
     let sent: Sent = job.payload()?;
-    let actor = Arc::clone(&runner.inner().machine);
-    let told = runner
-        .broadcast(&actor, &sent.name, &sent.variables, Some(sent.from))
-        .await;
-    told.map(|_| Done::Finish).map_err(|error| failed(&error))
+    spread(&runner, &job, sent)
+        .await
+        .map_err(|error| failed(&error))
 }
 
-impl Runner {
-    /// To the first instance that awaits it; the others wait for theirs. Returns how many it reached: 0 or 1.
-    pub(crate) async fn deliver(
-        &self,
-        actor: &Arc<ledger::Actor>,
-        name: &str,
-        correlation: Option<&str>,
-        variables: &Variables,
-    ) -> Result<usize> {
-        let waits = awaiting(
-            &mut self.inner().db.read().await?,
-            "message",
-            name,
-            correlation,
-        )
-        .await?;
-        for (instance, number) in waits {
-            let wait = Some(WaitId(u32::try_from(number).map_err(Error::internal)?));
-            let event = Event::MessageReceived {
-                wait,
-                name: name.to_owned(),
-                variables: variables.clone(),
-            };
-            match self
-                .submit(Command::new(actor, What::Event { instance, event }))
-                .await
-            {
-                Ok(Answer::Ignored) => {}
-                // Another message was faster.
-                Err(error) if error.code() == Code::WrongState => {}
-                Ok(_) => return Ok(1),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(0)
+async fn spread(runner: &Runner, job: &Running, sent: Sent) -> Result<Done> {
+    let inner = runner.inner();
+    let mut tx = inner.db.write().await?;
+    jobs::settle_in(&mut tx, inner.ambient.now(), job.lease).await?;
+    let mut last = Id::<Instance>::new(uuid::Uuid::nil());
+    loop {
+        let name = sent.name.as_str();
+        let part = store::fetch_all!(&mut tx, (Id<Instance>,), AWAITING_SIGNAL, name, last, PART)?;
+        let Some((end,)) = part.last() else { break };
+        last = *end;
+        let told = part
+            .iter()
+            .filter(|(instance,)| Some(*instance) != sent.from)
+            .map(|(instance,)| {
+                NewJob::new(
+                    TELL,
+                    &Told {
+                        instance: *instance,
+                        name: sent.name.clone(),
+                        variables: sent.variables.clone(),
+                    },
+                )
+            })
+            .collect::<Result<Vec<_>>>()?;
+        jobs::enqueue(&mut tx, &inner.ambient, &told).await?;
     }
+    let mut begun = Vec::new();
+    for start in starts::listening(&mut tx, "signal", &sent.name).await? {
+        let start = Start {
+            process: start.process,
+            version: start.version,
+            customer: None,
+            variables: sent.variables.clone(),
+            start_event: Some(start.element),
+        };
+        begun.push(NewJob::new(BEGIN, &start)?);
+    }
+    jobs::enqueue(&mut tx, &inner.ambient, &begun).await?;
+    tx.commit().await?;
+    Ok(Done::Settled)
+}
 
-    /// To every instance that awaits it, but the one that threw it.
-    pub(crate) async fn broadcast(
-        &self,
-        actor: &Arc<ledger::Actor>,
-        name: &str,
-        variables: &Variables,
-        but: Option<Id<Instance>>,
-    ) -> Result<usize> {
-        let mut instances: Vec<_> =
-            awaiting(&mut self.inner().db.read().await?, "signal", name, None)
-                .await?
-                .into_iter()
-                .map(|(instance, _)| instance)
-                .filter(|instance| Some(*instance) != but)
-                .collect();
-        instances.dedup();
-        let commands = instances.into_iter().map(|instance| {
-            let event = Event::SignalReceived {
-                name: name.to_owned(),
-                variables: variables.clone(),
-            };
-            self.submit(Command::new(actor, What::Event { instance, event }))
-        });
-        let mut reached = 0;
-        for answer in futures::future::join_all(commands).await {
-            match answer {
-                Ok(Answer::Ignored) => {}
-                Ok(_) => reached += 1,
-                Err(error) if error.code() == Code::WrongState => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(reached)
+async fn tell(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let told: Told = job.payload()?;
+    let event = Event::SignalReceived {
+        name: told.name,
+        variables: told.variables,
+    };
+    let instance = told.instance;
+    ended_by(&runner, &job, What::Event { instance, event }).await
+}
+
+async fn begin(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let start: Start = job.payload()?;
+    let what = What::Start {
+        id: runner.inner().ambient.id(),
+        start,
+        parent: None,
+    };
+    ended_by(&runner, &job, what).await
+}
+
+/// A command whose transaction ends the job.
+async fn ended_by(runner: &Runner, job: &Running, what: What) -> Result<Done, Failure> {
+    let mut command = Command::new(&runner.inner().machine, what);
+    command.lease = Some((job.lease, Verdict::Done));
+    match runner.submit(command).await {
+        Ok(_) => Ok(Done::Settled),
+        Err(error) => Err(failed(&error)),
     }
 }

@@ -85,6 +85,8 @@ pub struct WorkItemLine {
     /// How many rungs of its escalation ladder it has climbed.
     pub level: i64,
     pub due: Option<Moment>,
+    /// Since when the customer is awaited: its time stands still.
+    pub paused: Option<Moment>,
     pub opened: Moment,
     pub closed: Option<Moment>,
     pub closed_by_name: Option<String>,
@@ -103,7 +105,7 @@ macro_rules! lines {
     () => {
         "SELECT w.id, w.instance, w.process, w.process_version, w.element, w.name, w.state, w.group_key, w.assignee,
             a.name AS assignee_name, w.sender, s.name AS sender_name, g.name AS group_name, w.customer, c.name AS customer_name,
-            c.type_key AS customer_type, c.segment, w.level, w.due, w.opened, w.closed, e.name AS closed_by_name, w.outcome,
+            c.type_key AS customer_type, c.segment, w.level, w.due, w.paused, w.opened, w.closed, e.name AS closed_by_name, w.outcome,
             w.reason, w.version
          FROM work_item w LEFT JOIN customer_name_view c ON c.id = w.customer LEFT JOIN user_name_view a ON a.id = w.assignee
             LEFT JOIN user_name_view s ON s.id = w.sender LEFT JOIN user_name_view e ON e.id = w.closed_by

@@ -44,6 +44,8 @@ pub struct IncidentQuery {
     pub process_version: Option<i64>,
     pub element: Option<String>,
     pub code: Option<String>,
+    /// Only these, where any are named.
+    pub ids: Vec<Id<Incident>>,
     pub resolved_too: bool,
 }
 
@@ -69,26 +71,7 @@ pub async fn incidents(
         reads.kind(),
         "SELECT id, instance, activity, process, process_version, element, code, message, raised, resolved FROM incident WHERE ",
     );
-    sql.push(if query.resolved_too {
-        "TRUE"
-    } else {
-        "resolved IS NULL"
-    });
-    if let Some(instance) = query.instance {
-        sql.push(" AND instance = ").bind(instance);
-    }
-    if let Some(process) = &query.process {
-        sql.push(" AND process = ").bind(process.as_str());
-    }
-    if let Some(version) = query.process_version {
-        sql.push(" AND process_version = ").bind(version);
-    }
-    if let Some(element) = &query.element {
-        sql.push(" AND element = ").bind(element.as_str());
-    }
-    if let Some(code) = &query.code {
-        sql.push(" AND code = ").bind(code.as_str());
-    }
+    condition(&mut sql, query);
     if let Some(cursor) = &page.cursor {
         // Ids are made in the order of time.
         let id = cursor
@@ -110,6 +93,53 @@ pub async fn incidents(
         next,
         total: None,
     })
+}
+
+fn condition(sql: &mut Built, query: &IncidentQuery) {
+    sql.push(if query.resolved_too {
+        "TRUE"
+    } else {
+        "resolved IS NULL"
+    });
+    if let Some(instance) = query.instance {
+        sql.push(" AND instance = ").bind(instance);
+    }
+    if let Some(process) = &query.process {
+        sql.push(" AND process = ").bind(process.as_str());
+    }
+    if let Some(version) = query.process_version {
+        sql.push(" AND process_version = ").bind(version);
+    }
+    if let Some(element) = &query.element {
+        sql.push(" AND element = ").bind(element.as_str());
+    }
+    if let Some(code) = &query.code {
+        sql.push(" AND code = ").bind(code.as_str());
+    }
+    if !query.ids.is_empty() {
+        sql.push(" AND id IN (");
+        for (at, id) in query.ids.iter().enumerate() {
+            sql.push(if at == 0 { "" } else { ", " }).bind(*id);
+        }
+        sql.push(")");
+    }
+}
+
+/// Open ones with greater ids, in their order: id, instance, activity.
+pub(crate) async fn after(
+    reads: &mut impl Reads,
+    query: &IncidentQuery,
+    after: Id<Incident>,
+    limit: i64,
+) -> Result<Vec<(Id<Incident>, Id<Instance>, i64)>> {
+    let mut sql = Built::new(
+        reads.kind(),
+        "SELECT id, instance, activity FROM incident WHERE resolved IS NULL AND ",
+    );
+    condition(&mut sql, query);
+    sql.push(" AND id > ").bind(after);
+    sql.push(" ORDER BY id LIMIT ").bind(limit);
+    sql.fetch_all(reads).await
 }
 
 /// Where it stands: instance, activity, and whether it is over.

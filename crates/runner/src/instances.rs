@@ -81,6 +81,16 @@ pub enum Trace {
         activity: ActivityId,
         element: ElementId,
     },
+    /// To another version, or back.
+    Moved {
+        from: i64,
+        to: i64,
+        reason: String,
+    },
+    /// Changed by hand.
+    Modified {
+        reason: String,
+    },
     Ended,
     Terminated {
         reason: String,

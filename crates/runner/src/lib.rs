@@ -20,6 +20,7 @@
 //! `batch/assign.rs`.
 
 mod batch;
+mod bulk;
 mod command;
 mod commit;
 pub mod feed;
@@ -27,25 +28,35 @@ mod follow;
 mod inbox;
 mod incidents;
 mod instances;
+mod messages;
+mod moves;
 mod plugs;
 mod rows;
 mod runner;
+mod sla;
+mod starts;
+mod talents;
 mod timers;
 mod words;
 
+pub use bulk::{Bulk, BulkKind, BulkLine, BulkResult, BulkState, Order, bulk, bulk_results, bulks};
 pub use command::{Advanced, Assignee, Complete, Start, WorkItemBrief};
 pub use feed::LiveEvent;
 pub use inbox::{InboxCounts, InboxQuery, InboxSort, Scope, WorkItemLine, counts, inbox};
 pub use incidents::{IncidentGroup, IncidentLine, IncidentQuery, incident_groups, incidents};
 pub use instances::{
-    InstanceDetail, InstanceLine, InstanceQuery, Step, Trace, WorkItemDetail, instances,
+    InstanceDetail, InstanceLine, InstanceQuery, Stage, Step, Trace, WorkItemDetail, instances,
 };
+pub use messages::{Delivered, Kept, KeptMessage, Publish, kept_messages};
+pub use moves::{Mapping, Modify, Move, MoveLine, MoveMade, Moved, Verdict, moves_of};
 pub use plugs::{
     AcceptAll, Calendars, Call, ElementFacts, Fault, Nobody, Office, People, Perform, Plans, Plugs,
     Published, Task, Unbound, Values,
 };
 pub use rows::Reason;
 pub use runner::{Runner, Working};
+pub use sla::{Allowance, Budget, BudgetLine, BudgetState, LedgerLine};
+pub use talents::{Deputy, Skill, deputy, skills};
 pub use words::{Customer, Incident, Instance, InstanceState, WorkItem, WorkItemState};
 
 /// Every statement of this room, for the test that prepares them on both databases.
@@ -54,6 +65,12 @@ pub fn statements() -> Vec<store::Statement> {
         rows::STATEMENTS,
         feed::STATEMENTS,
         batch::STATEMENTS,
+        bulk::STATEMENTS,
+        messages::STATEMENTS,
+        moves::STATEMENTS,
+        sla::STATEMENTS,
+        starts::STATEMENTS,
+        talents::STATEMENTS,
         follow::STATEMENTS,
         inbox::STATEMENTS,
         incidents::STATEMENTS,

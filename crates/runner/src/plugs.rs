@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use flow::engine::{Conditions as _, Feel, Plan, Prepared, Request, Variables};
+use flow::engine::{Conditions as _, Feel, Plan, Prepared, Request, StartKind, Variables};
 use flow::model::{Binding, Text};
 use flow::{Definitions, ElementId, ElementKind, Problem};
 use futures::future::BoxFuture;
@@ -12,17 +12,23 @@ use kernel::calendar::{Calendar, WorkTime};
 use kernel::{Code, Error, Id, Result};
 use ledger::{Actor, User};
 
+use crate::sla::Allowance;
 use crate::words::{Customer, Instance};
 
 /// A published process, ready to run. Never changes.
-#[derive(Debug)]
 pub struct Published {
     /// Key and version of the definition.
     pub process: Arc<str>,
     pub version: i64,
     pub name: Text,
     pub plan: Plan,
+    /// Key of the calendar by which its business hours are counted; absent: the company's.
+    pub calendar: Option<String>,
+    /// How long the whole may take.
+    pub allowance: Option<Allowance>,
     elements: HashMap<ElementId, ElementFacts>,
+    /// Conditions of conditional starts.
+    conditions: HashMap<ElementId, Arc<dyn Prepared>>,
 }
 
 /// What people see of an element.
@@ -33,6 +39,15 @@ pub struct ElementFacts {
     pub binding: Option<Arc<Binding>>,
     /// The expression that chooses who gets the work item.
     pub(crate) chooser: Option<Arc<dyn Prepared>>,
+}
+
+impl fmt::Debug for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Published")
+            .field("process", &self.process)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for ElementFacts {
@@ -75,13 +90,51 @@ impl Published {
                 };
                 (element.id.clone(), facts)
             });
+        let elements = elements.collect();
+        let conditions = plan.starts().iter().filter_map(|start| match &start.kind {
+            StartKind::Conditional { condition } => {
+                let prepared = feel.prepare(condition).ok()?;
+                Some((start.element.clone(), Arc::from(prepared)))
+            }
+            _ => None,
+        });
         Ok(Self {
             process: Arc::from(key),
             version,
             name,
-            elements: elements.collect(),
+            calendar: None,
+            allowance: None,
+            conditions: conditions.collect(),
+            elements,
             plan,
         })
+    }
+
+    /// By which calendar its business hours are counted.
+    #[must_use]
+    pub fn by_calendar(mut self, key: Option<String>) -> Self {
+        self.calendar = key;
+        self
+    }
+
+    /// How long the whole may take.
+    #[must_use]
+    pub fn within(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        self
+    }
+
+    /// Key of the calendar of an activity: its own, else the process's; `None` for the company's.
+    pub(crate) fn calendar_of(&self, element: &str) -> Option<&str> {
+        let own = self.elements.get(element).and_then(|facts| {
+            let binding = facts.binding.as_ref()?;
+            binding.calendar.as_deref()
+        });
+        own.or(self.calendar.as_deref())
+    }
+
+    pub(crate) fn condition(&self, start: &str) -> Option<&dyn Prepared> {
+        self.conditions.get(start).map(|condition| &**condition)
     }
 
     pub fn element(&self, id: &str) -> Option<&ElementFacts> {
@@ -175,9 +228,15 @@ pub trait Perform: Send + Sync {
     }
 }
 
-/// The company's working hours.
+/// The company's working hours, and those of its parts.
 pub trait Calendars: Send + Sync {
     fn calendar(&self) -> Arc<WorkTime>;
+
+    /// The calendar of this key; the company's where there is none of it.
+    fn named(&self, key: Option<&str>) -> Arc<WorkTime> {
+        let _ = key;
+        self.calendar()
+    }
 }
 
 /// Everything that is plugged in.

@@ -13,6 +13,7 @@ use store::{Reads, Tx};
 use uuid::Uuid;
 
 use crate::command::WorkItemBrief;
+use crate::sla::Budget;
 use crate::words::{Customer, Incident, Instance, InstanceState, WorkItem, WorkItemState};
 
 #[derive(Clone, Debug, FromRow)]
@@ -35,7 +36,7 @@ pub(crate) struct InstanceRow {
 /// Why a work item lies where it lies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// `group`, `round_robin`, `least_loaded`, `same_user`, `own_customer`, `deputy`, `expression`, `escalation`,
+    /// `group`, `round_robin`, `least_loaded`, `skill`, `same_user`, `own_customer`, `deputy`, `expression`, `escalation`,
     /// `claimed`, `released`, `assigned`.
     pub strategy: String,
     /// Facts of the choice, by name: `load`, `of`, `turn_after`, `rung`, `why`, `by`, `fallback`…
@@ -81,6 +82,9 @@ pub(crate) struct WorkItemRow {
     pub inputs: Json<Variables>,
     pub answer: Option<Json<Variables>>,
     pub version: i64,
+    /// Since when the customer is awaited.
+    pub paused: Option<Moment>,
+    pub sla: Option<Id<Budget>>,
 }
 
 impl WorkItemRow {
@@ -147,7 +151,7 @@ macro_rules! instance_columns {
 macro_rules! work_item_columns {
     () => {
         "id, instance, activity, process, process_version, customer, element, name, state, group_key, assignee, reason, \
-         sender, level, due, opened, closed, closed_by, outcome, inputs, answer, version"
+         sender, level, due, opened, closed, closed_by, outcome, inputs, answer, version, paused, sla"
     };
 }
 
@@ -163,10 +167,12 @@ store::statements! {
             $4::uuid[], $5::text[], $6::bigint[], $7::jsonb[], $8::bigint[], $9::uuid[], $10::bigint[], $11::timestamptz[], \
             $12::uuid[], $13::timestamptz[])");
     UPDATE_INSTANCE =
-        "UPDATE instance SET version = $3, state = $4, data = $5, incidents = $6, ended = $7 WHERE id = $1 AND version = $2",
-        "UPDATE instance SET version = n.version, state = n.state, data = n.data, incidents = n.incidents, ended = n.ended
-         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::jsonb[], $6::bigint[], $7::timestamptz[])
-              AS n (id, seen, version, state, data, incidents, ended)
+        "UPDATE instance SET version = $3, state = $4, data = $5, incidents = $6, ended = $7, process_version = $8
+         WHERE id = $1 AND version = $2",
+        "UPDATE instance SET version = n.version, state = n.state, data = n.data, incidents = n.incidents, ended = n.ended,
+            process_version = n.process_version
+         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::jsonb[], $6::bigint[], $7::timestamptz[], $8::bigint[])
+              AS n (id, seen, version, state, data, incidents, ended, process_version)
          WHERE instance.id = n.id AND instance.version = n.seen";
     INSERT_STEP =
         "INSERT INTO instance_step (instance, number, at, user_id, user_name, event, trace) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -183,20 +189,24 @@ store::statements! {
         concat!("SELECT ", work_item_columns!(), " FROM work_item WHERE instance = $1 AND activity = $2");
     INSERT_WORK_ITEM =
         concat!("INSERT INTO work_item (", work_item_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-            $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"),
+            $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"),
         concat!("INSERT INTO work_item (", work_item_columns!(), ") SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], \
             $4::text[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::uuid[], $12::jsonb[], \
             $13::uuid[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::uuid[], $19::text[], \
-            $20::jsonb[], $21::jsonb[], $22::bigint[])");
+            $20::jsonb[], $21::jsonb[], $22::bigint[], $23::timestamptz[], $24::uuid[])");
     UPDATE_WORK_ITEM =
         "UPDATE work_item SET state = $2, group_key = $3, assignee = $4, reason = $5, sender = $6, level = $7, due = $8,
-            closed = $9, closed_by = $10, outcome = $11, answer = $12, version = $13 WHERE id = $1",
+            closed = $9, closed_by = $10, outcome = $11, answer = $12, version = $13, process_version = $14, element = $15,
+            name = $16, paused = $17, sla = $18 WHERE id = $1",
         "UPDATE work_item SET state = n.state, group_key = n.group_key, assignee = n.assignee, reason = n.reason,
             sender = n.sender, level = n.level, due = n.due, closed = n.closed, closed_by = n.closed_by, outcome = n.outcome,
-            answer = n.answer, version = n.version
+            answer = n.answer, version = n.version, process_version = n.process_version, element = n.element, name = n.name,
+            paused = n.paused, sla = n.sla
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::uuid[], $7::bigint[], $8::timestamptz[],
-            $9::timestamptz[], $10::uuid[], $11::text[], $12::jsonb[], $13::bigint[])
-            AS n (id, state, group_key, assignee, reason, sender, level, due, closed, closed_by, outcome, answer, version)
+            $9::timestamptz[], $10::uuid[], $11::text[], $12::jsonb[], $13::bigint[], $14::bigint[], $15::text[], $16::text[],
+            $17::timestamptz[], $18::uuid[])
+            AS n (id, state, group_key, assignee, reason, sender, level, due, closed, closed_by, outcome, answer, version,
+                process_version, element, name, paused, sla)
          WHERE work_item.id = n.id";
     INSERT_WAIT =
         "INSERT INTO instance_wait (instance, number, kind, name, correlation) VALUES ($1, $2, $3, $4, $5)",
@@ -222,7 +232,27 @@ store::statements! {
         "UPDATE incident SET resolved = m.at, resolved_by = m.by
          FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::uuid[]) AS m (instance, activity, at, by)
          WHERE incident.instance = m.instance AND incident.activity = m.activity AND incident.resolved IS NULL";
+    WAITS_OF = "SELECT number, kind, name, correlation FROM instance_wait WHERE instance = $1 ORDER BY number";
+    OPEN_ITEMS = concat!("SELECT ", work_item_columns!(), " FROM work_item WHERE instance = $1 AND state IN ('open', 'claimed')");
     USER_NAME = "SELECT name FROM user_name_view WHERE id = $1";
+}
+
+/// For lists: a condition follows.
+pub(crate) const SELECT_INSTANCES: &str =
+    concat!("SELECT ", instance_columns!(), " FROM instance WHERE ");
+
+pub(crate) async fn waits_of(
+    reads: &mut impl Reads,
+    id: Id<Instance>,
+) -> Result<Vec<(i64, String, String, Option<String>)>> {
+    store::fetch_all!(reads, (i64, String, String, Option<String>), WAITS_OF, id)
+}
+
+pub(crate) async fn open_items(
+    reads: &mut impl Reads,
+    id: Id<Instance>,
+) -> Result<Vec<WorkItemRow>> {
+    store::fetch_all!(reads, WorkItemRow, OPEN_ITEMS, id)
 }
 
 pub(crate) async fn lock_instances(tx: &mut Tx, ids: &[Id<Instance>]) -> Result<Vec<InstanceRow>> {
@@ -298,6 +328,7 @@ pub(crate) async fn update_instances(tx: &mut Tx, rows: &[(i64, &InstanceRow)]) 
         Json(&row.1.data.0),
         row.1.incidents,
         row.1.ended,
+        row.1.process_version,
     ])
 }
 
@@ -338,6 +369,8 @@ pub(crate) async fn insert_work_items(tx: &mut Tx, rows: &[&WorkItemRow]) -> Res
         Json(&row.inputs.0),
         row.answer.as_ref().map(|answer| Json(&answer.0)),
         row.version,
+        row.paused,
+        row.sla,
     ])?;
     Ok(())
 }
@@ -357,6 +390,11 @@ pub(crate) async fn update_work_items(tx: &mut Tx, rows: &[&WorkItemRow]) -> Res
         row.outcome.as_deref(),
         row.answer.as_ref().map(|answer| Json(&answer.0)),
         row.version,
+        row.process_version,
+        row.element.as_str(),
+        row.name.as_str(),
+        row.paused,
+        row.sla,
     ])?;
     Ok(())
 }

@@ -127,14 +127,14 @@ impl Runner {
         self.committers.submit(command).await
     }
 
-    async fn send(&self, actor: &Actor, what: What) -> Result<Answer> {
+    pub(crate) async fn send(&self, actor: &Actor, what: What) -> Result<Answer> {
         self.submit(Command::new(&Arc::new(actor.clone()), what))
             .await
     }
 
     /// In the caller's own transaction. After an error with a code that refuses (already closed, stale…) nothing was
     /// written and the transaction can go on.
-    async fn send_in(&self, tx: &mut Tx, actor: &Actor, what: What) -> Result<Answer> {
+    pub(crate) async fn send_in(&self, tx: &mut Tx, actor: &Actor, what: What) -> Result<Answer> {
         let command = Command::new(&Arc::new(actor.clone()), what);
         let answer = apply(&self.inner, tx, &[&command]).await?.pop();
         answer.unwrap_or_else(|| Err(Error::internal("a command without an answer")))
@@ -388,24 +388,6 @@ impl Runner {
         )
     }
 
-    /// A message from outside, to the first instance that awaits it. Returns how many it reached: 0 or 1.
-    pub async fn message(
-        &self,
-        actor: &Actor,
-        name: &str,
-        correlation: Option<&str>,
-        variables: &Variables,
-    ) -> Result<usize> {
-        self.deliver(&Arc::new(actor.clone()), name, correlation, variables)
-            .await
-    }
-
-    /// A signal from outside, to all that await it. Returns how many it reached.
-    pub async fn signal(&self, actor: &Actor, name: &str, variables: &Variables) -> Result<usize> {
-        self.broadcast(&Arc::new(actor.clone()), name, variables, None)
-            .await
-    }
-
     /// Tries again what incidents stopped, perhaps with other variables. Each on its own: the answers stand in the order of
     /// the incidents.
     pub async fn retry(
@@ -464,10 +446,10 @@ impl Runner {
     }
 }
 
-fn advanced(answer: Answer) -> Result<Advanced> {
+pub(crate) fn advanced(answer: Answer) -> Result<Advanced> {
     match answer {
         Answer::Advanced(advanced) => Ok(advanced),
-        Answer::Item(_) | Answer::Ignored => {
+        Answer::Item(_) | Answer::Delivered(_) | Answer::Ignored => {
             Err(Error::new(Code::WrongState).with("state", "ended"))
         }
     }
@@ -476,6 +458,8 @@ fn advanced(answer: Answer) -> Result<Advanced> {
 fn item(answer: Answer) -> Result<WorkItemBrief> {
     match answer {
         Answer::Item(item) => Ok(item),
-        Answer::Advanced(_) | Answer::Ignored => Err(Error::internal("an answer of another kind")),
+        Answer::Advanced(_) | Answer::Delivered(_) | Answer::Ignored => {
+            Err(Error::internal("an answer of another kind"))
+        }
     }
 }

@@ -10,9 +10,11 @@ use kernel::{Code, Id, Moment, Result, Span};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::{Answer, Command, What};
+use crate::command::{Command, What};
 use crate::feed;
 use crate::runner::Runner;
+use crate::sla::BUDGET_TIMER;
+use crate::starts;
 
 /// How long the others leave a claimed timer alone.
 const LEASE: Span = Span::from_secs(10);
@@ -40,7 +42,18 @@ pub(crate) async fn fire(runner: &Runner) -> Result<usize> {
     let fires = due.iter().map(|timer| {
         let clock = Arc::clone(&clock);
         async move {
+            if timer.number == starts::START_TIMER {
+                let listener = Id::new(timer.subject);
+                return runner
+                    .submit(Command::new(&clock, What::Slot { listener }))
+                    .await;
+            }
             let instance = Id::new(timer.subject);
+            if timer.number == BUDGET_TIMER {
+                return runner
+                    .submit(Command::new(&clock, What::BudgetDue { instance }))
+                    .await;
+            }
             let number = u32::try_from(timer.number).unwrap_or(u32::MAX);
             let event = Event::TimerFired {
                 timer: TimerId(number),
@@ -53,7 +66,7 @@ pub(crate) async fn fire(runner: &Runner) -> Result<usize> {
     let mut worst = None;
     for (timer, answer) in due.iter().zip(futures::future::join_all(fires).await) {
         match answer {
-            Ok(Answer::Ignored | Answer::Advanced(_) | Answer::Item(_)) => {}
+            Ok(_) => {}
             // The step itself cannot be done (an endless loop behind the timer): the instance's affair, for ever.
             Err(error) if !error.is_passing() && error.code() != Code::Internal => {
                 tracing::error!(%error, subject = %timer.subject, number = timer.number, "a timer could not act and is given up");

@@ -40,6 +40,31 @@ struct Current {
     catalogue: Arc<Catalogue>,
     processes: Arc<Vec<ProcessLine>>,
     groups: Arc<Vec<directory::Group>>,
+    calendars: Arc<HashMap<String, Arc<kernel::calendar::WorkTime>>>,
+}
+
+/// The company's calendar is the published one of this key; where there is none, Monday to Friday, nine to six, UTC.
+const COMPANY: &str = "empresa";
+
+/// The runner's calendars, out of what is published: one for the company, others for its parts.
+struct PublishedCalendars {
+    current: Arc<RwLock<Current>>,
+    office: runner::Office,
+}
+
+impl runner::Calendars for PublishedCalendars {
+    fn calendar(&self) -> Arc<kernel::calendar::WorkTime> {
+        self.named(Some(COMPANY))
+    }
+
+    fn named(&self, key: Option<&str>) -> Arc<kernel::calendar::WorkTime> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let known = key.and_then(|key| current.calendars.get(key));
+        match known.or_else(|| current.calendars.get(COMPANY)) {
+            Some(calendar) => Arc::clone(calendar),
+            None => runner::Calendars::calendar(&self.office),
+        }
+    }
 }
 
 /// A published process, for the list of what may be started.
@@ -73,8 +98,14 @@ impl Rooms {
             compiled: RwLock::default(),
         });
         let people = Arc::new(DirectoryPeople { db: db.clone() });
+        let current: Arc<RwLock<Current>> = Arc::default();
+        let calendars = Arc::new(PublishedCalendars {
+            current: Arc::clone(&current),
+            office: runner::Office::default(),
+        });
         let plugs = Plugs {
             people,
+            calendars,
             ..Plugs::new(plans)
         };
         let runner = Runner::new(db.clone(), ambient.clone(), plugs);
@@ -82,7 +113,7 @@ impl Rooms {
             sessions,
             definitions,
             runner,
-            current: Arc::default(),
+            current,
             levels: RwLock::default(),
         };
         this.refresh(db).await?;
@@ -172,6 +203,16 @@ impl Rooms {
         Ok(())
     }
 
+    /// Listens for the start events of what was published without it: by an import, or by an older version of this program.
+    async fn listen(&self) -> Result<()> {
+        let processes = self.processes();
+        let newest: Vec<_> = processes
+            .iter()
+            .map(|process| (process.key.clone(), process.version))
+            .collect();
+        self.runner.listen_to_all(&newest).await
+    }
+
     /// The form of an activity, with the customer's fields that it is bound to.
     pub async fn form_of(
         &self,
@@ -214,7 +255,8 @@ async fn read_current(db: &Db, definitions: &Published) -> Result<Current> {
     let mut types = Vec::new();
     let mut processes = Vec::new();
     let mut catalogue = Catalogue::of_product();
-    for kind in [Kind::CustomerType, Kind::Process] {
+    let mut calendars = HashMap::new();
+    for kind in [Kind::Calendar, Kind::CustomerType, Kind::Process] {
         let ask = Ask {
             kind: Some(kind),
             ..Ask::default()
@@ -228,6 +270,15 @@ async fn read_current(db: &Db, definitions: &Published) -> Result<Current> {
             for summary in part.items.into_iter().filter(|s| s.published.is_some()) {
                 let (version, body) = definitions.newest(&mut reads, kind, &summary.key).await?;
                 match &*body {
+                    Body::Calendar(definition) => match definition.calendar.ready() {
+                        Ok(ready) => {
+                            calendars.insert(summary.key.clone(), Arc::new(ready));
+                        }
+                        // Publishing refuses such; a tz database of another age may know a zone less.
+                        Err(error) => {
+                            tracing::error!(%error, key = summary.key, "a published calendar cannot be used");
+                        }
+                    },
                     Body::CustomerType(schema) => {
                         catalogue
                             .add_fields("customer", schema.fields.iter().map(|f| f.key.as_str()));
@@ -264,6 +315,7 @@ async fn read_current(db: &Db, definitions: &Published) -> Result<Current> {
         catalogue: Arc::new(catalogue),
         processes: Arc::new(processes),
         groups,
+        calendars: Arc::new(calendars),
     })
 }
 
@@ -278,6 +330,40 @@ fn activities(process: &design::ProcessDefinition, document: &flow::Definitions)
         .filter(|element| element.is_activity())
         .map(|element| element.id.to_string())
         .collect()
+}
+
+/// A process of the definitions as the runner wants it.
+pub fn compiled(definition: &design::ProcessDefinition, version: i64) -> Result<runner::Published> {
+    let broken = |problems: Vec<flow::Problem>| {
+        let told = problems
+            .iter()
+            .map(|p| p.sentence(Language::En))
+            .collect::<Vec<_>>()
+            .join("; ");
+        Error::internal(format!(
+            "published process {} {version} does not compile: {told}",
+            definition.key
+        ))
+    };
+    let document = definition.document().map_err(broken)?;
+    let running = definition
+        .running(&document)
+        .ok_or_else(|| Error::not_found("process"))?;
+    let name = flow::model::Text {
+        es: definition.name.es.clone(),
+        en: definition.name.en.clone(),
+    };
+    let published =
+        runner::Published::compile(&document, &running.id, &definition.key, version, name)
+            .map_err(broken)?;
+    // A process with a calendar counts its time by it, one without counts always.
+    let allowance = definition.duration.as_ref().map(|text| runner::Allowance {
+        text: text.clone(),
+        business: definition.calendar.is_some(),
+    });
+    Ok(published
+        .by_calendar(definition.calendar.clone())
+        .within(allowance))
 }
 
 /// The runner's processes, out of what is published. A version never changes, so that its plan is made once.
@@ -311,27 +397,7 @@ impl Plans for PublishedPlans {
             let Body::Process(definition) = &*body else {
                 return Err(Error::not_found("process"));
             };
-            let broken = |problems: Vec<flow::Problem>| {
-                let told = problems
-                    .iter()
-                    .map(|p| p.sentence(Language::En))
-                    .collect::<Vec<_>>()
-                    .join("; ");
-                Error::internal(format!(
-                    "published process {process} {version} does not compile: {told}"
-                ))
-            };
-            let document = definition.document().map_err(broken)?;
-            let running = definition
-                .running(&document)
-                .ok_or_else(|| Error::not_found("process"))?;
-            let name = flow::model::Text {
-                es: definition.name.es.clone(),
-                en: definition.name.en.clone(),
-            };
-            let plan = runner::Published::compile(&document, &running.id, process, version, name)
-                .map_err(broken)?;
-            let plan = Arc::new(plan);
+            let plan = Arc::new(compiled(definition, version)?);
             self.compiled
                 .write()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -434,6 +500,9 @@ impl Workers {
 async fn follow_publications(db: Db, rooms: Arc<Rooms>, stopping: CancellationToken) {
     let mut signals = db.signals().subscribe();
     loop {
+        if let Err(error) = rooms.listen().await {
+            tracing::warn!(%error, "could not listen for start events; trying again");
+        }
         let published = async {
             loop {
                 match signals.recv().await {

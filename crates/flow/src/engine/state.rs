@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::effect::TimerPurpose;
 use super::plan::{Ev, Ix, NONE, Plan};
 use crate::model::ElementId;
 
@@ -390,6 +391,22 @@ impl State {
     ) -> impl Iterator<Item = (ActivityId, &'a ElementId)> {
         let live = self.scopes.iter().filter(|scope| scope.phase.active());
         live.map(|scope| (ActivityId(scope.id), &plan.node(scope.element).id))
+    }
+
+    /// The due time and the escalation ladder of a work item: what a pause of its budget stops. Timer events of the model
+    /// are not among them; they belong to the process.
+    pub fn clocks(&self, activity: ActivityId) -> Vec<(TimerId, TimerPurpose)> {
+        let of_it = self.subs.iter().filter(|sub| sub.scope == activity.0);
+        of_it
+            .filter_map(|sub| {
+                let purpose = match sub.react {
+                    React::Due => TimerPurpose::Due { activity },
+                    React::Rung { rung } => TimerPurpose::Escalation { activity, rung },
+                    _ => return None,
+                };
+                Some((TimerId(sub.id), purpose))
+            })
+            .collect()
     }
 
     /// What every token without others inside waits for. Empty only when the instance has ended or not begun.

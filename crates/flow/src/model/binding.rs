@@ -15,6 +15,11 @@ pub struct Binding {
     /// Who hears of it when it is not done, in the order of time.
     pub escalation: Vec<Rung>,
     pub presence: Option<Presence>,
+    /// Key of the calendar by which this activity's business hours are counted: that of the unit which does it. Absent: the
+    /// process's.
+    pub calendar: Option<String>,
+    /// While it waits, the customer is awaited: the budget of the whole process stands still.
+    pub awaits_customer: bool,
     pub help: Option<Text>,
     /// Key of the transaction that a service or send task calls.
     pub transaction: Option<String>,
@@ -57,7 +62,7 @@ pub struct Assignment {
     pub strategy: Strategy,
     /// Key of the group; without it the lane's.
     pub group: Option<String>,
-    /// For [`Strategy::Skill`].
+    /// For [`Strategy::Skill`]: key of the skill, with the least level after a colon where there is one (`english:3`).
     pub skill: Option<String>,
     /// For [`Strategy::Expression`]: gives a user or group key.
     pub expression: Option<String>,

@@ -1,7 +1,7 @@
 //! A [`Binding`] as `engage:activity` under an activity's `extensionElements`:
 //!
 //! ```xml
-//! <engage:activity form="visit" presence="customer_present" due="PT4H" dueCalendar="business">
+//! <engage:activity form="visit" presence="customer_present" due="PT4H" dueCalendar="business" calendar="branches">
 //!   <engage:assignment strategy="round_robin" group="agents"/>
 //!   <engage:outcome key="accepted" es="Aceptado" en="Accepted"/>
 //!   <engage:escalation after="PT6H" to="supervisors" calendar="business"/>
@@ -38,6 +38,8 @@ pub(super) fn read(tree: &Tree, activity: NodeId) -> Result<Option<Binding>, Wro
     let mut binding = Binding {
         form,
         presence: word::<Presence>(tree, node, "presence")?,
+        calendar: text(node, "calendar"),
+        awaits_customer: text(node, "awaits").as_deref() == Some("customer"),
         transaction: text(node, "transaction"),
         decision: text(node, "decision"),
         result: text(node, "result"),
@@ -135,6 +137,8 @@ pub(crate) fn create(tree: &mut Tree, binding: &Binding) -> NodeId {
             put("dueCalendar", Some(&spelled(&due.calendar)));
         }
     }
+    put("calendar", binding.calendar.as_deref());
+    put("awaits", binding.awaits_customer.then_some("customer"));
     put("transaction", binding.transaction.as_deref());
     put("decision", binding.decision.as_deref());
     put("result", binding.result.as_deref());

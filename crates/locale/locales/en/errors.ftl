@@ -17,6 +17,7 @@ error-already-closed = { $who } has already closed this work item.
 error-already-claimed = { $who } has already taken this work item.
 error-duplicate = There is already one with that value.
 error-wrong-state = Its present state ({ $state }) does not allow it.
+error-not-awaited = Nobody awaits the message “{ $name }”. Say how long it is to be kept if somebody may await it later.
 error-already-done = This has already been done; refresh the screen to see the result.
 error-idempotency-mismatch = The same idempotency key came with another request. Try again with a new key.
 error-too-large = It is too large: the limit is { $limit }.

@@ -17,6 +17,7 @@ error-already-closed = { $who } ya cerró este pendiente.
 error-already-claimed = { $who } ya tomó este pendiente.
 error-duplicate = Ya existe uno con ese valor.
 error-wrong-state = Su estado actual ({ $state }) no lo permite.
+error-not-awaited = Nadie espera el mensaje «{ $name }». Indique cuánto tiempo debe guardarse si alguien puede esperarlo más tarde.
 error-already-done = Esto ya se hizo; actualice la pantalla para ver el resultado.
 error-idempotency-mismatch = La misma clave de repetición llegó con otro pedido. Vuelva a intentarlo con una clave nueva.
 error-too-large = Es demasiado grande: el límite es { $limit }.

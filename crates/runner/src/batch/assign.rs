@@ -7,6 +7,7 @@ use store::Tx;
 
 use super::{Batch, Loaded};
 use crate::rows::Reason;
+use crate::talents;
 use crate::words::Instance;
 
 store::statements! {
@@ -44,7 +45,7 @@ impl Batch<'_> {
         let people = &self.inner.plugs.people;
         let mut group = group.map(str::to_owned);
         let members = match (strategy, &group) {
-            (Strategy::RoundRobin | Strategy::LeastLoaded, Some(group)) => {
+            (Strategy::RoundRobin | Strategy::LeastLoaded | Strategy::Skill, Some(group)) => {
                 people.members(group).await?
             }
             _ => Vec::new(),
@@ -79,7 +80,7 @@ impl Batch<'_> {
                     None => self.previous(tx, actor, instance.id).await?,
                 };
                 match owner {
-                    Some(owner) => Some(match people.deputy(owner).await? {
+                    Some(owner) => Some(match self.stands_in(tx, owner).await? {
                         Some(deputy) => (deputy, Reason::new("deputy").with("of", owner)),
                         None => (owner, Reason::new("own_customer")),
                     }),
@@ -110,8 +111,13 @@ impl Batch<'_> {
                     None => None,
                 }
             }
-            // Skills come with the directory of skills.
-            Strategy::Skill => None,
+            Strategy::Skill => {
+                let wanted = binding.and_then(|binding| binding.assignment.skill.as_deref());
+                match wanted {
+                    Some(wanted) => self.skilled(tx, wanted, &members).await?,
+                    None => None,
+                }
+            }
         };
         Ok(match chosen {
             Some((user, reason)) => Choice {
@@ -133,6 +139,45 @@ impl Batch<'_> {
                 }
             }
         })
+    }
+
+    /// Who stands in for the user now: as it was set here, else as the house knows it.
+    async fn stands_in(&self, tx: &mut Tx, user: Id<User>) -> Result<Option<Id<User>>> {
+        match talents::deputy(tx, user).await? {
+            Some(set) if set.begins <= self.now && self.now < set.ends => Ok(Some(set.deputy)),
+            Some(_) => Ok(None),
+            None => self.inner.plugs.people.deputy(user).await,
+        }
+    }
+
+    /// Of those in the group who can do it well enough, the one with the least to do; of equals the better one.
+    async fn skilled(
+        &self,
+        tx: &mut Tx,
+        wanted: &str,
+        members: &[Id<User>],
+    ) -> Result<Option<(Id<User>, Reason)>> {
+        let (skill, level) = talents::wanted(wanted);
+        let mut able = talents::skilled(tx, skill, level).await?;
+        able.retain(|(user, _)| members.contains(user));
+        able.sort_by_key(|(user, level)| {
+            (-level, members.iter().position(|member| member == user))
+        });
+        let users: Vec<_> = able.iter().map(|(user, _)| *user).collect();
+        let chosen = self.least_loaded(tx, &users).await?;
+        Ok(chosen.map(|(user, reason)| {
+            let has = able
+                .iter()
+                .find(|(able, _)| *able == user)
+                .map_or(level, |(_, level)| *level);
+            let load = reason.facts.get("load").cloned().unwrap_or_default();
+            let reason = Reason::new("skill")
+                .with("skill", skill)
+                .with("level", has)
+                .with("load", load)
+                .with("of", users.len());
+            (user, reason)
+        }))
     }
 
     async fn next_in_turn(

@@ -34,17 +34,27 @@ impl Batch<'_> {
         for effect in effects {
             match effect {
                 Effect::Entered { activity, element } => {
+                    if let Some(name) = self.awaits_customer(id, &element) {
+                        let hold = format!("activity:{activity}");
+                        self.hold_budget(tx, actor, id, hold, &name).await?;
+                    }
                     trace.push(Trace::In { activity, element });
                 }
                 Effect::Left {
                     activity,
                     element,
                     ending,
-                } => trace.push(Trace::Out {
-                    activity,
-                    element,
-                    ending,
-                }),
+                } => {
+                    if self.awaits_customer(id, &element).is_some() {
+                        self.free_budget(tx, actor, id, &format!("activity:{activity}"))
+                            .await?;
+                    }
+                    trace.push(Trace::Out {
+                        activity,
+                        element,
+                        ending,
+                    });
+                }
                 Effect::Took { flow } => trace.push(Trace::Flow { flow }),
                 Effect::WorkItemOpened {
                     activity,
@@ -143,7 +153,11 @@ impl Batch<'_> {
                     timing,
                     calendar,
                 } => {
-                    let due = self.due(due, &timing, calendar);
+                    let key = self
+                        .instances
+                        .get(&id)
+                        .and_then(|loaded| loaded.published.calendar_of(&element));
+                    let due = self.due(due, &timing, calendar, key);
                     self.writes
                         .timers
                         .insert((id.uuid(), i64::from(timer.0)), Some(due));
@@ -186,7 +200,7 @@ impl Batch<'_> {
                     ..
                 } => {
                     let sent = follow::Sent {
-                        from: id,
+                        from: Some(id),
                         name: name.to_string(),
                         correlation,
                         variables,
@@ -200,7 +214,7 @@ impl Batch<'_> {
                     variables,
                 } => {
                     let sent = follow::Sent {
-                        from: id,
+                        from: Some(id),
                         name: name.to_string(),
                         correlation: None,
                         variables,
@@ -268,7 +282,7 @@ impl Batch<'_> {
                     } else {
                         InstanceState::Completed
                     };
-                    self.end(tx, actor, id, state, uncaught.clone())?;
+                    self.end(tx, actor, id, state, uncaught.clone()).await?;
                     trace.push(Trace::Ended);
                 }
                 Effect::Terminated { reason } => {
@@ -277,7 +291,7 @@ impl Batch<'_> {
                     } else {
                         InstanceState::Cancelled
                     };
-                    self.end(tx, actor, id, state, uncaught.clone())?;
+                    self.end(tx, actor, id, state, uncaught.clone()).await?;
                     trace.push(Trace::Terminated { reason });
                 }
             }
@@ -335,6 +349,8 @@ impl Batch<'_> {
             inputs: Json(inputs),
             answer: None,
             version: 1,
+            paused: None,
+            sla: None,
         };
         self.announce(tx, &row, "work_item.opened");
         let id = row.id;
@@ -381,6 +397,9 @@ impl Batch<'_> {
             return Ok(());
         }
         self.announce(tx, &row, "work_item.closed");
+        let clock = ledger::Actor::system("runner");
+        self.close_budget(tx, &clock, &row).await?;
+        row.paused = None;
         row.state = WorkItemState::Withdrawn;
         row.closed = Some(self.now);
         row.version += 1;
@@ -438,11 +457,17 @@ impl Batch<'_> {
     }
 
     /// The kernel counts hours that always run; business hours are counted here.
-    fn due(&self, due: Moment, timing: &Timing, calendar: DueCalendar) -> Moment {
+    fn due(
+        &self,
+        due: Moment,
+        timing: &Timing,
+        calendar: DueCalendar,
+        key: Option<&str>,
+    ) -> Moment {
         if calendar == DueCalendar::Always || timing.kind == TimingKind::Date {
             return due;
         }
-        let office = self.inner.plugs.calendars.calendar();
+        let office = self.inner.plugs.calendars.named(key);
         let text = timing.text.rsplit('/').next().unwrap_or_default();
         // An expression has no literal text; the kernel has evaluated it.
         let counted = office
@@ -507,7 +532,19 @@ impl Batch<'_> {
         }
     }
 
-    fn end(
+    /// What the element is called, where the customer is awaited there and the whole has a budget.
+    fn awaits_customer(&self, id: Id<Instance>, element: &str) -> Option<String> {
+        let published = &self.instances.get(&id)?.published;
+        published.allowance.as_ref()?;
+        let facts = published.element(element)?;
+        let awaits = facts.binding.as_ref()?.awaits_customer;
+        awaits.then(|| match &*facts.name {
+            "" => element.to_owned(),
+            name => name.to_owned(),
+        })
+    }
+
+    async fn end(
         &mut self,
         tx: &mut Tx,
         actor: &Actor,
@@ -520,6 +557,15 @@ impl Batch<'_> {
         };
         loaded.row.state = state;
         loaded.row.ended = Some(self.now);
+        if loaded.published.allowance.is_some() {
+            self.writes
+                .timers
+                .insert((id.uuid(), crate::sla::BUDGET_TIMER), None);
+            self.end_budget(tx, actor, id, crate::sla::WHOLE).await?;
+        }
+        let Some(loaded) = self.instances.get_mut(&id) else {
+            return Ok(());
+        };
         let (name, customer, started) = (
             loaded.published.name.clone(),
             loaded.row.customer,

@@ -16,7 +16,7 @@ use crate::words::{WorkItem, WorkItemState};
 
 impl Batch<'_> {
     /// The work item, if it may be worked on by the actor: open, of the version seen, and nobody else's.
-    async fn workable(
+    pub(super) async fn workable(
         &self,
         tx: &mut Tx,
         actor: &Actor,
@@ -106,8 +106,11 @@ impl Batch<'_> {
             line.details = Some(serde_json::Value::Object(complete.values.clone()));
             self.tell_customer(tx, customer, line);
         }
+        self.close_budget(tx, actor, &row).await?;
+        row.paused = None;
         self.change(row);
-        self.advanced(tx, actor, instance, &event, state, effects)
+        let event = serde_json::to_value(&event).map_err(Error::internal)?;
+        self.advanced(tx, actor, instance, event, state, effects)
             .await
     }
 
@@ -183,7 +186,7 @@ impl Batch<'_> {
         Ok(self.given(tx, actor, "work_item.assign", row))
     }
 
-    fn given(
+    pub(super) fn given(
         &mut self,
         tx: &mut Tx,
         actor: &Actor,

@@ -1,8 +1,11 @@
 //! Many commands in one transaction: load what they concern, apply them in memory, write what came of it.
 
 mod assign;
+mod begin;
 mod effects;
 mod items;
+mod moves;
+mod sla;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -17,6 +20,8 @@ use uuid::Uuid;
 
 use crate::command::{Advanced, Answer, Command, Start, What};
 use crate::feed;
+use crate::instances::Trace;
+use crate::messages;
 use crate::plugs::Published;
 use crate::rows::{self, IncidentRow, InstanceRow, Mended, StepRow, WaitRow, WorkItemRow};
 use crate::runner::Inner;
@@ -61,6 +66,8 @@ struct Batch<'a> {
     items: HashMap<Id<WorkItem>, Item>,
     of_activity: HashMap<(Id<Instance>, i64), Id<WorkItem>>,
     writes: Writes,
+    /// What the next step's trace begins with.
+    extra: Vec<Trace>,
 }
 
 /// Applies the commands, in order, as part of the transaction. The outer error means that nothing can be committed; an inner
@@ -123,6 +130,7 @@ impl<'a> Batch<'a> {
             items: HashMap::new(),
             of_activity: HashMap::new(),
             writes: Writes::default(),
+            extra: Vec::new(),
         };
         let mut items: Vec<_> = commands
             .iter()
@@ -157,6 +165,27 @@ impl<'a> Batch<'a> {
             batch.keep(row);
         }
         Ok(batch)
+    }
+
+    /// Takes one more instance, which no command named.
+    async fn hold(&mut self, tx: &mut Tx, id: Id<Instance>) -> Result<()> {
+        if self.instances.contains_key(&id) {
+            return Ok(());
+        }
+        for row in rows::lock_instances(tx, &[id]).await? {
+            let published = self
+                .inner
+                .published(&row.process, row.process_version)
+                .await?;
+            let loaded = Loaded {
+                seen: Some(row.version),
+                row,
+                published,
+                changed: false,
+            };
+            self.instances.insert(id, loaded);
+        }
+        Ok(())
     }
 
     fn keep(&mut self, row: WorkItemRow) -> Id<WorkItem> {
@@ -217,6 +246,44 @@ impl<'a> Batch<'a> {
                 audit::record(tx, self.now, actor, entry);
                 Ok(Answer::Advanced(advanced))
             }
+            What::Pause {
+                work_item,
+                version,
+                reason,
+            } => self
+                .pause(tx, actor, *work_item, *version, reason)
+                .await
+                .map(Answer::Item),
+            What::Resume { work_item, version } => self
+                .resume(tx, actor, *work_item, *version)
+                .await
+                .map(Answer::Item),
+            What::BudgetDue { instance } => self.budget_due(tx, actor, *instance).await,
+            What::Publish(publish) => self
+                .publish(tx, actor, publish)
+                .await
+                .map(Answer::Delivered),
+            What::Offer { message } => self.offer(tx, actor, *message).await,
+            What::Slot { listener } => self.slot(tx, actor, *listener).await,
+            What::Evaluate {
+                variables,
+                customer,
+            } => self
+                .evaluate(tx, actor, variables, *customer)
+                .await
+                .map(Answer::Delivered),
+            What::Move { instance, change } => self
+                .transferred(tx, actor, *instance, change)
+                .await
+                .map(Answer::Advanced),
+            What::Undo { instance, made } => self
+                .moved_back(tx, actor, *instance, *made)
+                .await
+                .map(Answer::Advanced),
+            What::Modify { instance, change } => self
+                .modified(tx, actor, *instance, change)
+                .await
+                .map(Answer::Advanced),
         }
     }
 
@@ -270,7 +337,9 @@ impl<'a> Batch<'a> {
             entry.note = Some(format!("{} {}", start.process, start.version));
             audit::record(tx, self.now, actor, entry);
         }
-        self.advanced(tx, actor, id, &event, state, effects).await
+        self.begin_budget(tx, actor, id).await?;
+        let event = serde_json::to_value(&event).map_err(Error::internal)?;
+        self.advanced(tx, actor, id, event, state, effects).await
     }
 
     /// An event of the machine's, or of a person where no command of its own exists.
@@ -333,7 +402,8 @@ impl<'a> Batch<'a> {
             .get(&id)
             .ok_or_else(|| Error::not_found("instance"))?;
         let (state, effects) = stepped(&loaded.published, &loaded.row.data.0, &event, self.now)?;
-        self.advanced(tx, actor, id, &event, state, effects).await
+        let event = serde_json::to_value(&event).map_err(Error::internal)?;
+        self.advanced(tx, actor, id, event, state, effects).await
     }
 
     /// Takes over what a step gave. From here on only the database can fail.
@@ -342,7 +412,7 @@ impl<'a> Batch<'a> {
         tx: &mut Tx,
         actor: &Arc<Actor>,
         id: Id<Instance>,
-        event: &Event,
+        event: serde_json::Value,
         state: State,
         effects: Vec<Effect>,
     ) -> Result<Advanced> {
@@ -354,7 +424,9 @@ impl<'a> Batch<'a> {
         loaded.row.version += 1;
         loaded.changed = true;
         let number = loaded.row.version;
-        let (trace, opened) = self.effects(tx, actor, id, effects).await?;
+        let (effects, opened) = self.effects(tx, actor, id, effects).await?;
+        let mut trace = std::mem::take(&mut self.extra);
+        trace.extend(effects);
         if actor.kind == ActorKind::System {
             self.writes.by_machine.push((id, number));
         }
@@ -364,7 +436,7 @@ impl<'a> Batch<'a> {
             at: self.now,
             user_id: actor.user,
             user_name: Arc::from(actor.name.as_str()),
-            event: serde_json::to_value(event).map_err(Error::internal)?,
+            event,
             trace: serde_json::to_value(&trace).map_err(Error::internal)?,
         });
         feed::publish(
@@ -486,14 +558,16 @@ impl<'a> Batch<'a> {
                 .collect::<Vec<_>>(),
         )
         .await?;
-        rows::insert_waits(
-            tx,
-            &awaited
-                .into_iter()
-                .filter_map(|(_, wait)| wait)
-                .collect::<Vec<_>>(),
-        )
-        .await?;
+        let awaited: Vec<_> = awaited.into_iter().filter_map(|(_, wait)| wait).collect();
+        rows::insert_waits(tx, &awaited).await?;
+        let mut names: Vec<_> = awaited
+            .iter()
+            .filter(|wait| wait.kind == "message")
+            .map(|wait| wait.name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        messages::offer(tx, inner, &names).await?;
 
         rows::mend_incidents(tx, &writes.mended).await?;
         rows::insert_incidents(tx, &writes.incidents).await?;

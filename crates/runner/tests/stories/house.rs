@@ -59,24 +59,24 @@ pub fn user_task(id: &str, attributes: &str, inside: &str) -> String {
 pub const BEGIN: (&str, &str) = ("begin", r#"<startEvent id="begin"/>"#);
 pub const END: (&str, &str) = ("end", r#"<endEvent id="end"/>"#);
 
-struct Library(HashMap<String, Arc<Published>>);
+struct Library(HashMap<(String, i64), Arc<Published>>);
 
 impl Plans for Library {
-    fn plan<'a>(&'a self, process: &'a str, _: i64) -> BoxFuture<'a, Result<Arc<Published>>> {
+    fn plan<'a>(&'a self, process: &'a str, version: i64) -> BoxFuture<'a, Result<Arc<Published>>> {
         Box::pin(async move {
             self.0
-                .get(process)
+                .get(&(process.to_owned(), version))
                 .cloned()
                 .ok_or_else(|| Error::not_found("process"))
         })
     }
     fn newest<'a>(&'a self, process: &'a str) -> BoxFuture<'a, Result<i64>> {
         Box::pin(async move {
-            if self.0.contains_key(process) {
-                Ok(1)
-            } else {
-                Err(Error::not_found("process"))
-            }
+            let versions = self.0.keys().filter(|(key, _)| key == process);
+            versions
+                .map(|(_, version)| *version)
+                .max()
+                .ok_or_else(|| Error::not_found("process"))
         })
     }
 }
@@ -153,13 +153,24 @@ pub fn variables(value: serde_json::Value) -> Variables {
 }
 
 impl House {
-    /// `processes`: key and BPMN of each.
+    /// `processes`: key and BPMN of each; `key@2` is a second version.
     pub fn new(db: &Db, processes: &[(&str, String)]) -> Self {
         let (clock, ambient) = hand_ambient(START, 7);
         Self::with(db, processes, clock, ambient)
     }
 
     pub fn with(db: &Db, processes: &[(&str, String)], clock: HandClock, ambient: Ambient) -> Self {
+        Self::within(db, processes, clock, ambient, None)
+    }
+
+    /// Every process may take so long.
+    pub fn within(
+        db: &Db,
+        processes: &[(&str, String)],
+        clock: HandClock,
+        ambient: Ambient,
+        allowance: Option<runner::Allowance>,
+    ) -> Self {
         let published = processes.iter().map(|(key, xml)| {
             let definitions =
                 flow::xml::read(xml).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -167,9 +178,12 @@ impl House {
                 es: format!("Tarea {key}"),
                 en: format!("Process {key}"),
             };
-            let published = Published::compile(&definitions, "p", key, 1, name)
+            let (key, version) = key.split_once('@').unwrap_or((key, "1"));
+            let version = version.parse().unwrap();
+            let published = Published::compile(&definitions, "p", key, version, name)
                 .unwrap_or_else(|problems| panic!("{problems:?}"));
-            ((*key).to_owned(), Arc::new(published))
+            let published = published.within(allowance.clone());
+            ((key.to_owned(), version), Arc::new(published))
         });
         let systems = Arc::new(Systems::default());
         let mut plugs = Plugs::new(Arc::new(Library(published.collect())));
@@ -190,6 +204,32 @@ impl House {
     pub fn poison(&mut self, perform: Arc<dyn Perform>) {
         self.plugs.perform = perform;
         self.runner = Runner::new(self.db.clone(), self.ambient.clone(), self.plugs.clone());
+    }
+
+    /// From here on these calendars hold.
+    pub fn count_by(&mut self, calendars: Arc<dyn runner::Calendars>) {
+        self.plugs.calendars = calendars;
+        self.runner = Runner::new(self.db.clone(), self.ambient.clone(), self.plugs.clone());
+    }
+
+    /// As publishing does.
+    pub async fn listen(&self, process: &str, version: i64) -> Result<()> {
+        let published = self.runner.published(process, version).await?;
+        let mut tx = self.db.write().await?;
+        self.runner.listen_in(&mut tx, &published).await?;
+        tx.commit().await
+    }
+
+    pub async fn running(&self, process: &str) -> Vec<runner::InstanceLine> {
+        let query = runner::InstanceQuery {
+            process: Some(process.into()),
+            ..Default::default()
+        };
+        let mut reads = self.db.read().await.unwrap();
+        runner::instances(&mut reads, &query, &Page::default())
+            .await
+            .unwrap()
+            .items
     }
 
     pub async fn start(&self, process: &str, values: serde_json::Value) -> runner::Advanced {

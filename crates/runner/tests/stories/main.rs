@@ -8,6 +8,9 @@
 
 mod feed;
 mod house;
+mod moves;
 mod people;
 mod processes;
+mod service_levels;
+mod starts;
 mod timers;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use flow::engine::Event;
 use jobs::JobState;
 use kernel::{Code, Span};
-use runner::{Fault, IncidentQuery, InstanceState};
+use runner::{Delivered, Fault, IncidentQuery, InstanceState, Publish};
 use serde_json::json;
 use store::Db;
 
@@ -168,17 +168,28 @@ store::both! {
         let one = house.start("pay", json!({"order": "A1"})).await.instance;
         let two = house.start("pay", json!({"order": "A2"})).await.instance;
         let none = variables(json!({}));
-        assert_eq!(house.runner.message(&person(1), "paid", Some("A3"), &none).await.unwrap(), 0);
-        assert_eq!(house.runner.message(&person(1), "paid", Some("A2"), &variables(json!({"sum": 5}))).await.unwrap(), 1);
-        assert_eq!(house.runner.message(&person(1), "paid", Some("A2"), &none).await.unwrap(), 0);
+        let paid = |order: &str, values: &flow::engine::Variables| Publish {
+            name: "paid".into(),
+            correlation: Some(order.into()),
+            variables: values.clone(),
+            ..Publish::default()
+        };
+        let refused = house.runner.publish(&person(1), paid("A3", &none)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::NotAwaited);
+        let sum = variables(json!({"sum": 5}));
+        assert_eq!(house.runner.publish(&person(1), paid("A2", &sum)).await.unwrap(), Delivered::To(two));
+        assert_eq!(house.runner.publish(&person(1), paid("A2", &none)).await.unwrap_err().code(), Code::NotAwaited);
         let (one, two) = (house.detail(one).await, house.detail(two).await);
         assert_eq!((one.line.state, two.line.state), (InstanceState::Running, InstanceState::Completed));
         assert_eq!(two.variables["sum"], 5);
         for _ in 0..3 {
             house.start("bell", json!({})).await;
         }
-        assert_eq!(house.runner.signal(&person(1), "closing time", &none).await.unwrap(), 3);
-        assert_eq!(house.runner.signal(&person(1), "closing time", &none).await.unwrap(), 0);
+        house.runner.signal(&person(1), "closing time", &none).await.unwrap();
+        assert_eq!(house.runner.perform_due().await.unwrap(), 4);
+        assert!(house.running("bell").await.iter().all(|line| line.state == InstanceState::Completed));
+        house.runner.signal(&person(1), "closing time", &none).await.unwrap();
+        assert_eq!(house.runner.perform_due().await.unwrap(), 1);
     }
 
     async fn the_workers_carry_a_hundred_instances_through(db: Db) {

@@ -224,6 +224,10 @@ async fn publish(
     if let Body::CustomerType(schema) = &done.body {
         desk::index::ensure(&mut tx, schema).await?;
     }
+    if let Body::Process(process) = &done.body {
+        let published = crate::wiring::compiled(process, done.version)?;
+        app.rooms.runner.listen_in(&mut tx, &published).await?;
+    }
     tx.commit().await?;
     app.rooms.refresh(&app.db).await?;
     Ok(Json(Saved {

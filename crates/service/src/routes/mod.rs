@@ -4,6 +4,7 @@ mod audit;
 mod customers;
 mod definitions;
 mod directory;
+mod engine;
 mod events;
 mod health;
 mod imports;
@@ -11,6 +12,7 @@ mod lens;
 mod past;
 mod provider;
 mod second_factor;
+mod service_levels;
 mod session;
 mod work;
 
@@ -56,6 +58,8 @@ fn parts() -> OpenApiRouter<App> {
         .merge(lens::routes())
         .merge(imports::routes())
         .merge(work::routes())
+        .merge(engine::routes())
+        .merge(service_levels::routes())
         .merge(events::routes())
         .merge(health::routes())
 }

@@ -41,7 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// What people call a process, in their language; its key where it is not published any more.
-fn process_name(app: &App, key: &str, language: Language) -> Named {
+pub(super) fn process_name(app: &App, key: &str, language: Language) -> Named {
     let processes = app.rooms.processes();
     let name = processes
         .iter()
@@ -79,6 +79,7 @@ fn line(app: &App, line: runner::WorkItemLine, language: Language) -> WorkItemLi
         closed: line.closed,
         outcome: line.outcome,
         due: line.due,
+        paused: line.paused,
         escalation_level: u32::try_from(line.level).unwrap_or(0),
         sender: line.sender_name,
         version: line.version,
@@ -86,7 +87,7 @@ fn line(app: &App, line: runner::WorkItemLine, language: Language) -> WorkItemLi
 }
 
 /// Decides about a work item: by its group, who has it, and its process and activity.
-fn may(app: &App, session: &Session, verb: Verb, item: &runner::WorkItemLine) -> bool {
+pub(super) fn may(app: &App, session: &Session, verb: Verb, item: &runner::WorkItemLine) -> bool {
     let groups = app.rooms.groups();
     let group = item
         .group
@@ -118,7 +119,7 @@ fn may(app: &App, session: &Session, verb: Verb, item: &runner::WorkItemLine) ->
 }
 
 /// The work item, or "not found" where the asker may not see it.
-async fn seen(
+pub(super) async fn seen(
     app: &App,
     session: &Session,
     reads: &mut impl Reads,
@@ -802,8 +803,12 @@ async fn load_instance(
             .map(|incident| Incident {
                 id: incident.id.cast(),
                 element: incident.element,
+                sentence: format!(
+                    "{}: {}",
+                    super::engine::cause(language, &incident.code),
+                    incident.message
+                ),
                 cause: incident.code,
-                sentence: incident.message,
                 raised: incident.raised,
             })
             .collect(),

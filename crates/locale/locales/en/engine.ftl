@@ -1,0 +1,30 @@
+history-process-moved = Task moved from version { $from } to version { $to }
+history-process-modified = Task corrected by hand: { $reason }
+
+incident-flow-bad-timer = The given time cannot be computed
+incident-flow-condition-failed = A condition could not be evaluated
+incident-flow-input-failed = An input could not be computed
+incident-flow-no-called-process = The called task does not exist
+incident-flow-no-way-out = No condition holds and there is no default way
+incident-flow-output-failed = A result could not be stored
+incident-flow-repeat-failed = The repetition could not be computed
+incident-flow-script-failed = The script failed
+incident-flow-transaction-failed = The transaction failed
+
+noun-already-started = already started
+noun-closed = closed
+noun-ended = ended
+noun-foreign-state = of another definition
+noun-lease-lost = taken by another node
+noun-moved-on = it has changed since
+noun-no-group = without a group
+noun-not-awaited = nobody awaits it
+noun-not-started = not started
+noun-resolved = resolved
+noun-same-version = on that version already
+noun-undone = already undone
+noun-withdrawn = withdrawn
+noun-message = the message
+noun-incident = the incident
+noun-bulk = the order
+noun-move = the move

@@ -1,0 +1,30 @@
+history-process-moved = Tarea pasada de la versión { $from } a la { $to }
+history-process-modified = Tarea corregida a mano: { $reason }
+
+incident-flow-bad-timer = El tiempo indicado no se puede calcular
+incident-flow-condition-failed = Una condición no se pudo evaluar
+incident-flow-input-failed = Un dato de entrada no se pudo calcular
+incident-flow-no-called-process = La tarea llamada no existe
+incident-flow-no-way-out = Ninguna condición se cumple y no hay camino por defecto
+incident-flow-output-failed = Un resultado no se pudo guardar
+incident-flow-repeat-failed = La repetición no se pudo calcular
+incident-flow-script-failed = El script falló
+incident-flow-transaction-failed = La transacción falló
+
+noun-already-started = ya iniciada
+noun-closed = cerrado
+noun-ended = terminado
+noun-foreign-state = de otra definición
+noun-lease-lost = tomado por otro nodo
+noun-moved-on = hubo cambios después
+noun-no-group = sin grupo
+noun-not-awaited = nadie lo espera
+noun-not-started = sin iniciar
+noun-resolved = resuelto
+noun-same-version = ya está en esa versión
+noun-undone = ya deshecho
+noun-withdrawn = retirado
+noun-message = el mensaje
+noun-incident = el incidente
+noun-bulk = la orden
+noun-move = el cambio de versión

@@ -1,0 +1,251 @@
+//! Budgets of time, and what handing out work goes by: skills and deputies.
+
+use access::Verb;
+use api::engine::{Budget, Deputy, LedgerLine, PauseWorkItem, Skill};
+use api::{Problem, of};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use kernel::{Error, FieldProblem, Id};
+use ledger::User;
+use serde::Deserialize;
+use store::Reads;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::engine::instance;
+use super::work::{may, seen};
+use crate::App;
+use crate::http::{Answer, At, Input, Params, Session};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(budgets))
+        .routes(routes!(pause, resume))
+        .routes(routes!(skills, set_skills))
+        .routes(routes!(deputy, set_deputy, no_deputy))
+}
+
+fn seconds(span: kernel::Span) -> i64 {
+    span.as_millis() / 1_000
+}
+
+/// The budgets of an instance and of its work items, each with the ledger of why it ran or stood still.
+#[utoipa::path(get, path = api::path::INSTANCE_BUDGETS, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Budget>), (status = "default", body = Problem)))]
+async fn budgets(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Instance>>,
+) -> Answer<Json<Vec<Budget>>> {
+    let mut reads = app.db.read().await?;
+    instance(&app, &session, Verb::Read, &mut reads, id).await?;
+    let found = app.rooms.runner.budgets(&mut reads, id.cast()).await?;
+    let shown = found.into_iter().map(|line| Budget {
+        activity: line.activity,
+        state: line.state.text().to_owned(),
+        budget_seconds: line.budget.map(seconds),
+        spent_seconds: seconds(line.spent),
+        calendar: line.calendar,
+        due: line.due,
+        ledger: line
+            .ledger
+            .into_iter()
+            .map(|line| LedgerLine {
+                at: line.at,
+                what: line.what,
+                reason: line.reason,
+                by: line.user_name,
+                spent_seconds: line.spent / 1_000_000,
+            })
+            .collect(),
+    });
+    Ok(Json(shown.collect()))
+}
+
+async fn workable(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    id: Id<of::WorkItem>,
+) -> Result<(), Error> {
+    let detail = seen(app, session, reads, id).await?;
+    if may(app, session, Verb::Execute, &detail.line) {
+        Ok(())
+    } else {
+        Err(Error::new(kernel::Code::Forbidden)
+            .with("verb", Verb::Execute)
+            .with("entity", "work_item"))
+    }
+}
+
+/// The customer is awaited: due time and escalation stand still, and with them the budget of the whole.
+#[utoipa::path(post, path = api::path::WORK_ITEM_PAUSE, tag = "engine", params(("id" = String, Path)), request_body = PauseWorkItem, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn pause(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::WorkItem>>,
+    Input(input): Input<PauseWorkItem>,
+) -> Answer<StatusCode> {
+    let mut tx = app.db.write().await?;
+    workable(&app, &session, &mut tx, id).await?;
+    app.rooms
+        .runner
+        .pause_in(
+            &mut tx,
+            &session.actor,
+            id.cast(),
+            Some(input.version),
+            &input.reason,
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct AtVersion {
+    version: i64,
+}
+
+/// It goes on with what was left of its time.
+#[utoipa::path(delete, path = api::path::WORK_ITEM_PAUSE, tag = "engine", params(("id" = String, Path), ("version" = i64, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn resume(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::WorkItem>>,
+    Params(at): Params<AtVersion>,
+) -> Answer<StatusCode> {
+    let mut tx = app.db.write().await?;
+    workable(&app, &session, &mut tx, id).await?;
+    app.rooms
+        .runner
+        .resume_in(&mut tx, &session.actor, id.cast(), Some(at.version))
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn known(reads: &mut impl Reads, id: Id<of::User>) -> Result<Id<User>, Error> {
+    let user = directory::users::find(reads, id.cast()).await?;
+    user.map(|user| user.id)
+        .ok_or_else(|| Error::not_found("user"))
+}
+
+/// What a user can do and how well.
+#[utoipa::path(get, path = api::path::USER_SKILLS, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Skill>), (status = "default", body = Problem)))]
+async fn skills(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+) -> Answer<Json<Vec<Skill>>> {
+    session.policy.require(Verb::Read, "user")?;
+    let mut reads = app.db.read().await?;
+    let user = known(&mut reads, id).await?;
+    let found = runner::skills(&mut reads, user).await?;
+    let shown = found.into_iter().map(|skill| Skill {
+        skill: skill.skill,
+        level: skill.level,
+    });
+    Ok(Json(shown.collect()))
+}
+
+/// All skills of a user, instead of those before.
+#[utoipa::path(put, path = api::path::USER_SKILLS, tag = "engine", params(("id" = String, Path)), request_body = Vec<Skill>, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn set_skills(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Input(input): Input<Vec<Skill>>,
+) -> Answer<StatusCode> {
+    session.policy.require(Verb::Change, "user")?;
+    let new: Vec<_> = input
+        .into_iter()
+        .map(|skill| runner::Skill {
+            skill: skill.skill,
+            level: skill.level,
+        })
+        .collect();
+    let mut tx = app.db.write().await?;
+    let user = known(&mut tx, id).await?;
+    app.rooms
+        .runner
+        .set_skills_in(&mut tx, &session.actor, user, &new)
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who stands in for a user; nothing where nobody does.
+#[utoipa::path(get, path = api::path::USER_DEPUTY, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Option<Deputy>), (status = "default", body = Problem)))]
+async fn deputy(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+) -> Answer<Json<Option<Deputy>>> {
+    own_or(&session, Verb::Read, id)?;
+    let mut reads = app.db.read().await?;
+    let user = known(&mut reads, id).await?;
+    let Some(set) = runner::deputy(&mut reads, user).await? else {
+        return Ok(Json(None));
+    };
+    let stands_in = directory::users::find(&mut reads, set.deputy).await?;
+    Ok(Json(stands_in.map(|user| Deputy {
+        deputy: user.login,
+        begins: set.begins,
+        ends: set.ends,
+    })))
+}
+
+/// Everybody may name a deputy; for others it takes the permission to change users.
+fn own_or(session: &Session, verb: Verb, id: Id<of::User>) -> Result<(), Error> {
+    if session.user.id == id.cast() {
+        return Ok(());
+    }
+    session.policy.require(verb, "user")
+}
+
+/// Who stands in for a user, from when to when.
+#[utoipa::path(put, path = api::path::USER_DEPUTY, tag = "engine", params(("id" = String, Path)), request_body = Deputy, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn set_deputy(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Input(input): Input<Deputy>,
+) -> Answer<StatusCode> {
+    own_or(&session, Verb::Change, id)?;
+    let mut tx = app.db.write().await?;
+    let user = known(&mut tx, id).await?;
+    let stands_in = directory::users::find_by_login(&mut tx, &input.deputy).await?;
+    let stands_in = stands_in.filter(|user| user.active).ok_or_else(|| {
+        Error::from(FieldProblem::new("deputy", "unknown_user").with("key", &input.deputy))
+    })?;
+    let new = runner::Deputy {
+        deputy: stands_in.id,
+        begins: input.begins,
+        ends: input.ends,
+    };
+    app.rooms
+        .runner
+        .set_deputy_in(&mut tx, &session.actor, user, Some(&new))
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Nobody stands in for the user any more.
+#[utoipa::path(delete, path = api::path::USER_DEPUTY, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+async fn no_deputy(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+) -> Answer<StatusCode> {
+    own_or(&session, Verb::Change, id)?;
+    let mut tx = app.db.write().await?;
+    let user = known(&mut tx, id).await?;
+    app.rooms
+        .runner
+        .set_deputy_in(&mut tx, &session.actor, user, None)
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -98,6 +98,7 @@ pub(crate) struct Part {
 struct Row {
     state: BulkState,
     ask: Json<Order>,
+    at: Moment,
     user_id: Option<Id<User>>,
     user_name: String,
     reason: String,
@@ -112,7 +113,7 @@ macro_rules! columns {
 store::statements! {
     INSERT = "INSERT INTO bulk (id, kind, state, ask, done, refused, at, user_id, user_name, reason)
         VALUES ($1, $2, 'running', $3, 0, 0, $4, $5, $6, $7)";
-    ORDER = "SELECT state, ask, user_id, user_name, reason FROM bulk WHERE id = $1";
+    ORDER = "SELECT state, ask, at, user_id, user_name, reason FROM bulk WHERE id = $1";
     FIND = concat!("SELECT ", columns!(), " FROM bulk WHERE id = $1");
     LIST = concat!("SELECT ", columns!(), " FROM bulk ORDER BY at DESC, id LIMIT 100");
     CANCEL = "UPDATE bulk SET state = 'cancelled', ended = $2 WHERE id = $1 AND state = 'running'";
@@ -265,7 +266,8 @@ async fn carry_out(runner: &Runner, job: &Running, part: &Part) -> Result<Done> 
             chosen.into_iter().map(command).collect()
         }
         Order::Retry { query, variables } => {
-            let chosen = incidents::after(&mut reads, query, Id::new(after), PART).await?;
+            let chosen =
+                incidents::after(&mut reads, query, (Id::new(after), row.at), PART).await?;
             let command = |(incident, instance, activity): (Id<Incident>, Id<Instance>, i64)| {
                 let command = u32::try_from(activity)
                     .map_err(Error::internal)

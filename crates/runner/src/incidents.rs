@@ -125,11 +125,12 @@ fn condition(sql: &mut Built, query: &IncidentQuery) {
     }
 }
 
-/// Open ones with greater ids, in their order: id, instance, activity.
+/// Open ones with greater ids, in their order: id, instance, activity. Only those raised until then: what fails again is
+/// not taken again.
 pub(crate) async fn after(
     reads: &mut impl Reads,
     query: &IncidentQuery,
-    after: Id<Incident>,
+    (after, until): (Id<Incident>, Moment),
     limit: i64,
 ) -> Result<Vec<(Id<Incident>, Id<Instance>, i64)>> {
     let mut sql = Built::new(
@@ -138,6 +139,7 @@ pub(crate) async fn after(
     );
     condition(&mut sql, query);
     sql.push(" AND id > ").bind(after);
+    sql.push(" AND raised <= ").bind(until);
     sql.push(" ORDER BY id LIMIT ").bind(limit);
     sql.fetch_all(reads).await
 }

@@ -63,8 +63,8 @@ pub(crate) trait Listed:
     fn sorted(field: &str) -> Option<&'static str>;
     /// The value of such a field, and the identity.
     fn place(&self, field: &str) -> (String, Uuid);
-    /// Where the search looks: a condition that ends before the pattern.
-    const SEARCH: &'static [&'static str] = &["name_folded LIKE "];
+    /// Where the search looks: a field that the asker must see on every row, and a condition that ends before the pattern.
+    const SEARCH: &'static [(&'static str, &'static str)] = &[("name", "name_folded LIKE ")];
     /// Appends a condition after AND; false where there is no such thing.
     fn having(_built: &mut Built, _having: Having) -> bool {
         false
@@ -112,8 +112,11 @@ pub(crate) async fn list<R: Listed>(
         .filter(|s| !s.is_empty())
     {
         mask.check_filter(Some(&Filter::equal("name", kernel::Operand::Null)), &[])?;
+        let seen = R::SEARCH
+            .iter()
+            .filter(|(field, _)| mask.field(field) == access::Visibility::Always);
         built.push(" AND (");
-        for (at, place) in R::SEARCH.iter().enumerate() {
+        for (at, (_, place)) in seen.enumerate() {
             if at > 0 {
                 built.push(" OR ");
             }

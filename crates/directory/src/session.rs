@@ -118,6 +118,11 @@ impl SignedIn {
         }
     }
 
+    /// Of the permissions that this was compiled from; see [`generation`].
+    pub const fn generation(&self) -> i64 {
+        self.generation
+    }
+
     pub fn language(&self) -> Option<Language> {
         self.user.language
     }
@@ -248,6 +253,7 @@ struct Found {
 store::statements! {
     STILL_OPEN = "SELECT EXISTS (SELECT 1 FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
         WHERE s.id = $1 AND s.ended IS NULL AND s.expires > $2 AND u.active)";
+    GENERATION = "SELECT number FROM access_generation WHERE id = 1";
     FIND = "SELECT s.id, s.user_id, s.started, s.seen, s.expires, s.ended, s.source, u.active, u.version, u.language, \
         g.number AS generation FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
         JOIN access_generation AS g ON g.id = 1 WHERE s.token = $1";
@@ -595,6 +601,12 @@ fn reaches_customers(policy: &Policy) -> bool {
             .iter()
             .any(|verb| !policy.mask(entity, *verb).is_empty())
     })
+}
+
+/// Grows whenever who may do what has changed; a signal of this room alone says less (somebody signed out).
+pub async fn generation(reads: &mut impl Reads) -> Result<i64> {
+    let (number,) = store::fetch_one!(reads, (i64,), GENERATION)?;
+    Ok(number)
 }
 
 /// Who a user is for the conditions of grants.

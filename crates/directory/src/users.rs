@@ -122,7 +122,10 @@ struct Kept {
 }
 
 impl Listed for User {
-    const SEARCH: &'static [&'static str] = &["name_folded LIKE ", "login_folded LIKE "];
+    const SEARCH: &'static [(&'static str, &'static str)] = &[
+        ("name", "name_folded LIKE "),
+        ("login", "login_folded LIKE "),
+    ];
     const SELECT: &'static str = "SELECT id, login, name, email, kind, unit, position, manager, active, must_change, \
         language, created, version FROM user_account WHERE TRUE";
     fn column(field: &str) -> Option<Column> {

@@ -3,7 +3,7 @@
 
 use std::sync::{
     LazyLock,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use api::events::LiveEvent;
@@ -30,6 +30,8 @@ static OPENED: LazyLock<ArcRwSignal<Option<String>>> = LazyLock::new(ArcRwSignal
 
 /// The kind of the event that stands for a gap which cannot be closed: everybody looks again.
 const RESET: &str = "reset";
+/// Set by that event.
+static CUT: AtomicBool = AtomicBool::new(false);
 /// The topic of the event that permissions or people have changed.
 const ACCESS: &str = "access";
 
@@ -74,6 +76,9 @@ fn tell_of(name: &str, data: &str) {
 }
 
 fn tell(event: &LiveEvent) {
+    if event.topic == ACCESS {
+        CUT.store(true, Ordering::Relaxed);
+    }
     let all = FOLLOWERS.with_untracked(Vec::clone);
     for follower in all {
         let family = event.topic.split(':').next().unwrap_or_default();
@@ -144,8 +149,15 @@ async fn over_http(turn: u64) {
             return;
         }
         match opened {
-            // It was open and was cut: try at once, then slower.
-            Ok(()) => pause = 500,
+            // It was open and was cut: try at once, then slower. A change of permissions cuts it on purpose: then there is
+            // nothing to wait for.
+            Ok(()) => {
+                pause = 500;
+                if CUT.swap(false, Ordering::Relaxed) {
+                    sleep(50).await;
+                    continue;
+                }
+            }
             // No session: whoever signs in begins anew.
             Err(Some(401)) => return,
             Err(_) => {

@@ -86,17 +86,22 @@ fn events(
                     signal = signals.recv() => match signal {
                         Ok(signal) if signal.topic == feed::SIGNAL => break,
                         // Who may do what has changed: the client hears of it, so that what is on its screen is read anew;
-                        // then it connects again, and is asked again who it is.
+                        // then it connects again, and is asked again who it is. Somebody's signing out changes nothing.
                         Ok(signal) if signal.topic == "access" => {
-                            let event = LiveEvent {
-                                topic: "access".to_owned(),
-                                kind: "access.changed".to_owned(),
-                                subject: String::new(),
-                            };
-                            if let Ok(data) = serde_json::to_string(&event) {
-                                yield Ok(Event::default().event("change").data(data));
+                            if has_changed(&app, &session).await {
+                                let event = LiveEvent {
+                                    topic: "access".to_owned(),
+                                    kind: "access.changed".to_owned(),
+                                    subject: String::new(),
+                                };
+                                if let Ok(data) = serde_json::to_string(&event) {
+                                    yield Ok(Event::default().event("change").data(data));
+                                }
+                                return;
                             }
-                            return;
+                            if !is_open(&app, &session).await {
+                                return;
+                            }
                         }
                         Ok(signal) => {
                             if let Some(event) = hint(&session, &signal)
@@ -112,6 +117,16 @@ fn events(
             }
         }
     }
+}
+
+/// Whether permissions are not what they were when the stream began. A database that does not answer tells later.
+async fn has_changed(app: &App, session: &Session) -> bool {
+    let Ok(mut reads) = app.db.read().await else {
+        return false;
+    };
+    directory::session::generation(&mut reads)
+        .await
+        .is_ok_and(|now| now != session.generation())
 }
 
 /// A database that does not answer ends nothing: the next look tells.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     kit::{
         Button, Choice, Drawn, EmptyState, Field, Icon, IconButton, Look, NumberField, Segments,
-        Select,
+        Select, fresh_id,
     },
     t, tr,
 };
@@ -381,9 +381,9 @@ fn LimitEditor(
         <Show when=move || fields.with(|fields| !fields.is_empty())>
             <Field label=tr!("rule-limit") hint=tr!("rule-limit-hint") group=true>
                 <div class="pair">
-                    <Select value=field options=fields label=tr!("rule-limit") none=tr!("rule-no-limit") on_commit=tell />
+                    <Select id=fresh_id("limit") value=field options=fields label=tr!("rule-limit") none=tr!("rule-no-limit") on_commit=tell />
                     <Show when=move || field.with(|field| !field.is_empty())>
-                        <NumberField value=at_most label=tr!("rule-at-most") on_commit=tell />
+                        <NumberField id=fresh_id("limit") value=at_most label=tr!("rule-at-most") on_commit=tell />
                     </Show>
                 </div>
             </Field>
@@ -448,6 +448,7 @@ fn WithinEditor(
         <Field label=tr!("rule-within") group=true>
             <div class="stack stack-tight">
                 <Select
+                    id=fresh_id("within")
                     value=process
                     options=processes
                     label=tr!("rule-within")
@@ -458,7 +459,7 @@ fn WithinEditor(
                     }
                 />
                 <Show when=move || activities.with(|all| !all.is_empty())>
-                    <Select value=activity options=activities label=tr!("rule-activity") none=tr!("matrix-all-activities") on_commit=tell />
+                    <Select id=fresh_id("within") value=activity options=activities label=tr!("rule-activity") none=tr!("matrix-all-activities") on_commit=tell />
                 </Show>
             </div>
         </Field>

@@ -119,7 +119,10 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
 
 async fn messages(designer: &Client, operator: &Client, agent: &Client) -> Result<()> {
     // Nobody awaits it, and then somebody does.
-    let refused = order(operator, 1).await.unwrap_err();
+    let refused = order(operator, 1)
+        .await
+        .err()
+        .context("it was not refused")?;
     ensure!(code(&refused) == "not_awaited", "{refused}");
     let early: MessagePublished = operator
         .post(
@@ -130,7 +133,7 @@ async fn messages(designer: &Client, operator: &Client, agent: &Client) -> Resul
     ensure!(early.outcome == "kept" && early.kept.is_some(), "{early:?}");
     let kept: Paged<KeptMessage> = operator.get(path::MESSAGES).await?;
     ensure!(kept.items.len() == 1, "{kept:?}");
-    let refused = order(agent, 1).await.unwrap_err();
+    let refused = order(agent, 1).await.err().context("it was not refused")?;
     ensure!(code(&refused) == "forbidden", "{refused}");
 
     ensure!(published(designer, "order", ORDER).await? == 1);
@@ -170,7 +173,8 @@ async fn moves(designer: &Client, operator: &Client, agent: &Client) -> Result<(
     let refused = operator
         .post::<Value>(&moves, &json!({"to": 2, "reason": "x"}))
         .await
-        .unwrap_err();
+        .err()
+        .context("it was not refused")?;
     ensure!(code(&refused) == "invalid", "{refused}");
     ensure!(
         agent
@@ -270,7 +274,8 @@ async fn times(service: &mut Service, designer: &Client) -> Result<()> {
     let nothing = operator
         .post::<Bulk>(path::INCIDENTS_RETRY, &json!({"reason": "todo"}))
         .await
-        .unwrap_err();
+        .err()
+        .context("it was not refused")?;
     ensure!(code(&nothing) == "invalid", "{nothing}");
     let dead: Paged<DeadLetter> = operator.get(path::DEAD_LETTERS).await?;
     ensure!(

@@ -140,7 +140,8 @@ fn instant(text: &str, zone: &TimeZone) -> Option<Moment> {
 }
 
 // The tz database comes with the feature `zones`.
-#[cfg(all(test, feature = "zones"))]
+#[cfg(test)]
+#[cfg(feature = "zones")]
 mod tests {
     use super::*;
 

@@ -141,8 +141,11 @@ pub struct Past {
     pub partial: bool,
 }
 
+/// A record's fields; `None` where there was no such record.
+pub type Side = Option<Map<String, Value>>;
+
 /// What an entry says was before and after it.
-pub fn sides(entry: &Recorded) -> (Option<Map<String, Value>>, Option<Map<String, Value>>) {
+pub fn sides(entry: &Recorded) -> (Side, Side) {
     let Some(Ok(Value::Object(mut change))) =
         entry.change.as_deref().map(serde_json::from_str::<Value>)
     else {

@@ -116,9 +116,11 @@ impl Stream {
     /// Waits for the end, generously: how soon it must come another test says.
     pub async fn ended(&mut self) {
         let all = async { while self.0.next().await.is_some() {} };
-        tokio::time::timeout(std::time::Duration::from_secs(20), all)
-            .await
-            .expect("a stream goes on for somebody who may no longer listen");
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), all).await;
+        assert!(
+            waited.is_ok(),
+            "a stream goes on for somebody who may no longer listen"
+        );
     }
 }
 
@@ -168,13 +170,6 @@ pub struct Guessed {
     pub unknown: Vec<f64>,
 }
 
-impl Guessed {
-    pub fn median(times: &mut [f64]) -> f64 {
-        times.sort_by(f64::total_cmp);
-        times.get(times.len() / 2).copied().unwrap_or_default()
-    }
-}
-
 /// Guesses in turn at users and at nobody; eight tries at each, so that the address is throttled and not the login alone.
 pub async fn guess(router: &Router, logins: &[&str], tries: usize) -> Guessed {
     let mut report = Guessed::default();
@@ -196,9 +191,9 @@ pub async fn guess(router: &Router, logins: &[&str], tries: usize) -> Guessed {
                 told["request"] = Value::Null;
                 report.bodies.insert(format!("{status} {}", told["code"]));
                 if known {
-                    report.known.push(took)
+                    report.known.push(took);
                 } else {
-                    report.unknown.push(took)
+                    report.unknown.push(took);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod binding;
 mod canvas;
+mod clipboard;
 mod duration;
 mod edits;
 mod event;

@@ -422,7 +422,7 @@ impl Work {
                     | ShapeKind::DataStore
                     | ShapeKind::DataInput
                     | ShapeKind::DataOutput
-            ) && !(shape.kind == ShapeKind::BoundaryEvent && shape.event == EventMark::Compensation)
+            ) && (shape.kind != ShapeKind::BoundaryEvent || shape.event != EventMark::Compensation)
         })
     }
 }

@@ -341,7 +341,7 @@ impl Stage {
     /// The topmost shape at a point that holds others: opened sub-process, lane, pool. `without`: what is being moved.
     pub fn frame_at(&self, point: Point, without: &HashSet<String>) -> Option<SceneShape> {
         self.with(|drawing| {
-            let found = drawing.items.iter().rev().find_map(|item| match item {
+            drawing.items.iter().rev().find_map(|item| match item {
                 Item::Shape(shape)
                     if !without.contains(&*shape.element)
                         && shape.kind != ShapeKind::Group
@@ -351,8 +351,7 @@ impl Stage {
                     Some(shape.clone())
                 }
                 _ => None,
-            });
-            found
+            })
         })
     }
 

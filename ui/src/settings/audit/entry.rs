@@ -52,7 +52,7 @@ pub fn Entry(
         async move { transport::get::<AuditEntry>(&path, &[]).await }
     });
     shortcut("Escape", Signal::derive(|| t!("audit-close")), move || {
-        on_close.run(())
+        on_close.run(());
     });
     view! {
         <aside class="audit-entry" id="audit-entry" aria-label=tr!("audit-entry", id = told.clone())>

@@ -171,7 +171,7 @@ pub fn Trail() -> impl IntoView {
     };
     shortcut("J", Signal::derive(|| t!("audit-next")), move || step(1));
     shortcut("K", Signal::derive(|| t!("audit-previous")), move || {
-        step(-1)
+        step(-1);
     });
     let filters = RwSignal::new(false);
     let detail = move || asked.with(|a| a.entry.clone());

@@ -27,7 +27,7 @@ pub fn One(key: String, again: RwSignal<u64>) -> impl IntoView {
         async move { transport::get::<GroupDetail>(&address, &[]).await }
     });
     live::follow(&["access", "inbox"], move |_: api::events::LiveEvent| {
-        group.again()
+        group.again();
     });
     let navigate = StoredValue::new_local(use_navigate());
     let close = move || {

@@ -170,7 +170,7 @@ fn Person(id: Id<of::User>) -> impl IntoView {
                             <p class="small">{if seen.roles.is_empty() {
                                 view! { <span class="weak">{tr!("lens-roles-none")}</span> }.into_any()
                             } else {
-                                seen.roles.iter().cloned().map(|role| {
+                                seen.roles.iter().map(|role| {
                                     let through = role.through.join(", ");
                                     view! {
                                         <span class="lens-role">

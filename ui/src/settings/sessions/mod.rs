@@ -115,7 +115,7 @@ pub fn UserSessions(id: String) -> impl IntoView {
         async move { transport::get::<Vec<OpenSession>>(&address, &[]).await }
     });
     live::follow(&["access"], move |_: api::events::LiveEvent| {
-        sessions.again()
+        sessions.again();
     });
     let ends = may(Verb::Delete, "session");
     let sure = RwSignal::new(false);

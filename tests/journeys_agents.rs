@@ -75,6 +75,14 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     agent.press_id("start-process").await?;
     agent.press_id("start-credit_card").await?;
     agent.id("attend").await?;
+    // The form comes after the frame of the screen.
+    eventually("the form", Duration::from_secs(45), || async {
+        let there = agent
+            .run("return document.querySelectorAll('#field-card input').length > 1")
+            .await?;
+        Ok((there == true).then_some(()))
+    })
+    .await?;
     agent
         .run("document.querySelectorAll('#field-card input')[1].click()")
         .await?;

@@ -11,7 +11,7 @@ use api::customers::{CustomerLine, CustomerWindow};
 use api::imports::{Import, ImportPlan, Preview};
 use api::path;
 use api::work::Started;
-use journeys::{Cable, Client, Database, Options, Place, Refused, Service, command, eventually};
+use journeys::{Cable, Client, Database, Options, Place, Refused, Service, eventually};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "violeta-lluvia-tren";
@@ -132,7 +132,7 @@ async fn a_list_whose_service_is_killed_comes_in_whole_all_the_same() -> Result<
         );
         ensure!(count(&designer).await? == before + u64::try_from(rows)?);
         service.stop()?;
-        let report = command(&database, &["audit", "verify"])?;
+        let report = service.command(&["audit", "verify"])?;
         ensure!(report.contains("\"faults\": 0"), "{report}");
     }
     Ok(())
@@ -228,7 +228,7 @@ async fn on_a_full_disk_a_write_is_refused_and_nothing_is_lost() -> Result<()> {
         .await?;
     }
     service.stop()?;
-    let report = command(&database, &["audit", "verify"])?;
+    let report = service.command(&["audit", "verify"])?;
     ensure!(report.contains("\"faults\": 0"), "{report}");
     Ok(())
 }
@@ -317,7 +317,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_nothing_but_the_time() -
     live.until("news after the break", Duration::from_secs(60), |_| true)
         .await?;
     service.stop()?;
-    let report = command(&database, &["audit", "verify"])?;
+    let report = service.command(&["audit", "verify"])?;
     ensure!(report.contains("\"faults\": 0"), "{report}");
     Ok(())
 }

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use api::customers::{Customer, CustomerLine};
 use api::work::{InstanceLine, Started};
 use api::{of, path};
-use journeys::{Client, Database, Options, Place, Refused, Service, command, eventually};
+use journeys::{Client, Database, Options, Place, Refused, Service, eventually};
 use kernel::{Id, Paged};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -124,7 +124,7 @@ async fn one(place: &Place, database: &Database) -> Result<()> {
     let open: Customer = agent.get(&path::customer(persons[0])).await?;
     ensure!(open.open_instances > 0);
     service.stop()?;
-    let report = command(database, &["audit", "verify"])?;
+    let report = service.command(&["audit", "verify"])?;
     ensure!(report.contains("\"faults\": 0"), "{report}");
     println!(
         "{} kills on {}: {} acknowledged writes, none lost",

@@ -28,7 +28,7 @@ pub use desktop::{Desktop, Window};
 pub use events::{Event, Events};
 pub use page::Page;
 pub use place::{Place, testdata};
-pub use service::{Clock, Options, Service, command};
+pub use service::{Clock, Options, Service};
 
 use std::{future::Future, time::Duration};
 

@@ -114,22 +114,29 @@ impl Service {
         Ok(kib / 1024.0)
     }
 
+    /// Runs another command of the program to its end (`audit verify`…), with this node's folder and database, and returns
+    /// what it printed.
+    pub fn command(&self, arguments: &[&str]) -> Result<String> {
+        let done = Command::new(program("engage-service")?)
+            .args(arguments)
+            .env("ENGAGE_DATABASE", &self.database)
+            .env("ENGAGE_DATA_DIR", &self.folder)
+            .env("ENGAGE_LOG", "warn")
+            .output()?;
+        if !done.status.success() {
+            bail!(
+                "{arguments:?}: {} {}",
+                String::from_utf8_lossy(&done.stdout),
+                String::from_utf8_lossy(&done.stderr)
+            );
+        }
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
     /// What it has logged last.
     pub fn log(&self) -> String {
         tail(&self.folder.join("service.log"))
     }
-}
-
-/// Runs another command of the program to its end (`migrate`, `user add`…) and returns what it printed.
-pub fn command(database: &Database, arguments: &[&str]) -> Result<String> {
-    let done = Command::new(program("engage-service")?)
-        .args(arguments)
-        .env("ENGAGE_DATABASE", database.url())
-        .output()?;
-    if !done.status.success() {
-        bail!("{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    }
-    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 fn launch(folder: &Path, database: &str, port: u16, options: &Options) -> Result<Process> {

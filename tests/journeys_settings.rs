@@ -1,0 +1,190 @@
+//! The Settings window: an administrator draws a unit, moves it, adds a user with a role, and forbids one field; the other
+//! user's open screen loses that field at once.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use api::path;
+use journeys::{Browser, Client, Database, Options, Page, Place, Service, eventually};
+use serde_json::{Value, json};
+use thirtyfour::Key;
+
+/// Of the demo world, printed on its sign-in screen.
+const PASSWORD: &str = "violeta-lluvia-tren";
+const FIRST: &str = "el tren sale a las ocho";
+const OWN: &str = "nueve pinos junto al agua";
+
+#[tokio::test]
+async fn a_field_that_is_forbidden_leaves_the_others_open_screen() -> Result<()> {
+    let place = Place::new("settings")?;
+    for database in Database::all(&place)? {
+        println!("on {}", database.name());
+        story(&place, &database).await?;
+    }
+    Ok(())
+}
+
+async fn story(place: &Place, database: &Database) -> Result<()> {
+    let name = database.name().to_lowercase();
+    let service = Service::start(
+        place,
+        &format!("{name}-service"),
+        database,
+        &Options::demo(),
+    )?;
+    let admin = Browser::open(place, &format!("{name}-admin"), &service.address()).await?;
+    let settings = admin.page();
+    settings.sign_in("admin", PASSWORD).await?;
+    let picture = |step: &str| format!("settings-{name}-{step}");
+
+    // Two units are drawn, and the second is moved below the first.
+    settings.press_id("rail-settings").await?;
+    settings.press_id("section-organisation").await?;
+    let client = service.client()?.sign_in("admin", PASSWORD).await?;
+    for unit in ["Zona Norte", "Sucursal Pilar"] {
+        settings.press_id("unit-new-top").await?;
+        settings
+            .write(&settings.id("unit-new-name").await?, unit)
+            .await?;
+        settings.press_id("unit-make").await?;
+        settings.shows(unit).await?;
+    }
+    settings.picture(&picture("1-units")).await?;
+    let (zone, branch) = (
+        unit_id(&client, "Zona Norte").await?,
+        unit_id(&client, "Sucursal Pilar").await?,
+    );
+    // By keys: Ctrl+X takes the branch up, Ctrl+V puts it where the focus is.
+    settings.press_id(&format!("unit-{branch}")).await?;
+    settings.keys(Key::Control + "x").await?;
+    settings.press_id(&format!("unit-{zone}")).await?;
+    settings.keys(Key::Control + "v").await?;
+    eventually("the unit in its branch", PATIENCE, || async {
+        let units = units(&client).await?;
+        let moved = units
+            .iter()
+            .any(|one| one["id"] == branch.as_str() && one["parent"] == zone.as_str());
+        Ok(moved.then_some(()))
+    })
+    .await?;
+    settings.picture(&picture("2-moved")).await?;
+
+    // A user of that unit, with a role.
+    settings.press_id("section-users").await?;
+    settings.press_id("user-new").await?;
+    for (field, text) in [
+        ("user-field-name", "Rosario Ibáñez"),
+        ("user-field-login", "rosario"),
+        ("user-field-password", FIRST),
+    ] {
+        settings.write(&settings.id(field).await?, text).await?;
+    }
+    pick(settings, "user-field-unit", "Pilar").await?;
+    pick(settings, "user-field-roles", "Agente").await?;
+    settings.picture(&picture("3-new-user")).await?;
+    settings.press_id("user-save").await?;
+    settings.id("user-deactivate").await?;
+    settings.picture(&picture("4-user")).await?;
+
+    // Rosario chooses her own password and opens a customer.
+    let rosario = Browser::open(place, &format!("{name}-rosario"), &service.address()).await?;
+    let desk = rosario.page();
+    let hers = service.client()?.sign_in("rosario", FIRST).await?;
+    let _: Value = hers
+        .put(path::PASSWORD, &json!({ "current": FIRST, "new": OWN }))
+        .await?;
+    desk.sign_in("rosario", OWN).await?;
+    let (customer, mail) = customer_with_mail(&client).await?;
+    desk.route(&format!("/customers/{customer}")).await?;
+    desk.id("customer-name").await?;
+    desk.shows(&mail).await?;
+    desk.picture(&picture("5-open-screen")).await?;
+
+    // The role is forbidden that field: in the matrix, at the fourth depth.
+    settings.press_id("section-roles").await?;
+    settings.press_id("role-agent").await?;
+    settings.press_id("row-e:customer").await?;
+    let cell = "cell-e:customer/fields.email-read";
+    settings.press_id(cell).await?;
+    settings.keys("d").await?;
+    settings.picture(&picture("6-matrix")).await?;
+    settings.press_id("role-save").await?;
+    settings.id("role-sure").await?;
+    settings.shows("Rosario Ibáñez").await?;
+    settings.picture(&picture("7-who-loses-what")).await?;
+    settings.press_id("role-sure").await?;
+    let began = Instant::now();
+    eventually("the field to leave the open screen", PATIENCE, || async {
+        Ok((!desk.text().await?.contains(&mail)).then_some(()))
+    })
+    .await?;
+    println!("the open screen lost the field after {:?}", began.elapsed());
+    desk.picture(&picture("8-field-gone")).await?;
+    // Nor does the service give it out any more.
+    let hers = service.client()?.sign_in("rosario", OWN).await?;
+    let told: Value = hers.get(&path::fill(path::CUSTOMER, &[&customer])).await?;
+    assert!(!told.to_string().contains(&mail));
+
+    // Signed out everywhere, from her page.
+    let user = user_id(&client, "rosario").await?;
+    settings.route(&format!("/settings/users/{user}")).await?;
+    settings.press_id("tab-sessions").await?;
+    settings.press_id("sessions-end-all").await?;
+    settings.press_id("sessions-end-all-sure").await?;
+    eventually("no session of hers", PATIENCE, || async {
+        let open: Vec<Value> = client
+            .get(&path::fill(path::USER_SESSIONS, &[&user]))
+            .await?;
+        Ok(open.is_empty().then_some(()))
+    })
+    .await?;
+    settings.picture(&picture("9-signed-out")).await?;
+    rosario.close().await?;
+    admin.close().await
+}
+
+/// How long something may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Types into a combobox and takes the first that fits.
+async fn pick(page: &Page, field: &str, text: &str) -> Result<()> {
+    page.write(&page.id(field).await?, text).await?;
+    page.element(&format!("//*[@role='option'][contains(., '{text}')]"))
+        .await?
+        .click()
+        .await?;
+    Ok(())
+}
+
+async fn units(client: &Client) -> Result<Vec<Value>> {
+    let page: Value = client.get(path::UNITS).await?;
+    Ok(page["items"].as_array().cloned().unwrap_or_default())
+}
+
+async fn unit_id(client: &Client, name: &str) -> Result<String> {
+    let units = units(client).await?;
+    let found = units.iter().find(|unit| unit["name"] == name);
+    let id = found.and_then(|unit| unit["id"].as_str());
+    Ok(id.context("no such unit")?.to_owned())
+}
+
+async fn user_id(client: &Client, login: &str) -> Result<String> {
+    let page: Value = client.get(&format!("{}?q={login}", path::USERS)).await?;
+    let id = page["items"][0]["id"].as_str();
+    Ok(id.context("no such user")?.to_owned())
+}
+
+/// A customer of the demo world who has an e-mail address.
+async fn customer_with_mail(client: &Client) -> Result<(String, String)> {
+    let ask = json!({ "customer_type": "person", "fields": ["email"], "page": { "limit": 50 } });
+    let page: Value = client.post(path::CUSTOMERS_SEARCH, &ask).await?;
+    page["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find_map(|line| {
+            let mail = line["fields"]["email"].as_str()?;
+            Some((line["id"].as_str()?.to_owned(), mail.to_owned()))
+        })
+        .context("no customer with a mail")
+}

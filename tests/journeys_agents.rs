@@ -75,16 +75,13 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     agent.press_id("start-process").await?;
     agent.press_id("start-credit_card").await?;
     agent.id("attend").await?;
-    // The form comes after the frame of the screen.
-    eventually("the form", Duration::from_secs(45), || async {
-        let there = agent
-            .run("return document.querySelectorAll('#field-card input').length > 1")
-            .await?;
-        Ok((there == true).then_some(()))
-    })
-    .await?;
+    // A list or a row of buttons, as the form has it.
     agent
-        .run("document.querySelectorAll('#field-card input')[1].click()")
+        .element(
+            "//select[@id='field-card']/option[@value='gold'] | //*[@id='field-card']//label[2]",
+        )
+        .await?
+        .click()
         .await?;
     agent
         .write(&agent.id("field-income").await?, "900000")

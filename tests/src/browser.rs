@@ -38,7 +38,12 @@ impl Browser {
         wanted.set("browserName", "chrome")?;
         wanted.set(
             "goog:chromeOptions",
-            json!({"binary": binary(), "args": arguments(&folder, width, height)}),
+            json!({
+                "binary": binary(),
+                "args": arguments(&folder, width, height),
+                // Of the person, whatever the machine speaks.
+                "prefs": {"intl.accept_languages": "es-AR,es"},
+            }),
         )?;
         let session = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await?;
         let page = Page::new(session, None);

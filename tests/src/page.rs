@@ -73,7 +73,12 @@ impl Page {
 
     /// Writes into a field, in place of what was there.
     pub async fn write(&self, field: &WebElement, text: &str) -> Result<()> {
-        field.click().await?;
+        // What floats above it, a message of a moment ago, goes away by itself.
+        eventually("a field to be reached", PATIENCE, || async {
+            field.click().await?;
+            Ok(Some(()))
+        })
+        .await?;
         field.send_keys(Key::Control + "a").await?;
         if text.is_empty() {
             field.send_keys(Key::Delete + "").await?;

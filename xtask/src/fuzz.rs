@@ -28,8 +28,17 @@ const FLAGS: &[&str] = &[
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
 
-/// Enough to find what broke since yesterday.
-pub const BRIEFLY: u32 = 20;
+/// How long each target is tried.
+#[derive(Clone, Copy)]
+pub enum Effort {
+    Seconds(u32),
+    /// The same texts in the same order each time, from the texts in the tree alone: what was sound yesterday fails today
+    /// only because of a change. `cargo xtask fuzz` looks further.
+    Runs(u32),
+}
+
+/// Enough to find what broke since yesterday: some seconds for each target.
+pub const BRIEFLY: Effort = Effort::Runs(50_000);
 
 struct Target {
     /// `rules`, whose package is `rules-fuzz`.
@@ -39,7 +48,7 @@ struct Target {
 }
 
 pub fn command(arguments: &[String]) -> Result<()> {
-    let mut seconds = BRIEFLY;
+    let mut seconds = 20;
     let mut only = None;
     let mut more = Vec::new();
     let mut words = arguments.iter();
@@ -55,11 +64,11 @@ pub fn command(arguments: &[String]) -> Result<()> {
             more.push(PathBuf::from(word));
         }
     }
-    look(only, seconds, &more)
+    look(only, Effort::Seconds(seconds), &more)
 }
 
 /// Runs every target, or one of them, each for so long. `more`: folders with further texts to begin with.
-pub fn look(only: Option<&str>, seconds: u32, more: &[PathBuf]) -> Result<()> {
+pub fn look(only: Option<&str>, effort: Effort, more: &[PathBuf]) -> Result<()> {
     let all = targets()?;
     let names: Vec<&str> = all.iter().map(|target| target.name.as_str()).collect();
     let chosen: Vec<&Target> = all
@@ -75,7 +84,7 @@ pub fn look(only: Option<&str>, seconds: u32, more: &[PathBuf]) -> Result<()> {
     setup::have(&[&setup::COMPILER, &setup::FUZZER])?;
     let (programs, work) = build(&chosen)?;
     for target in chosen {
-        fuzz(target, &programs, &work, seconds, more)?;
+        fuzz(target, &programs, &work, effort, more)?;
         say(format!("{}: nothing found.", target.name));
     }
     Ok(())
@@ -129,16 +138,29 @@ fn fuzz(
     target: &Target,
     programs: &Path,
     work: &Path,
-    seconds: u32,
+    effort: Effort,
     more: &[PathBuf],
 ) -> Result<()> {
-    let learnt = work.join("corpus").join(&target.name);
+    let learnt = match effort {
+        Effort::Seconds(_) => work.join("corpus").join(&target.name),
+        Effort::Runs(_) => work.join("briefly").join(&target.name),
+    };
+    if matches!(effort, Effort::Runs(_)) && learnt.exists() {
+        fs::remove_dir_all(&learnt)?;
+    }
     let found = work.join("found").join(&target.name);
     fs::create_dir_all(&learnt)?;
     fs::create_dir_all(&found)?;
     let mut fuzzer = Command::new(programs.join(&target.name));
+    match effort {
+        Effort::Seconds(seconds) => fuzzer.arg(format!("-max_total_time={seconds}")),
+        Effort::Runs(runs) => fuzzer.args([
+            format!("-runs={runs}"),
+            String::from("-seed=1"),
+            String::from("-max_total_time=60"),
+        ]),
+    };
     fuzzer
-        .arg(format!("-max_total_time={seconds}"))
         // A text that takes as long as this is a finding too.
         .args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=4096"])
         .args(["-print_final_stats=1", "-verbosity=1", "-close_fd_mask=0"])

@@ -20,6 +20,16 @@ fn refused(text: &str) -> flow::Problem {
 fn each_kind_of_bad_file_has_its_code_and_place() {
     assert_eq!(refused("no xml at all").code, ProblemCode::NotXml);
     assert_eq!(refused("").code, ProblemCode::NotXml);
+    // Names that are none: found by the fuzzer.
+    for text in [
+        "<a :=\"2\"/>",
+        "<a 0b=\"2\"/>",
+        "<0a/>",
+        "<a xmlns:=\"u\"/>",
+        "<:a/>",
+    ] {
+        assert_eq!(refused(text).code, ProblemCode::NotXml, "{text}");
+    }
     assert_eq!(refused("<a><b></a>").code, ProblemCode::TagMismatch);
     let place = refused("<a>\n<b>ñ</b><c></d></a>");
     assert_eq!((place.line, place.column), (2, 12));

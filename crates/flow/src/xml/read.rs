@@ -196,6 +196,9 @@ impl<'a> Builder<'a> {
             match key.strip_prefix("xmlns") {
                 Some("") => declarations.push(("".into(), self.intern(&value))),
                 Some(prefix) if prefix.starts_with(':') => {
+                    if !is_name(&prefix[1..]) {
+                        return Err(self.at(Problem::bare(ProblemCode::NotXml), offset));
+                    }
                     let prefix = self.intern(&prefix[1..]);
                     declarations.push((prefix, self.intern(&value)));
                 }
@@ -243,6 +246,10 @@ impl<'a> Builder<'a> {
         offset: usize,
     ) -> Result<Name, Problem> {
         let (prefix, local) = qualified.split_once(':').unwrap_or(("", qualified));
+        let prefixed = qualified.contains(':');
+        if !is_name(local) || (prefixed && !is_name(prefix)) {
+            return Err(self.at(Problem::bare(ProblemCode::NotXml), offset));
+        }
         let found = self
             .scope
             .iter()
@@ -342,4 +349,21 @@ impl<'a> Builder<'a> {
             after: self.after,
         })
     }
+}
+
+/// NCName (Namespaces in XML 1.0 §3, XML 1.0 §2.3): what may stand before or after the colon. The reader beneath us takes
+/// any text for a name, and what it took could then not be read again.
+fn is_name(text: &str) -> bool {
+    let starts = |c: char| {
+        matches!(c, 'A'..='Z' | 'a'..='z' | '_' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
+            | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
+            | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+            | '\u{10000}'..='\u{effff}')
+    };
+    let goes_on = |c: char| {
+        starts(c)
+            || matches!(c, '0'..='9' | '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+    };
+    let mut letters = text.chars();
+    letters.next().is_some_and(starts) && letters.all(goes_on)
 }

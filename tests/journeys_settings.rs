@@ -1,7 +1,7 @@
 //! The Settings window: an administrator draws a unit, moves it, adds a user with a role, and forbids one field; the other
 //! user's open screen loses that field at once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use api::path;
@@ -113,12 +113,10 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     settings.shows("Rosario Ibáñez").await?;
     settings.picture(&picture("7-who-loses-what")).await?;
     settings.press_id("role-sure").await?;
-    let began = Instant::now();
     eventually("the field to leave the open screen", PATIENCE, || async {
         Ok((!desk.text().await?.contains(&mail)).then_some(()))
     })
     .await?;
-    println!("the open screen lost the field after {:?}", began.elapsed());
     desk.picture(&picture("8-field-gone")).await?;
     // Nor does the service give it out any more.
     let hers = service.client()?.sign_in("rosario", OWN).await?;

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     place::{cargo, root, target},
-    say::{output, run, say},
+    say::{output, run, run_into, say},
     setup,
 };
 
@@ -176,7 +176,8 @@ fn fuzz(
     if env::var_os("RUST_BACKTRACE").is_none() {
         fuzzer.env("RUST_BACKTRACE", "1");
     }
-    run(&mut fuzzer).with_context(|| {
+    // It talks a great deal: kept in a file, of which only the end is shown, and only when something was found.
+    run_into(&mut fuzzer, &work.join(format!("{}.log", target.name))).with_context(|| {
         format!(
             "the fuzzer broke `{}`; the text lies in {}",
             target.name,

@@ -1,7 +1,9 @@
 //! Talking to the person at the terminal, and starting programs where they can see it.
 
 use std::{
+    fs::{self, File},
     io::{self, Write},
+    path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -25,6 +27,32 @@ pub fn run(command: &mut Command) -> Result<()> {
         bail!("{} ended with {status}", command.get_program().display());
     }
     Ok(())
+}
+
+/// Runs a command that talks a great deal: what it says goes into `log`, and its last lines to the terminal when it fails.
+pub fn run_into(command: &mut Command, log: &Path) -> Result<()> {
+    say(format!(
+        "$ {} (says it in {})",
+        shown(command),
+        log.display()
+    ));
+    let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .status()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    if status.success() {
+        return Ok(());
+    }
+    let said = fs::read(log)?;
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    for line in lines.iter().skip(lines.len().saturating_sub(60)) {
+        say(line);
+    }
+    bail!("{} ended with {status}", command.get_program().display())
 }
 
 /// What the command prints, or the reason why there is no answer.

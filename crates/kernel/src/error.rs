@@ -14,7 +14,9 @@ macro_rules! codes {
         /// The one catalogue of what can go wrong. A code exists only where somebody acts on it: a screen that shows
         /// something else, a caller that tries again. Its sentence is `error-<code>` in the catalogues of `locale`.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+        // The derive does not see `rename` through the macro: the texts are the names in snake_case, as a test holds.
         #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "utoipa", schema(rename_all = "snake_case"))]
         pub enum Code {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
         }

@@ -173,3 +173,94 @@ async fn every_statement_can_be_prepared_on_both_databases() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The codes of the document are those of the answers.
+#[test]
+fn the_document_names_every_code_as_it_is_sent() {
+    let document = serde_json::to_value(service::open_api()).unwrap();
+    let told: BTreeSet<&str> = document["components"]["schemas"]["Code"]["enum"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(serde_json::Value::as_str)
+        .collect();
+    let sent: BTreeSet<&str> = kernel::Code::ALL.iter().map(|code| code.text()).collect();
+    assert_eq!(told, sent);
+}
+
+/// What other systems rely on changes only where somebody sees it. `ENGAGE_UPDATE=1` writes docs/openapi.json anew.
+#[test]
+fn the_openapi_document_is_the_committed_one() {
+    let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+    // Through text: keys in the order of their names, whatever serde_json keeps.
+    let mut now = serde_json::to_value(service::open_api()).unwrap();
+    now["info"]["version"] = serde_json::Value::Null;
+    if std::env::var_os("ENGAGE_UPDATE").is_some() {
+        std::fs::write(&place, pretty(&now, 0) + "\n").unwrap();
+    }
+    let kept = std::fs::read_to_string(&place).unwrap_or_default();
+    let kept: serde_json::Value = serde_json::from_str(&kept).unwrap_or_default();
+    let differences = differences("", &kept, &now);
+    assert!(
+        differences.is_empty(),
+        "the API has changed; if it shall, run this test with ENGAGE_UPDATE=1 and commit docs/openapi.json:\n{}",
+        differences.join("\n")
+    );
+}
+
+/// The places where two documents differ, at most twenty.
+fn differences(at: &str, kept: &serde_json::Value, now: &serde_json::Value) -> Vec<String> {
+    use serde_json::Value::Object;
+    let mut found = Vec::new();
+    match (kept, now) {
+        (Object(a), Object(b)) => {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let place = format!("{at}/{key}");
+                match (a.get(key), b.get(key)) {
+                    (Some(a), Some(b)) => found.extend(differences(&place, a, b)),
+                    (Some(_), None) => found.push(format!("- {place}")),
+                    _ => found.push(format!("+ {place}")),
+                }
+            }
+        }
+        (a, b) if a != b => {
+            let short =
+                |value: &serde_json::Value| value.to_string().chars().take(120).collect::<String>();
+            found.push(format!("~ {at}: {} → {}", short(a), short(b)));
+        }
+        _ => {}
+    }
+    found.truncate(20);
+    found
+}
+
+/// Keys by name, two blanks a level: the same on every machine.
+fn pretty(value: &serde_json::Value, depth: usize) -> String {
+    use serde_json::Value::{Array, Object};
+    let (inner, outer) = ("  ".repeat(depth + 1), "  ".repeat(depth));
+    match value {
+        Object(map) if !map.is_empty() => {
+            let sorted: BTreeMap<&String, &serde_json::Value> = map.iter().collect();
+            let lines: Vec<String> = sorted
+                .into_iter()
+                .map(|(key, value)| {
+                    format!(
+                        "{inner}{}: {}",
+                        serde_json::json!(key),
+                        pretty(value, depth + 1)
+                    )
+                })
+                .collect();
+            format!("{{\n{}\n{outer}}}", lines.join(",\n"))
+        }
+        Array(items) if !items.is_empty() => {
+            let lines: Vec<String> = items
+                .iter()
+                .map(|item| format!("{inner}{}", pretty(item, depth + 1)))
+                .collect();
+            format!("[\n{}\n{outer}]", lines.join(",\n"))
+        }
+        plain => plain.to_string(),
+    }
+}

@@ -1,9 +1,9 @@
-//! Strangers at the door: schemathesis (PyPI) reads our OpenAPI document and sends what nobody of us thought of, once with
-//! a session and once without. No server error, no answer that is not as documented, no route that forgets to ask who is
-//! there. Short enough for every run; `ENGAGE_STRANGERS_SECONDS` gives each of the two runs more.
+//! Strangers at the door: schemathesis (PyPI) reads our OpenAPI document and sends what nobody of us thought of, by one
+//! who may do everything, by one who may do little and by nobody. No server error, no answer that is not as documented, no route that forgets to ask who is
+//! there. Short enough for every run; `ENGAGE_STRANGERS_SECONDS` gives each of them more.
 
 use std::{
-    env, fs,
+    env, fmt, fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -21,7 +21,8 @@ use crate::{
 const TOOL: &str = "schemathesis==4.32.5";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
 response_schema_conformance,ignored_auth";
-/// These end the session that asks, or change its password: the rest would be asked as nobody.
+/// These end the session that asks, or change its password: the rest would be asked as nobody. They are asked by
+/// themselves, when all else is done.
 const LAST: &[&str] = &[
     "/api/v1/session",
     "/api/v1/sessions",
@@ -29,8 +30,28 @@ const LAST: &[&str] = &[
     "/api/v1/session/password",
     "/api/v1/session/second-factor",
     "/api/v1/sign-in-policy",
-    "/api/v1/events",
 ];
+/// A stream that does not end by itself: asked by nobody, whom it refuses at once.
+const STREAM: &str = "/api/v1/events";
+
+/// Who asks what.
+#[derive(Clone, Copy)]
+enum Asker {
+    /// Everything is allowed to the one, little to the other.
+    SignedIn(&'static str),
+    Ending(&'static str),
+    Nobody,
+}
+
+impl fmt::Display for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignedIn(login) => write!(f, "{login}"),
+            Self::Ending(login) => write!(f, "{login}, what may end the session"),
+            Self::Nobody => f.write_str("nobody"),
+        }
+    }
+}
 
 /// `Some`: why it could not be done here.
 pub fn knock() -> Result<Option<String>> {
@@ -47,38 +68,16 @@ pub fn knock() -> Result<Option<String>> {
     drop(fs::remove_dir_all(&folder));
     fs::create_dir_all(&folder)?;
     let service = Service::start(&folder)?;
-    let seconds = env::var("ENGAGE_STRANGERS_SECONDS").unwrap_or_else(|_| String::from("75"));
-    let token = service.token()?;
-    let session = format!("Authorization: Bearer {token}");
+    let seconds = env::var("ENGAGE_STRANGERS_SECONDS").unwrap_or_else(|_| String::from("45"));
     let mut found = Vec::new();
-    for (who, header) in [("somebody signed in", Some(&session)), ("nobody", None)] {
-        say(format!("As {who}, {seconds} s:"));
-        let mut command = Command::new(&tool);
-        command.args(["run", &format!("{}/api/v1/openapi.json", service.address)]);
-        command.args([
-            "--checks",
-            CHECKS,
-            "--max-time",
-            &seconds,
-            "--continue-on-failure",
-        ]);
-        command.args([
-            "--phases",
-            "examples,coverage,fuzzing",
-            "--warnings",
-            "off",
-            "--no-color",
-        ]);
-        command.args(["--suppress-health-check", "all", "--request-timeout", "20"]);
-        if let Some(header) = header {
-            command.args(["--header", header]);
-            for path in LAST {
-                command.args(["--exclude-path", path]);
-            }
-        }
-        command.current_dir(&folder);
-        if let Err(error) = run(&mut command) {
-            found.push(format!("as {who}: {error:#}"));
+    for asker in [
+        Asker::SignedIn("admin"),
+        Asker::SignedIn("agente"),
+        Asker::Nobody,
+        Asker::Ending("backoffice"),
+    ] {
+        if let Err(error) = ask(&tool, &folder, &service, asker, &seconds) {
+            found.push(format!("as {asker}: {error:#}"));
         }
     }
     drop(service);
@@ -86,6 +85,32 @@ pub fn knock() -> Result<Option<String>> {
         return Ok(None);
     }
     bail!("{}", found.join("; "))
+}
+
+fn ask(tool: &Path, folder: &Path, service: &Service, asker: Asker, seconds: &str) -> Result<()> {
+    say(format!("As {asker}, at most {seconds} s:"));
+    let mut command = Command::new(tool);
+    command.args(["run", &format!("{}/api/v1/openapi.json", service.address)]);
+    command.args(["--checks", CHECKS, "--max-time", seconds]);
+    command.args(["--phases", "examples,coverage,fuzzing"]);
+    command.args(["--continue-on-failure", "--warnings", "off", "--no-color"]);
+    command.args(["--suppress-health-check", "all", "--request-timeout", "20"]);
+    match asker {
+        Asker::Nobody => {}
+        Asker::SignedIn(login) => {
+            command.args(["--header", &service.session(login)?]);
+            for path in LAST.iter().chain([&STREAM]) {
+                command.args(["--exclude-path", path]);
+            }
+        }
+        Asker::Ending(login) => {
+            command.args(["--header", &service.session(login)?]);
+            for path in LAST {
+                command.args(["--include-path", path]);
+            }
+        }
+    }
+    run(command.current_dir(folder))
 }
 
 /// The program, in a venv below the target folder; made when it is not there.
@@ -140,15 +165,15 @@ impl Service {
         Ok(Self { process, address })
     }
 
-    /// Signs in, with the client that every machine with Python has.
-    fn token(&self) -> Result<String> {
+    /// Signs in, with the client that every machine with Python has, and tells the header of the session.
+    fn session(&self, login: &str) -> Result<String> {
         const SIGN_IN: &str = "import json,sys,urllib.request as u;\
-r=u.Request(sys.argv[1]+'/api/v1/session',json.dumps({'login':'admin','password':'violeta-lluvia-tren'}).encode(),{'content-type':'application/json'});\
+r=u.Request(sys.argv[1]+'/api/v1/session',json.dumps({'login':sys.argv[2],'password':'violeta-lluvia-tren'}).encode(),{'content-type':'application/json'});\
 print(json.load(u.urlopen(r))['token'])";
         let until = Instant::now() + Duration::from_secs(30);
         loop {
-            match output(Command::new("python3").args(["-c", SIGN_IN, &self.address])) {
-                Ok(token) => return Ok(token.trim().to_owned()),
+            match output(Command::new("python3").args(["-c", SIGN_IN, &self.address, login])) {
+                Ok(token) => return Ok(format!("Authorization: Bearer {}", token.trim())),
                 Err(error) if Instant::now() > until => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_millis(300)),
             }

@@ -163,7 +163,7 @@ async fn one(
 
 /// The trail as a file (`format`: `csv` or `xlsx`), by the same conditions. The export leaves two entries: that it began,
 /// and how it ended. It stops where the asker loses the right.
-#[utoipa::path(get, path = api::path::AUDIT_EXPORT, tag = "audit", params(AuditQuery), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = "default", body = Problem)))]
+#[utoipa::path(get, path = api::path::AUDIT_EXPORT, tag = "audit", params(AuditQuery), security(("bearer" = []), ("cookie" = [])), responses((status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = "default", body = Problem)))]
 async fn export(
     State(app): State<App>,
     session: Session,

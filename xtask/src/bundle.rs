@@ -1,4 +1,5 @@
-//! `cargo xtask bundle`: the installable packages, deb and rpm.
+//! `cargo xtask bundle`: the installable packages, deb and rpm, of the desktop here and of the service in
+//! [`bundle_service`].
 
 use std::{
     env, fs,
@@ -9,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    bundle_service,
     place::{cargo, root, target},
     say::{has_program, output, run, say},
     setup, ui,
@@ -27,7 +29,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    const fn folder(self) -> &'static str {
+    pub const fn folder(self) -> &'static str {
         match self {
             Self::Release => "release",
             Self::Dev => "debug",
@@ -43,12 +45,19 @@ pub fn command(_: &[String]) -> Result<()> {
         &setup::PACKAGES,
     ])?;
     ui::build(ui::Speed::Small)?;
-    run(cargo().args(["build", "--release", "--package", "engage"]))?;
+    run(cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "engage",
+        "--package",
+        "service",
+    ]))?;
     bundle(Profile::Release)?;
     inspect(Profile::Release)
 }
 
-/// Packs the shell that is built.
+/// Packs the shell and the service that are built.
 pub fn bundle(profile: Profile) -> Result<()> {
     setup::have(&[&setup::PACKAGES])?;
     let target = target()?;
@@ -83,7 +92,8 @@ pub fn bundle(profile: Profile) -> Result<()> {
     if profile == Profile::Dev {
         command.arg("--debug");
     }
-    run(&mut command)
+    run(&mut command)?;
+    bundle_service::pack(profile)
 }
 
 /// Installs each package into a folder, as its own tool does it, and looks at what is there.
@@ -91,12 +101,12 @@ pub fn inspect(profile: Profile) -> Result<()> {
     let bundles = target()?.join(profile.folder()).join("bundle");
     let deb = only_file(&bundles.join("deb"), "deb")?;
     let rpm = only_file(&bundles.join("rpm"), "rpm")?;
-    let scratch = env::temp_dir().join(format!("engage-packages-{}", std::process::id()));
-    let result = inspect_deb(&deb, &scratch.join("deb"))
-        .and_then(|()| inspect_rpm(&rpm, &scratch.join("rpm")));
-    drop(fs::remove_dir_all(&scratch));
-    result?;
-    for package in [&deb, &rpm] {
+    let scratch = Scratch::new("packages")?;
+    inspect_deb(&deb, &scratch.path().join("deb"))?;
+    inspect_rpm(&rpm, &scratch.path().join("rpm"))?;
+    let mut packages = vec![deb, rpm];
+    packages.extend(bundle_service::inspect(profile)?);
+    for package in &packages {
         say(format!(
             "  {}  {:.1} MB",
             package.display(),
@@ -104,6 +114,27 @@ pub fn inspect(profile: Profile) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// A folder below the temporary one, gone when it is done with.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new(purpose: &str) -> Result<Self> {
+        let folder = env::temp_dir().join(format!("engage-{purpose}-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
 }
 
 fn inspect_deb(package: &Path, to: &Path) -> Result<()> {
@@ -121,7 +152,12 @@ fn inspect_deb(package: &Path, to: &Path) -> Result<()> {
             );
         }
     }
-    // A root of its own: nothing on this machine is touched.
+    install_deb(package, to, &["-i"])?;
+    installed(to)
+}
+
+/// Into a root of its own: nothing on this machine is touched.
+pub fn install_deb(package: &Path, to: &Path, how: &[&str]) -> Result<()> {
     for folder in ["var/lib/dpkg/updates", "var/lib/dpkg/info"] {
         fs::create_dir_all(to.join(folder))?;
     }
@@ -134,13 +170,19 @@ fn inspect_deb(package: &Path, to: &Path) -> Result<()> {
                 "--force-depends",
                 "--force-script-chrootless",
             ])
-            .args(["--log=/dev/null", "-i"])
+            .arg("--log=/dev/null")
+            .args(how)
             .arg(package),
     )?;
-    installed(to)
+    Ok(())
 }
 
 fn inspect_rpm(package: &Path, to: &Path) -> Result<()> {
+    install_rpm(package, to)?;
+    installed(to)
+}
+
+pub fn install_rpm(package: &Path, to: &Path) -> Result<()> {
     if !has_program("rpm") {
         bail!("no rpm here to look at the rpm with");
     }
@@ -152,7 +194,7 @@ fn inspect_rpm(package: &Path, to: &Path) -> Result<()> {
             .args(["--dbpath", "/var/lib/rpm", "--nodeps", "--noscripts", "-i"])
             .arg(package),
     )?;
-    installed(to)
+    Ok(())
 }
 
 /// The program, its place in the menu with the links that it answers, and its icon.
@@ -180,7 +222,7 @@ fn installed(root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn only_file(folder: &Path, ending: &str) -> Result<PathBuf> {
+pub fn only_file(folder: &Path, ending: &str) -> Result<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .with_context(|| format!("no {}", folder.display()))?
         .flatten()

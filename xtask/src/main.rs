@@ -5,6 +5,7 @@
 
 mod browser;
 mod bundle;
+mod bundle_service;
 mod fuzz;
 mod gallery;
 #[cfg(test)]

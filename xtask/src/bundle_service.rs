@@ -69,13 +69,16 @@ pub fn pack(profile: Profile) -> Result<()> {
     lay_out(profile, &tree)?;
     let bundles = target()?.join(profile.folder()).join("bundle");
     for (kind, pack) in [
-        ("service-deb", deb as fn(&Path, &Path, &Path) -> Result<()>),
+        (
+            "service-deb",
+            deb as fn(Profile, &Path, &Path, &Path) -> Result<()>,
+        ),
         ("service-rpm", rpm),
     ] {
         let to = bundles.join(kind);
         drop(fs::remove_dir_all(&to));
         fs::create_dir_all(&to)?;
-        pack(&work, &tree, &to).with_context(|| format!("the {kind} of the service"))?;
+        pack(profile, &work, &tree, &to).with_context(|| format!("the {kind} of the service"))?;
     }
     Ok(())
 }
@@ -129,6 +132,21 @@ fn installed(root: &Path, configuration: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What people install is small; what a test unpacks again is packed quickly.
+const fn deb_compression(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Release => "-Zxz",
+        Profile::Dev => "-Zgzip",
+    }
+}
+
+const fn rpm_compression(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Release => "_binary_payload w7.xzdio",
+        Profile::Dev => "_binary_payload w1.gzdio",
+    }
+}
+
 /// The files as they will lie on the machine.
 fn lay_out(profile: Profile, tree: &Path) -> Result<()> {
     let program = target()?.join(profile.folder()).join(NAME);
@@ -167,7 +185,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn deb(work: &Path, tree: &Path, to: &Path) -> Result<()> {
+fn deb(profile: Profile, work: &Path, tree: &Path, to: &Path) -> Result<()> {
     let whole = work.join("deb");
     output(Command::new("cp").arg("-a").arg(tree).arg(&whole))?;
     let control = whole.join("DEBIAN");
@@ -199,14 +217,14 @@ fn deb(work: &Path, tree: &Path, to: &Path) -> Result<()> {
     ));
     output(
         Command::new("dpkg-deb")
-            .args(["--root-owner-group", "-Zxz", "--build"])
+            .args(["--root-owner-group", deb_compression(profile), "--build"])
             .arg(&whole)
             .arg(&file),
     )?;
     Ok(())
 }
 
-fn rpm(work: &Path, tree: &Path, to: &Path) -> Result<()> {
+fn rpm(profile: Profile, work: &Path, tree: &Path, to: &Path) -> Result<()> {
     let script = |name: &str| -> Result<String> {
         let text = fs::read_to_string(root().join("crates/service/packaging").join(name))?;
         // rpm brings its own first line.
@@ -252,6 +270,7 @@ fn rpm(work: &Path, tree: &Path, to: &Path) -> Result<()> {
                 "--define",
                 "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
             ])
+            .args(["--define", rpm_compression(profile)])
             // Nothing is compiled here: no debug packages, no second strip.
             .args(["--define", "debug_package %{nil}"])
             .args(["--define", "__os_install_post %{nil}"])

@@ -10,9 +10,9 @@ use crate::{
     attend::Attend,
     desk::{CustomerPage, Customers, InstancePage},
     frame::Frame,
-    gallery::Gallery,
     inbox::Inbox,
     kit::{self, EmptyState, Icon, Toasts},
+    parts::{self, Fetched},
     prefs::preferences,
     tr,
 };
@@ -24,7 +24,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=Nowhere>
-                <Route path=path!("/gallery") view=Gallery />
+                <Route path=path!("/gallery") view=Fetched(parts::gallery) />
                 <Route path=path!("/sign-in/return") view=crate::sign_in::Return />
                 <ParentRoute path=path!("") view=Frame>
                     <Route path=path!("") view=|| view! { <Redirect path="/inbox" /> } />
@@ -33,20 +33,20 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("customers") view=Customers />
                     <Route path=path!("customers/:id") view=CustomerPage />
                     <Route path=path!("instances/:id") view=InstancePage />
-                    <Route path=path!("designer") view=crate::designer::Definitions />
-                    <Route path=path!("designer/:kind/:key") view=crate::designer::DefinitionPage />
-                    <Route path=path!("import") view=crate::import::Imports />
-                    <Route path=path!("import/:id") view=crate::import::ImportPage />
-                    <ParentRoute path=path!("settings") view=crate::settings::Settings>
-                        <Route path=path!("") view=crate::settings::FirstSection />
-                        <Route path=path!("organisation") view=crate::settings::organisation::OrganisationPage />
-                        <Route path=path!("users/:id?") view=crate::settings::users::UsersPage />
-                        <Route path=path!("groups/:key?") view=crate::settings::groups::GroupsPage />
-                        <Route path=path!("roles/:key?") view=crate::settings::roles::RolesPage />
-                        <Route path=path!("sessions") view=crate::settings::sessions::SessionsPage />
-                        <Route path=path!("sign-in") view=crate::sign_in::SignInRules />
-                        <Route path=path!("audit/*rest") view=crate::settings::audit::AuditPage />
-                        <Route path=path!("lens/*rest") view=crate::settings::lens::LensPage />
+                    <Route path=path!("designer") view=Fetched(parts::definitions) />
+                    <Route path=path!("designer/:kind/:key") view=Fetched(parts::definition) />
+                    <Route path=path!("import") view=Fetched(parts::imports) />
+                    <Route path=path!("import/:id") view=Fetched(parts::one_import) />
+                    <ParentRoute path=path!("settings") view=Fetched(parts::settings)>
+                        <Route path=path!("") view=Fetched(parts::first_section) />
+                        <Route path=path!("organisation") view=Fetched(parts::organisation) />
+                        <Route path=path!("users/:id?") view=Fetched(parts::users) />
+                        <Route path=path!("groups/:key?") view=Fetched(parts::groups) />
+                        <Route path=path!("roles/:key?") view=Fetched(parts::roles) />
+                        <Route path=path!("sessions") view=Fetched(parts::sessions) />
+                        <Route path=path!("sign-in") view=Fetched(parts::sign_in_rules) />
+                        <Route path=path!("audit/*rest") view=Fetched(parts::audit) />
+                        <Route path=path!("lens/*rest") view=Fetched(parts::lens) />
                     </ParentRoute>
                     <Route path=path!("*rest") view=Nowhere />
                 </ParentRoute>

@@ -46,7 +46,7 @@ pub fn has(room: &str) -> bool {
 pub fn figures(room: &str) -> Result<Vec<Value>> {
     setup::have(&[&setup::COMPILER, &setup::WINDOWS_AND_BROWSERS])?;
     let package = format!("{room}-browser");
-    ui::compile(&package, "wasm")?;
+    ui::compile(&package, "wasm", ui::Shape::Whole)?;
     let wasm = target()?
         .join(ui::TRIPLE)
         .join("wasm")

@@ -38,12 +38,7 @@ impl Profile {
 }
 
 pub fn command(_: &[String]) -> Result<()> {
-    setup::have(&[
-        &setup::COMPILER,
-        &setup::BUNDLE_OF_UI,
-        &setup::WEBVIEW,
-        &setup::PACKAGES,
-    ])?;
+    setup::have(&[&setup::COMPILER, &setup::WEBVIEW, &setup::PACKAGES])?;
     ui::build(ui::Speed::Small)?;
     run(cargo().args([
         "build",

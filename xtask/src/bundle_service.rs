@@ -158,8 +158,15 @@ fn lay_out(profile: Profile, tree: &Path) -> Result<()> {
     for (from, to, mode) in FILES {
         copy(&root().join(from), &tree.join(to), mode)?;
     }
-    copy_folder(&root().join("ui/dist"), &tree.join("usr/share/engage/ui"))
-        .context("the web agent is not built: cargo xtask ui")
+    let agent = tree.join("usr/share/engage/ui");
+    copy_folder(&root().join("ui/dist"), &agent)
+        .context("the web agent is not built: cargo xtask ui")?;
+    // A bundle that was built in a hurry is not packed; the service then packs each answer itself.
+    let packed = root().join("ui/dist.packed");
+    if packed.is_dir() {
+        copy_folder(&packed, &agent.with_file_name("ui.packed"))?;
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path, mode: &str) -> Result<()> {

@@ -78,6 +78,12 @@ const COMMANDS: &[Chore] = &[
         start: gallery::command,
     },
     Chore {
+        name: "pictures",
+        arguments: "",
+        purpose: "the README's pictures, taken anew of the demo world",
+        start: gallery::pictures,
+    },
+    Chore {
         name: "bench",
         arguments: "[AREA] [--json]",
         purpose: "measure, and keep the figures in docs/benchmarks",

@@ -25,7 +25,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
     let program = target()?.join("debug/engage");
     if !is_current(&program) {
-        setup::have(&[&setup::COMPILER, &setup::BUNDLE_OF_UI, &setup::WEBVIEW])?;
+        setup::have(&[&setup::COMPILER, &setup::WEBVIEW])?;
         ui::build(ui::Speed::Small)?;
         start(cargo().args(["build", "--quiet", "--package", "engage"]))?;
     }
@@ -57,7 +57,7 @@ fn build_service() -> Result<()> {
     if is_current(&target()?.join("debug/engage-service")) {
         return Ok(());
     }
-    setup::have(&[&setup::COMPILER, &setup::BUNDLE_OF_UI])?;
+    setup::have(&[&setup::COMPILER])?;
     ui::build(ui::Speed::Small)?;
     start(cargo().args(["build", "--quiet", "--package", "service"]))
 }

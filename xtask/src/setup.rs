@@ -24,11 +24,6 @@ pub const FUZZER: Need = Need {
     packages: &["g++"],
 };
 
-pub const BUNDLE_OF_UI: Need = Need {
-    purpose: "shrink the browser's bundle (wasm-opt)",
-    packages: &["binaryen"],
-};
-
 pub const WEBVIEW: Need = Need {
     purpose: "build and open the desktop window",
     packages: &[
@@ -85,7 +80,6 @@ pub const CROSS: Need = Need {
 /// Everything that `cargo xtask test` uses.
 pub const ALL: &[&Need] = &[
     &COMPILER,
-    &BUNDLE_OF_UI,
     &WEBVIEW,
     &DATABASE,
     &DIRECTORY,

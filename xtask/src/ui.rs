@@ -1,9 +1,12 @@
 //! `cargo xtask ui`: the browser's bundle in `ui/dist`, for the window and for the service alike.
 //!
-//! cargo → wasm-bindgen → wasm-opt → names that carry the content's hash, so that a browser may keep them for ever and
-//! never sees yesterday's. `ui/index.html` is the entry; in it `/styles.css` and `/start.js` stand for the hashed names.
-//! `ui/styles/*.css`, in name order, become one file; everything under `ui/public` is copied as it is. There is no inline
-//! script anywhere: the policy of the pages forbids it.
+//! cargo → division into parts (see `ui/src/parts.rs`) → wasm-bindgen → names that carry the content's hash, so that a
+//! browser may keep them for ever and never sees yesterday's. `ui/index.html` is the entry; in it `/styles.css`,
+//! `/start.js`, `/ui.js` and `/ui.wasm` stand for the hashed names. `ui/styles/*.css`, in name order, become one file;
+//! everything under `ui/public` is copied as it is. There is no inline script anywhere: the policy of the pages forbids it.
+//!
+//! Beside it, in `ui/dist.packed`, lie the same files in Brotli's form, for the service to hand out as they are. The window
+//! has no use for them, so they are not in the folder that is built into it.
 
 use std::{
     fs,
@@ -40,14 +43,17 @@ pub fn command(arguments: &[String]) -> Result<()> {
     build(speed)
 }
 
+/// What a person waits for before the desk can be used, compressed.
+const BUDGET: u64 = 1_200_000;
+
 pub fn build(speed: Speed) -> Result<()> {
-    setup::have(&[&setup::COMPILER, &setup::BUNDLE_OF_UI])?;
+    setup::have(&[&setup::COMPILER])?;
     let target = target()?;
     let profile = match speed {
         Speed::Small => "wasm",
         Speed::Fast => "dev",
     };
-    compile("ui", profile)?;
+    compile("ui", profile, Shape::Parts)?;
     let folder = match speed {
         Speed::Small => "wasm",
         Speed::Fast => "debug",
@@ -71,37 +77,63 @@ pub fn build(speed: Speed) -> Result<()> {
         fs::remove_dir_all(&work)?;
     }
     fs::create_dir_all(&work)?;
-    bind(&wasm, &work)?;
-    // No wasm-opt: Debian's 108 swaps the tables of functions and of references, and the bundle does not start.
+    let names: &[&str] = match speed {
+        Speed::Small => &[],
+        Speed::Fast => &["--names"],
+    };
+    make("parts", &wasm, &work, names)?;
     let start = assemble(&work, &dist)?;
+    let packed = dist.with_file_name("dist.packed");
+    if packed.exists() {
+        fs::remove_dir_all(&packed)?;
+    }
+    if speed == Speed::Small {
+        make("pack", &dist, &packed, &[])?;
+        report(&dist, &packed)?;
+    }
     fs::write(stamp_file, format!("{stamp} {start}"))?;
     Ok(())
 }
 
 /// Makes `ui.js` and `ui_bg.wasm` of a compiled package, in a folder.
 pub fn bind(wasm: &Path, folder: &Path) -> Result<()> {
+    make("bind", wasm, folder, &[])
+}
+
+fn make(what: &str, from: &Path, to: &Path, more: &[&str]) -> Result<()> {
     run(cargo()
-        .args(["run", "--quiet", "--package", "bindgen", "--"])
-        .arg(wasm)
-        .arg(folder))
+        .args(["run", "--quiet", "--profile", "tool"])
+        .args(["--package", "bindgen", "--", what])
+        .arg(from)
+        .arg(to)
+        .args(more))
+}
+
+/// What the linker is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One program.
+    Whole,
+    /// One that can still be divided: it keeps what refers to what.
+    Parts,
 }
 
 /// Compiles a package for the browser.
-pub fn compile(package: &str, profile: &str) -> Result<()> {
+pub fn compile(package: &str, profile: &str, shape: Shape) -> Result<()> {
     let mut build = cargo();
+    let act = match shape {
+        Shape::Whole => "build",
+        Shape::Parts => "rustc",
+    };
     if setup::wasm_target() {
-        build.args([
-            "build",
-            "--package",
-            package,
-            "--target",
-            TRIPLE,
-            "--profile",
-            profile,
-        ]);
+        build.args([act, "--package", package, "--target", TRIPLE]);
     } else {
-        build = std_from_debian(package)?;
-        build.args(["--profile", profile]);
+        build = std_from_debian(act, package)?;
+    }
+    build.args(["--profile", profile]);
+    if shape == Shape::Parts {
+        build.args(["--lib", "--crate-type", "cdylib"]);
+        build.args(["--", "-C", "link-args=--emit-relocs"]);
     }
     // The caller's flags are meant for this machine, not for the browser.
     build.env_remove("RUSTFLAGS");
@@ -110,7 +142,7 @@ pub fn compile(package: &str, profile: &str) -> Result<()> {
 
 /// Where rustup has no network: Debian packages a compiler with the sources of its own standard library, and the two are
 /// of one version, which `build-std` asks for. That compiler is used for the browser's bundle only.
-fn std_from_debian(package: &str) -> Result<Command> {
+fn std_from_debian(act: &str, package: &str) -> Result<Command> {
     say(
         "rustup cannot add the wasm target here; building the standard library from Debian's sources instead.",
     );
@@ -130,7 +162,7 @@ fn std_from_debian(package: &str) -> Result<Command> {
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?)
-        .args(["build", "--package", package, "--target", TRIPLE])
+        .args([act, "--package", package, "--target", TRIPLE])
         .args(["-Z", "build-std=std,panic_abort"]);
     Ok(build)
 }
@@ -165,20 +197,16 @@ fn assemble(work: &Path, dist: &Path) -> Result<String> {
         copy_tree(&public, &fresh)?;
     }
 
-    let wasm = fs::read(work.join("ui_bg.wasm"))?;
-    let wasm_name = format!("ui-{}.wasm", hash(&wasm));
-    fs::write(fresh.join(&wasm_name), &wasm)?;
-
-    let script = fs::read(work.join("ui.js"))?;
-    let script_name = format!("ui-{}.js", hash(&script));
-    fs::write(fresh.join(&script_name), &script)?;
-    let snippets = work.join("snippets");
-    if snippets.is_dir() {
-        copy_tree(&snippets, &fresh.join("snippets"))?;
-    }
+    // The parts find one another by their names within one folder, which carries the hash for all of them.
+    let mut hasher = DefaultHasher::new();
+    hash_tree(work, &mut hasher)?;
+    let programs = format!("ui-{:016x}", hasher.finish());
+    copy_tree(work, &fresh.join(&programs))?;
+    let script = format!("/{programs}/ui.js");
+    let wasm = format!("/{programs}/ui_bg.wasm");
 
     let start = format!(
-        "import start from \"./{script_name}\";\nawait start({{ module_or_path: \"/{wasm_name}\" }});\n"
+        "import start from \"{script}\";\nawait start({{ module_or_path: \"{wasm}\" }});\n"
     );
     let start_name = format!("start-{}.js", hash(start.as_bytes()));
     fs::write(fresh.join(&start_name), &start)?;
@@ -188,16 +216,20 @@ fn assemble(work: &Path, dist: &Path) -> Result<String> {
     fs::write(fresh.join(&styles_name), &styles)?;
 
     let page = root().join("ui/index.html");
-    let page = fs::read_to_string(&page)
+    let mut page = fs::read_to_string(&page)
         .with_context(|| format!("{} is the bundle's entry", page.display()))?;
-    for placeholder in ["\"/styles.css\"", "\"/start.js\""] {
-        if !page.contains(placeholder) {
+    for (placeholder, name) in [
+        ("/styles.css", format!("/{styles_name}")),
+        ("/start.js", format!("/{start_name}")),
+        ("/ui.js", script),
+        ("/ui.wasm", wasm),
+    ] {
+        let placeholder = format!("\"{placeholder}\"");
+        if !page.contains(&placeholder) {
             bail!("ui/index.html does not load {placeholder}");
         }
+        page = page.replace(&placeholder, &format!("\"{name}\""));
     }
-    let page = page
-        .replace("\"/styles.css\"", &format!("\"/{styles_name}\""))
-        .replace("\"/start.js\"", &format!("\"/{start_name}\""));
     fs::write(fresh.join("index.html"), page)?;
 
     // What a running service has open must not vanish file by file: the folders change places.
@@ -211,9 +243,6 @@ fn assemble(work: &Path, dist: &Path) -> Result<String> {
     fs::rename(&fresh, dist)?;
     if old.exists() {
         fs::remove_dir_all(&old)?;
-    }
-    for name in [&wasm_name, &script_name, &styles_name] {
-        report(&dist.join(name))?;
     }
     Ok(start_name)
 }
@@ -236,23 +265,65 @@ fn styles() -> Result<String> {
     Ok(all)
 }
 
-fn report(file: &Path) -> Result<()> {
-    let size = fs::metadata(file)?.len();
-    let packed = Command::new("gzip")
-        .args(["-9", "-c"])
-        .arg(file)
-        .stderr(Stdio::null())
-        .output()
-        .map(|done| done.stdout.len());
-    let packed = packed.map_or_else(
-        |_| String::from("?"),
-        |size| format!("{:.1} KiB", size as f64 / 1024.0),
-    );
-    let name = file.file_name().unwrap_or_default().display();
+/// What each program weighs. The desk's own must be within its budget.
+fn report(dist: &Path, packed: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    list(dist, Path::new(""), &mut files)?;
+    files.retain(|name| {
+        let ending = name.extension().and_then(|ending| ending.to_str());
+        matches!(ending, Some("wasm" | "js" | "css"))
+    });
     say(format!(
-        "  ui/dist/{name}  {:.1} KiB, gzip {packed}",
-        size as f64 / 1024.0
+        "  {:<28} {:>9} {:>9} {:>9}  kB",
+        "ui/dist", "as it is", "gzip", "brotli"
     ));
+    let kilo = |size: u64| format!("{:.1}", size as f64 / 1000.0);
+    let mut desk = None;
+    for name in &files {
+        let mut twin = packed.join(name).into_os_string();
+        twin.push(".br");
+        let brotli = fs::metadata(twin)?.len();
+        let gzip = Command::new("gzip")
+            .args(["-9", "-c"])
+            .arg(dist.join(name))
+            .stderr(Stdio::null())
+            .output()
+            .map_or(0, |done| done.stdout.len() as u64);
+        let last = name.file_name().unwrap_or_default().to_string_lossy();
+        say(format!(
+            "  {last:<28} {:>9} {:>9} {:>9}",
+            kilo(fs::metadata(dist.join(name))?.len()),
+            kilo(gzip),
+            kilo(brotli)
+        ));
+        if last == "ui_bg.wasm" {
+            desk = Some(brotli);
+        }
+    }
+    match desk {
+        None => bail!("there is no ui_bg.wasm in {}", dist.display()),
+        Some(size) if size > BUDGET => bail!(
+            "the desk's program is {} kB compressed, its budget is {} kB: what of it could be a part (ui/src/parts.rs)?",
+            kilo(size),
+            kilo(BUDGET)
+        ),
+        Some(_) => Ok(()),
+    }
+}
+
+fn list(folder: &Path, below: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let mut names: Vec<_> = fs::read_dir(folder.join(below))?
+        .map(|entry| Ok(entry?.file_name()))
+        .collect::<Result<_>>()?;
+    names.sort();
+    for name in names {
+        let name = below.join(name);
+        if folder.join(&name).is_dir() {
+            list(folder, &name, files)?;
+        } else {
+            files.push(name);
+        }
+    }
     Ok(())
 }
 
@@ -262,8 +333,11 @@ fn stamp(wasm: &Path, profile: &str) -> Result<String> {
     hasher.write(profile.as_bytes());
     hasher.write(&fs::read(wasm).with_context(|| format!("no {}", wasm.display()))?);
     hasher.write(&fs::read(root().join("ui/index.html")).unwrap_or_default());
-    // This file decides how the parts are put together.
+    // These decide how the parts are put together.
     hasher.write(include_bytes!("ui.rs"));
+    hasher.write(include_bytes!("../bindgen/src/main.rs"));
+    hasher.write(include_bytes!("../bindgen/src/parts.rs"));
+    hasher.write(include_bytes!("../bindgen/src/pack.rs"));
     for folder in ["ui/styles", "ui/public"] {
         hash_tree(&root().join(folder), &mut hasher)?;
     }
@@ -285,7 +359,7 @@ fn hash_tree(folder: &Path, hasher: &mut DefaultHasher) -> Result<()> {
         .collect::<Result<_>>()?;
     paths.sort();
     for path in paths {
-        hasher.write(path.to_string_lossy().as_bytes());
+        hasher.write(path.file_name().unwrap_or_default().as_encoded_bytes());
         if path.is_dir() {
             hash_tree(&path, hasher)?;
         } else {

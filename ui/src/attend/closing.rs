@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     forms::{FormModel, control_id},
-    frame::tabs,
+    frame::{notifications, tabs},
     kit::{Button, Look, Notice, Tone, shortcut, toast},
     loaded::Loaded,
     prefs::preferences,
@@ -67,6 +67,7 @@ pub fn Outcomes(
             busy.try_set(None);
             match answer {
                 Ok(done) => {
+                    notifications::own(done.next.iter().map(ToString::to_string));
                     on_closed.run(());
                     toast(t!("attend-done", activity = now.line.activity));
                     let beside = tabs::close(&format!("/work-items/{id}"));

@@ -55,10 +55,10 @@ pub fn Definitions() -> impl IntoView {
     );
     let making = RwSignal::new(false);
     let importing = RwSignal::new(false);
-    shortcut("n", Signal::derive(|| t!("designer-new")), move || {
+    shortcut("N", Signal::derive(|| t!("designer-new")), move || {
         making.set(true);
     });
-    shortcut("i", Signal::derive(|| t!("designer-import")), move || {
+    shortcut("I", Signal::derive(|| t!("designer-import")), move || {
         importing.set(true);
     });
     let kinds = Signal::derive(|| {

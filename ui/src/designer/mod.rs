@@ -11,6 +11,7 @@ mod calendar;
 mod customer_type;
 mod difference;
 mod draft;
+mod expression;
 mod field_editor;
 mod form_editor;
 mod head;

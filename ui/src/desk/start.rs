@@ -50,6 +50,9 @@ fn Choose(customer: String, open: RwSignal<bool>) -> impl IntoView {
             busy.try_set(None);
             match answer {
                 Ok(started) => {
+                    crate::frame::notifications::own(
+                        started.work_items.iter().map(ToString::to_string),
+                    );
                     open.set(false);
                     match started.work_items.first() {
                         Some(item) => navigate.with_value(|navigate| {

@@ -2,7 +2,7 @@ use api::customers::CustomerLine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use super::places::PLACES;
+use super::places::{PLACES, Place};
 use crate::{
     desk::{self, types},
     kit::{
@@ -21,7 +21,10 @@ pub fn keys(palette: RwSignal<bool>) {
         Signal::derive(|| t!("palette-label")),
         move || palette.set(true),
     );
-    for place in PLACES {
+    let me = untrack(session::me);
+    // A key that leads nowhere for this person is not told either.
+    let seen = |place: &&Place| me.as_ref().is_some_and(|me| (place.seen)(me));
+    for place in PLACES.iter().filter(seen) {
         let navigate = use_navigate();
         shortcut_everywhere(place.key, Signal::derive(|| t!(place.name)), move || {
             navigate(place.path, Default::default());

@@ -1,4 +1,7 @@
-use std::sync::LazyLock;
+use std::{
+    collections::BTreeSet,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -9,25 +12,57 @@ use crate::{
     transport::live,
 };
 
-static ARRIVED: LazyLock<ArcRwSignal<u64>> = LazyLock::new(ArcRwSignal::default);
+static ARRIVED: LazyLock<ArcRwSignal<BTreeSet<String>>> = LazyLock::new(ArcRwSignal::default);
 
-/// Counts what arrives in the inbox while one is elsewhere.
+/// What one's own actions opened lately: the event and the answer of the service race each other.
+static OWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+const REMEMBERED: usize = 64;
+
+/// Keeps what arrives in the inbox while one is elsewhere.
 pub fn begin() {
     live::follow(&["inbox", "user"], |event: api::events::LiveEvent| {
         let away = window()
             .location()
             .pathname()
             .is_ok_and(|path| !path.starts_with("/inbox"));
-        if away && event.kind == "work_item.opened" {
-            ARRIVED.update(|count| *count += 1);
+        if !away || event.kind != "work_item.opened" || is_own(&event.subject) {
+            return;
+        }
+        // The same through several groups is one pending.
+        if ARRIVED.with_untracked(|all| !all.contains(&event.subject)) {
+            ARRIVED.update(|all| {
+                all.insert(event.subject);
+            });
         }
     });
 }
 
+/// These follow from what one did oneself: nobody needs to be told of them.
+pub fn own(opened: impl IntoIterator<Item = String>) {
+    for id in opened {
+        if ARRIVED.with_untracked(|all| all.contains(&id)) {
+            ARRIVED.update(|all| {
+                all.remove(&id);
+            });
+        }
+        let mut known = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.remove(0);
+        }
+        known.push(id);
+    }
+}
+
+fn is_own(id: &str) -> bool {
+    let known = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.iter().any(|one| one == id)
+}
+
 /// The inbox has been looked at.
 pub fn seen() {
-    if ARRIVED.get_untracked() > 0 {
-        ARRIVED.set(0);
+    if ARRIVED.with_untracked(|all| !all.is_empty()) {
+        ARRIVED.update(BTreeSet::clear);
     }
 }
 
@@ -36,7 +71,7 @@ pub fn seen() {
 pub fn Notifications() -> impl IntoView {
     let navigate = use_navigate();
     let arrived = ARRIVED.clone();
-    let count = Memo::new(move |_| arrived.get());
+    let count = Memo::new(move |_| arrived.with(BTreeSet::len) as u64);
     view! {
         <div class="top-bell">
             <IconButton

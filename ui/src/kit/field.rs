@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 
 use super::{Drawn, Icon, fresh_id};
 
@@ -9,6 +9,8 @@ pub struct FieldContext {
     pub described_by: Signal<Option<String>>,
     pub invalid: Signal<bool>,
     pub required: Signal<bool>,
+    /// The id that the label points to: of the control, where that brings its own.
+    named: Option<RwSignal<String>>,
 }
 
 /// The id and descriptions for a control: those of the field around it, or its own when it stands alone.
@@ -18,8 +20,12 @@ pub fn field_context(own: Option<String>) -> FieldContext {
         described_by: Signal::stored(None),
         invalid: Signal::stored(false),
         required: Signal::stored(false),
+        named: None,
     });
     if let Some(own) = own {
+        if let Some(named) = context.named {
+            named.set(own.clone());
+        }
         context.id = own;
     }
     context
@@ -52,12 +58,16 @@ pub fn Field(
             (hint.is_some() || error.with(Option::is_some)).then(|| note.clone())
         })
     };
-    provide_context(FieldContext {
+    let named = RwSignal::new(id.clone());
+    // For what stands inside, and for nothing else: a context of the page's owner would reach the next control without a
+    // field, and outlive what it points to.
+    let context = FieldContext {
         id: id.clone(),
         described_by,
         invalid: Signal::derive(move || error.with(Option::is_some)),
         required,
-    });
+        named: Some(named),
+    };
     let needed = move || {
         required
             .get()
@@ -67,12 +77,13 @@ pub fn Field(
     let head = if group {
         view! { <span class="field-label" id=label_id>{label}{needed}</span> }.into_any()
     } else {
-        view! { <label class="field-label" id=label_id for=id>{label}{needed}</label> }.into_any()
+        view! { <label class="field-label" id=label_id for=named>{label}{needed}</label> }
+            .into_any()
     };
     view! {
         <div class="field">
             {head}
-            {children()}
+            <Provider value=context>{children()}</Provider>
             {move || match error.get() {
                 Some(error) => Some(
                     view! {

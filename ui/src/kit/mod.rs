@@ -56,7 +56,7 @@ pub use dialog::Dialog;
 pub use dom::{after, debounced, every, fold, fresh_id, now_ms};
 pub use drawer::Drawer;
 pub use failure::Failure;
-pub use field::Field;
+pub use field::{Field, field_context};
 pub use file_drop::FileDrop;
 pub use float::{Floating, Side};
 pub use icon::{Drawn, Icon};

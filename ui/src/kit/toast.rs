@@ -18,7 +18,7 @@ struct Toast {
 
 static TOASTS: LazyLock<ArcRwSignal<Vec<Toast>>> = LazyLock::new(|| ArcRwSignal::new(Vec::new()));
 
-/// Says that something went well. Gone after five seconds; whatever must be read belongs on the page.
+/// Says that something went well. Gone after some seconds; whatever must be read belongs on the page.
 pub fn toast(text: impl Into<String>) {
     toast_with(text, Tone::Success, None);
 }
@@ -28,6 +28,8 @@ pub fn toast_with(text: impl Into<String>, tone: Tone, action: Option<(String, C
     static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let text = text.into();
+    // Time to read it; and where it offers something, to decide.
+    let stays = if action.is_some() { 6_000 } else { 3_500 };
     TOASTS.update(|all| {
         // The same twice in a row says no more than once.
         all.retain(|one| one.text != text);
@@ -42,7 +44,10 @@ pub fn toast_with(text: impl Into<String>, tone: Tone, action: Option<(String, C
         });
     });
     if !matches!(tone, Tone::Danger | Tone::Warning) {
-        set_timeout(move || close(number), std::time::Duration::from_secs(5));
+        set_timeout(
+            move || close(number),
+            std::time::Duration::from_millis(stays),
+        );
     }
 }
 
@@ -50,7 +55,7 @@ fn close(number: u64) {
     TOASTS.update(|all| all.retain(|one| one.number != number));
 }
 
-/// The corner where toasts appear. Stands once, at the application's root.
+/// Where toasts appear: in the top bar, where nobody writes and nothing is pressed. Stands once, at the application's root.
 #[component]
 pub fn Toasts() -> impl IntoView {
     let node = NodeRef::<html::Div>::new();

@@ -4,14 +4,16 @@ use form::{
 };
 use kernel::FieldProblem;
 use leptos::prelude::*;
+use rules::Type;
 
 use super::{Place, numbers};
 use crate::{
     designer::{
         bound::{RowTools, WordsInput, bound, free_key},
+        expression::{self, ExpressionInput, Scope},
         field_editor::{FieldEditor, swap},
     },
-    kit::{Button, Choice, Field, Icon, Look, Select, Switch, TextInput},
+    kit::{Button, Choice, Field, Icon, Look, Select, Switch},
     prefs::preferences,
     t, tr,
 };
@@ -60,13 +62,22 @@ fn Expression(
     #[prop(into)] value: Signal<Option<String>>,
     path: String,
     problems: Memo<Vec<FieldProblem>>,
+    form: Signal<Form>,
     #[prop(into)] on_change: Callback<(Option<String>,)>,
 ) -> impl IntoView {
+    let scope = Signal::derive(move || form.with(scope_of));
     let text = bound(
         move || value.get().unwrap_or_default(),
         move |text: String| on_change.run((Some(text).filter(|text| !text.trim().is_empty()),)),
     );
+    let found = Memo::new(move |_| {
+        let scope = scope.get();
+        text.with(|text| expression::wrong(text, &scope, false))
+    });
     let error = Signal::derive(move || {
+        if let Some(wrong) = found.get() {
+            return Some(wrong.sentence);
+        }
         let language = preferences().language();
         problems.with(|problems| {
             problems
@@ -77,9 +88,19 @@ fn Expression(
     });
     view! {
         <Field label=label hint=hint error=error>
-            <div class="expression"><TextInput value=text /></div>
+            <ExpressionInput value=text scope=scope found=found />
         </Field>
     }
+}
+
+/// A form's expression sees its own fields, and the customer.
+fn scope_of(form: &Form) -> Scope {
+    let mut scope = Scope::default();
+    expression::add_fields(&mut scope.schema, form);
+    for name in ["customer", "user", "session", "process"] {
+        scope.schema.add(name, Type::Any);
+    }
+    scope
 }
 
 #[component]
@@ -128,6 +149,7 @@ fn SectionPanel(
             value=Signal::derive(move || own().and_then(|own| own.visible))
             path=format!("sections[{at}].visible")
             problems=problems
+            form=form
             on_change={move |text: Option<String>| set("visible", Box::new(move |section| section.visible.clone_from(&text)))}
         />
     }
@@ -193,6 +215,7 @@ fn ItemPanel(
                 value=Signal::derive(move || own().and_then(|own| get(&own)))
                 path=format!("sections[{section}].items[{at}].{name}")
                 problems=problems
+                form=form
                 on_change={move |text: Option<String>| set(name, Box::new(move |item| put(item, text.clone())))}
             />
         }
@@ -419,6 +442,7 @@ fn PopUpEditor(
                 value=Signal::derive(move || own().and_then(|own| own.when))
                 path=format!("pop_ups[{at}].when")
                 problems=problems
+                form=form
                 on_change={move |text: Option<String>| set(Box::new(move |pop_up| pop_up.when.clone_from(&text)))}
             />
         </div>

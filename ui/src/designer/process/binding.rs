@@ -134,7 +134,10 @@ fn FormPart(
         change(binding, bind, "form", |binding| {
             binding.form = Some(FormRef::Inline(key.clone()));
         });
-        work.form.set(Some(key));
+        // Once the drawing has followed: what is taken away before would be drawn once more, without what it stands on.
+        request_animation_frame(move || {
+            let _ = work.form.try_set(Some(key));
+        });
     };
     let chosen = bound(
         move || match binding.with(|binding| binding.form.clone()) {

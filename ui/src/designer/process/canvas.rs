@@ -4,7 +4,7 @@ use flow::{
     scene::{Drawing, Item},
 };
 use leptos::{html, prelude::*};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{
     Work,
@@ -130,6 +130,21 @@ pub fn Canvas(drawing: Memo<Option<Drawing>>, work: Work) -> impl IntoView {
             work.say.set(told);
         }
     });
+    // The frame's size is asked for when it changes: in the middle of a drag the question would cost a layout each time.
+    let size = RwSignal::new((0.0, 0.0));
+    watch_size(frame, size);
+    Effect::new(move |_| {
+        stage.turn.track();
+        let (width, height) = size.get();
+        if width > 0.0 {
+            stage.look(work.sight.get().seen(width, height));
+        }
+    });
+    let shown = Memo::new(move |_| {
+        let chosen = work.chosen.get();
+        let also = work.also.get();
+        stage.shown(|id| chosen.as_deref() == Some(id) || also.iter().any(|one| one == id))
+    });
     let transform = move || {
         let view = work.sight.get();
         format!("translate({} {}) scale({})", view.x, view.y, view.scale)
@@ -177,10 +192,10 @@ pub fn Canvas(drawing: Memo<Option<Drawing>>, work: Work) -> impl IntoView {
                         <Ends />
                         <g transform=transform>
                             <g>
-                                <For each=move || stage.order.get() key=Clone::clone children=move |key| one(work, &key) />
+                                <For each=move || shown.get() key=Clone::clone children=move |key| one(work, &key) />
                             </g>
                             <g class="bpmn-labels">
-                                <For each=move || stage.order.get() key=Clone::clone children=move |key| label(work, &key) />
+                                <For each=move || shown.get() key=Clone::clone children=move |key| label(work, &key) />
                             </g>
                             <g class="canvas-over-all"><Overlay work=work hand=hand /></g>
                         </g>
@@ -536,16 +551,12 @@ fn go(work: Work, step: Step) {
     }
 }
 
-fn shift_of(live: &Live) -> Signal<String> {
+fn shift_of(live: &Live) -> impl Fn() -> Option<String> + Send + Sync + Clone + 'static {
     let shift = live.shift.clone();
-    Signal::derive(move || {
+    move || {
         let (dx, dy) = shift.get();
-        if (dx, dy) == (0.0, 0.0) {
-            String::new()
-        } else {
-            format!("translate({dx} {dy})")
-        }
-    })
+        ((dx, dy) != (0.0, 0.0)).then(|| format!("translate({dx} {dy})"))
+    }
 }
 
 /// A shape or line: drawn again when it itself changes.
@@ -613,14 +624,7 @@ impl Work {
     /// The part of the drawing that is seen.
     pub fn in_sight(&self) -> Bounds {
         let (width, height) = self.size();
-        let view = self.sight.get_untracked();
-        let corner = view.inside(0.0, 0.0);
-        Bounds {
-            x: corner.x,
-            y: corner.y,
-            width: width / view.scale,
-            height: height / view.scale,
-        }
+        self.sight.get_untracked().seen(width, height)
     }
 
     pub fn name_of(&self, id: &str) -> String {
@@ -633,6 +637,33 @@ impl Work {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// Follows the size of the frame, for as long as it lives.
+fn watch_size(frame: NodeRef<html::Div>, size: RwSignal<(f64, f64)>) {
+    Effect::new(move |_| {
+        let Some(node) = frame.get() else { return };
+        let seen = node.clone();
+        let measure = move || {
+            let now = (
+                f64::from(seen.client_width()),
+                f64::from(seen.client_height()),
+            );
+            size.try_set(now);
+        };
+        measure();
+        let changed = Closure::<dyn FnMut()>::new(measure);
+        let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) else {
+            return;
+        };
+        observer.observe(&node);
+        let kept = StoredValue::new_local(Some((observer, changed)));
+        on_cleanup(move || {
+            if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+                observer.disconnect();
+            }
+        });
+    });
 }
 
 /// The ends of lines.

@@ -33,16 +33,16 @@ fn selection(work: Work) -> AnyView {
     all.extend(work.chosen.get());
     all.into_iter()
         .map(|id| {
-            let own = StoredValue::new(id);
+            // Held by the closure: a step that changes the shape and takes the canvas away may still run it once.
             view! {
                 {move || {
-                    if let Some(b) = own.with_value(|id| work.stage.bounds_now(id)) {
+                    if let Some(b) = work.stage.bounds_now(&id) {
                         return view! {
                             <rect class="bpmn-ring bpmn-chosen" x=b.x - 5.0 y=b.y - 5.0 width=b.width + 10.0 height=b.height + 10.0 rx="8" />
                         }
                             .into_any();
                     }
-                    match own.with_value(|id| work.stage.points_now(id)) {
+                    match work.stage.points_now(&id) {
                         Some(points) => view! { <path class="bpmn-trace" d=shape::path(&points) /> }.into_any(),
                         None => ().into_any(),
                     }
@@ -68,7 +68,7 @@ fn handles(work: Work, hand: Hand) -> AnyView {
     {
         return ().into_any();
     }
-    let size = Memo::new(move |_| 8.0 / work.sight.get().scale.max(0.3));
+    let size = ArcMemo::new(move |_| 8.0 / work.sight.get().scale.max(0.3));
     if let Some(shape) = work.stage.shape(&id) {
         if !resizable(&shape) {
             return ().into_any();
@@ -83,10 +83,9 @@ fn handles(work: Work, hand: Hand) -> AnyView {
             (-1, 1, "nesw"),
             (-1, 0, "ew"),
         ];
-        let own = StoredValue::new(id);
         return view! {
             {move || {
-                let b = own.with_value(|id| work.stage.bounds_now(id)).unwrap_or_default();
+                let b = work.stage.bounds_now(&id).unwrap_or_default();
                 let size = size.get();
                 CORNERS
                     .into_iter()
@@ -114,10 +113,9 @@ fn handles(work: Work, hand: Hand) -> AnyView {
         return ().into_any();
     };
     let flow = edge.kind == EdgeKind::SequenceFlow;
-    let own = StoredValue::new(id);
     view! {
         {move || {
-            let points = own.with_value(|id| work.stage.points_now(id)).unwrap_or_default();
+            let points = work.stage.points_now(&id).unwrap_or_default();
             let size = size.get();
             let last = points.len().saturating_sub(1);
             let ends = points.iter().enumerate().map(|(at, point)| {
@@ -166,6 +164,9 @@ fn wrong(work: Work) -> AnyView {
                 middle(longest)
             }
         };
+        if !work.stage.is_near(at) {
+            return None;
+        }
         let element = id.clone();
         Some(view! {
             <g

@@ -12,6 +12,7 @@ use super::{Work, binding::WorkItemPanel, event::Particulars};
 use crate::{
     designer::{
         bound::{WordsInput, bound},
+        expression::{self, ExpressionInput},
         head::rename,
     },
     kit::{Button, Choice, Combobox, Field, Icon, Select, Switch, TextArea, TextInput},
@@ -320,7 +321,15 @@ fn FlowPanel(work: Work, id: String) -> impl IntoView {
     );
     let is_default =
         Signal::derive(move || flow.with(|flow| flow.as_ref().is_some_and(|flow| flow.default)));
+    let scope = Signal::derive(move || work.scope());
+    let found = Memo::new(move |_| {
+        let scope = scope.get();
+        condition.with(|text| expression::wrong(text, &scope, true))
+    });
     let error = Signal::derive(move || {
+        if let Some(wrong) = found.get() {
+            return Some(wrong.sentence);
+        }
         let language = preferences().language();
         work.draft.problems.with(|problems| {
             own.with_value(|id| {
@@ -411,7 +420,7 @@ fn FlowPanel(work: Work, id: String) -> impl IntoView {
                 </Field>
             </Show>
             <Field label=tr!("process-condition") hint=Signal::derive(|| t!("process-condition-hint")) error=error>
-                <div class="expression"><TextInput value=condition id="flow-condition" /></div>
+                <ExpressionInput value=condition scope=scope found=found id="flow-condition" />
             </Field>
             <Switch
                 label=tr!("process-default-flow")

@@ -21,12 +21,53 @@ pub struct Live {
 #[derive(Clone, Copy)]
 pub struct Stage {
     pub order: RwSignal<Vec<String>>,
+    /// The part of a large drawing that is on the page; `None`: all of it.
+    near: RwSignal<Option<Bounds>>,
+    /// Where each element stands in the drawing.
+    places: StoredValue<HashMap<String, usize>>,
     live: StoredValue<HashMap<String, Live>>,
     drawing: StoredValue<Drawing>,
     /// Counts the changes of the drawing, for what hangs on places.
     pub turn: RwSignal<u64>,
     moving: StoredValue<HashSet<String>>,
     bending: StoredValue<HashSet<String>>,
+}
+
+/// A drawing of up to so many things is on the page as a whole.
+const WHOLE: usize = 250;
+
+/// Whether any of it lies in a box, its name included.
+fn touches(item: &Item, around: &Bounds) -> bool {
+    let meets = |bounds: &Bounds| {
+        bounds.x < around.right()
+            && bounds.right() > around.x
+            && bounds.y < around.bottom()
+            && bounds.bottom() > around.y
+    };
+    match item {
+        Item::Shape(shape) => meets(&shape.bounds) || shape.label.as_ref().is_some_and(meets),
+        Item::Edge(edge) => {
+            let mut points = edge.waypoints.iter();
+            let Some(first) = points.next() else {
+                return false;
+            };
+            let start = Bounds {
+                x: first.x,
+                y: first.y,
+                width: 1.0,
+                height: 1.0,
+            };
+            let all = points.fold(start, |all, point| {
+                all.union(&Bounds {
+                    x: point.x,
+                    y: point.y,
+                    width: 1.0,
+                    height: 1.0,
+                })
+            });
+            meets(&all) || edge.label.as_ref().is_some_and(meets)
+        }
+    }
 }
 
 pub fn id_of(item: &Item) -> &str {
@@ -48,6 +89,8 @@ impl Stage {
     pub fn new() -> Self {
         Self {
             order: RwSignal::new(Vec::new()),
+            near: RwSignal::new(None),
+            places: StoredValue::new(HashMap::new()),
             live: StoredValue::new(HashMap::new()),
             drawing: StoredValue::new(Drawing::default()),
             turn: RwSignal::new(0),
@@ -94,6 +137,11 @@ impl Stage {
         self.live.set_value(after);
         self.moving.update_value(HashSet::clear);
         self.bending.update_value(HashSet::clear);
+        let mut places = HashMap::with_capacity(drawing.items.len());
+        for (at, item) in drawing.items.iter().enumerate() {
+            places.entry(id_of(item).to_owned()).or_insert(at);
+        }
+        self.places.set_value(places);
         self.drawing.set_value(drawing);
         if self.order.with_untracked(|known| *known != order) {
             self.order.set(order);
@@ -111,21 +159,72 @@ impl Stage {
     }
 
     pub fn shape(&self, id: &str) -> Option<SceneShape> {
-        self.with(|drawing| {
-            drawing.items.iter().find_map(|item| match item {
-                Item::Shape(shape) if &*shape.element == id => Some(shape.clone()),
-                _ => None,
-            })
+        self.item(id, |item| match item {
+            Item::Shape(shape) => Some(shape.clone()),
+            Item::Edge(_) => None,
         })
     }
 
     pub fn edge(&self, id: &str) -> Option<SceneEdge> {
-        self.with(|drawing| {
-            drawing.items.iter().find_map(|item| match item {
-                Item::Edge(edge) if &*edge.element == id => Some(edge.clone()),
-                _ => None,
-            })
+        self.item(id, |item| match item {
+            Item::Edge(edge) => Some(edge.clone()),
+            Item::Shape(_) => None,
         })
+    }
+
+    fn item<T>(&self, id: &str, read: impl FnOnce(&Item) -> Option<T>) -> Option<T> {
+        let at = self.places.with_value(|places| places.get(id).copied())?;
+        self.with(|drawing| read(drawing.items.get(at)?))
+    }
+
+    /// Keeps what is drawn around what is seen: half a screen more on every side, so that moving a little draws nothing anew.
+    pub fn look(&self, seen: Bounds) {
+        if self.with(|drawing| drawing.items.len() <= WHOLE) {
+            if self.near.with_untracked(Option::is_some) {
+                self.near.set(None);
+            }
+            return;
+        }
+        let enough = self.near.with_untracked(|near| {
+            near.is_some_and(|near| {
+                near.x <= seen.x
+                    && near.y <= seen.y
+                    && near.right() >= seen.right()
+                    && near.bottom() >= seen.bottom()
+                    && near.width <= seen.width * 4.0
+            })
+        });
+        if !enough {
+            self.near.set(Some(Bounds {
+                x: seen.x - seen.width / 2.0,
+                y: seen.y - seen.height / 2.0,
+                width: seen.width * 2.0,
+                height: seen.height * 2.0,
+            }));
+        }
+    }
+
+    /// The keys of what is on the page, followed. What is selected always is: screen readers are sent to it.
+    pub fn shown(&self, selected: impl Fn(&str) -> bool) -> Vec<String> {
+        let order = self.order.get();
+        let Some(near) = self.near.get() else {
+            return order;
+        };
+        self.turn.track();
+        self.with(|drawing| {
+            order
+                .into_iter()
+                .zip(&drawing.items)
+                .filter(|(_, item)| touches(item, &near) || selected(id_of(item)))
+                .map(|(key, _)| key)
+                .collect()
+        })
+    }
+
+    /// Whether what stands there is on the page, followed.
+    pub fn is_near(&self, point: Point) -> bool {
+        self.near
+            .with(|near| near.is_none_or(|near| near.contains(point)))
     }
 
     /// What goes along when these are moved: contents and boundary events.

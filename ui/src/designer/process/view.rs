@@ -61,6 +61,17 @@ impl View {
         (point.x * self.scale + self.x, point.y * self.scale + self.y)
     }
 
+    /// The part of the drawing that a frame of that size shows.
+    pub fn seen(self, width: f64, height: f64) -> Bounds {
+        let corner = self.inside(0.0, 0.0);
+        Bounds {
+            x: corner.x,
+            y: corner.y,
+            width: width / self.scale,
+            height: height / self.scale,
+        }
+    }
+
     /// Moved so that the bounds come into sight, where they are not.
     pub fn revealing(mut self, bounds: Bounds, width: f64, height: f64) -> Self {
         let (left, top) = self.outside(Point {

@@ -39,7 +39,7 @@ pub fn GroupsPage() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let making = RwSignal::new(false);
     let creates = may(Verb::Create, "group");
-    shortcut("n", Signal::derive(|| t!("group-new")), move || {
+    shortcut("N", Signal::derive(|| t!("group-new")), move || {
         if creates.get_untracked() {
             making.set(true);
         }

@@ -269,7 +269,7 @@ pub fn Units(again: RwSignal<u64>) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
     };
-    shortcut("n", Signal::derive(|| t!("unit-new")), move || {
+    shortcut("N", Signal::derive(|| t!("unit-new")), move || {
         if creates.get_untracked() {
             let below = chosen.get_untracked().and_then(|id| find(&id));
             making.set(Some(below));

@@ -28,7 +28,7 @@ pub fn RoleList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
     live::follow(&["access"], move |_: api::events::LiveEvent| roles.again());
     let making = RwSignal::new(false);
     let creates = may(Verb::Create, "role");
-    shortcut("n", Signal::derive(|| t!("role-new")), move || {
+    shortcut("N", Signal::derive(|| t!("role-new")), move || {
         if creates.get_untracked() {
             making.set(true);
         }

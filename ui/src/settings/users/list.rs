@@ -96,7 +96,7 @@ pub fn UserList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
         navigate.try_with_value(|go| go(&path, Default::default()));
     };
     let creates = may(Verb::Create, "user");
-    shortcut("n", Signal::derive(|| t!("user-new")), move || {
+    shortcut("N", Signal::derive(|| t!("user-new")), move || {
         if creates.get_untracked() {
             go("/settings/users/new".to_owned());
         }

@@ -54,12 +54,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     let mut done: Vec<Step> = Vec::new();
     for (name, step) in STEPS {
-        let wanted = if only.is_empty() {
-            !ON_REQUEST.contains(name)
-        } else {
-            only.contains(name)
-        };
-        if !wanted {
+        if !only.is_empty() && !only.contains(name) {
             continue;
         }
         say(format!("\n━━ {name} ━━"));
@@ -80,10 +75,6 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     summary(&done)
 }
-
-/// Run only when named: not yet seen green to the end. `strangers` has found an answer's schema that said other names than
-/// the answer, and loses its own session half-way.
-const ON_REQUEST: &[&str] = &["windows", "strangers"];
 
 const STEPS: &[(&str, Act)] = &[
     ("setup", set_up),

@@ -87,7 +87,7 @@ impl Drop for Database {
     }
 }
 
-fn ask(server: &str, statement: &str) -> Result<()> {
+pub(crate) fn ask(server: &str, statement: &str) -> Result<()> {
     let done = Command::new("psql")
         .args([
             "--no-psqlrc",

@@ -11,7 +11,9 @@
 
 mod browser;
 mod cable;
+pub mod chaos;
 mod client;
+mod cluster;
 mod database;
 mod desktop;
 mod events;
@@ -23,6 +25,7 @@ mod service;
 pub use browser::Browser;
 pub use cable::Cable;
 pub use client::{Client, Refused};
+pub use cluster::Cluster;
 pub use database::Database;
 pub use desktop::{Desktop, Window};
 pub use events::{Event, Events};

@@ -54,7 +54,20 @@ struct Proof {
     name: String,
     example: String,
     package: String,
+    /// What is said to it when only a part is wanted.
+    part: &'static [&'static str],
 }
+
+/// Parts of proofs that have names of their own: kind, proof, name, what is said to it.
+const PARTS: &[(&str, &str, &str, &[&str])] = &[
+    ("bench", "engine", "jobs", &["--only", "queue"]),
+    ("chaos", "engine", "F1", &["F1"]),
+    ("chaos", "engine", "F2", &["F2"]),
+    ("chaos", "engine", "F4", &["F4"]),
+    ("chaos", "engine", "F6", &["F6"]),
+    ("chaos", "engine", "F7", &["F7"]),
+    ("chaos", "engine", "F9", &["F9"]),
+];
 
 /// One line of a proof.
 #[derive(Debug, PartialEq)]
@@ -74,8 +87,12 @@ fn prove(kind: &str, arguments: &[String]) -> Result<()> {
     };
     let all = proofs(kind)?;
     let chosen: Vec<&Proof> = match named {
-        Some(name) => all.iter().filter(|proof| proof.name == *name).collect(),
-        None => all.iter().collect(),
+        Some(name) => {
+            let is_named = |proof: &&Proof| proof.name.eq_ignore_ascii_case(name);
+            all.iter().filter(is_named).collect()
+        }
+        // The whole has its parts in it.
+        None => all.iter().filter(|proof| proof.part.is_empty()).collect(),
     };
     if chosen.is_empty() {
         let names: Vec<&str> = all.iter().map(|proof| proof.name.as_str()).collect();
@@ -91,7 +108,7 @@ fn prove(kind: &str, arguments: &[String]) -> Result<()> {
     };
     let mut failures = Vec::new();
     for proof in chosen {
-        let mut lines = start(proof, &extra, json, database.as_ref())?;
+        let mut lines = start(kind, proof, &extra, json, database.as_ref())?;
         if kind == "bench" && browser::has(&proof.package) {
             let more = browser::figures(&proof.package)?;
             lines.good &= show(&format!("{} in Chromium", proof.name), &more, json);
@@ -116,13 +133,19 @@ struct Outcome {
 }
 
 fn start(
+    kind: &str,
     proof: &Proof,
     extra: &[&String],
     json: bool,
     database: Option<&crate::postgres::Cluster>,
 ) -> Result<Outcome> {
     setup::have(&[&setup::COMPILER])?;
-    if proof.package == JOURNEYS {
+    let chaos_of_programs = kind == "chaos" && proof.package == JOURNEYS;
+    if chaos_of_programs {
+        // As the tests run them: what is lost is lost at any speed.
+        run(cargo().args(["build", "--quiet", "--package", "service", "--bins"]))?;
+        run(cargo().args(["build", "--quiet", "--package", JOURNEYS, "--bins"]))?;
+    } else if proof.package == JOURNEYS {
         // It starts the programs themselves, windows and all.
         setup::have(&[&setup::WEBVIEW, &setup::WINDOWS_AND_BROWSERS])?;
         ui::build(ui::Speed::Small)?;
@@ -134,9 +157,14 @@ fn start(
         ]))?;
     }
     let mut command = cargo();
+    command.args(["run", "--quiet"]);
+    if !chaos_of_programs {
+        command.arg("--release");
+    }
     command
-        .args(["run", "--quiet", "--release", "--package", &proof.package])
+        .args(["--package", &proof.package])
         .args(["--example", &proof.example, "--"])
+        .args(proof.part)
         .args(extra)
         .stdout(Stdio::piped());
     if let Some(database) = database {
@@ -212,6 +240,20 @@ fn proofs(kind: &str) -> Result<Vec<Proof>> {
                 name: name.to_owned(),
                 example: stem.to_owned(),
                 package: package_name(&package),
+                part: &[],
+            });
+        }
+    }
+    for (of_kind, whole, name, part) in PARTS.iter().copied() {
+        if of_kind == kind
+            && let Some(whole) = found.iter().find(|proof| proof.name == whole)
+        {
+            let (example, package) = (whole.example.clone(), whole.package.clone());
+            found.push(Proof {
+                name: name.to_owned(),
+                example,
+                package,
+                part,
             });
         }
     }
@@ -367,6 +409,15 @@ mod tests {
         assert_eq!(line.value, "20 passed, 1 failed, 2 skipped");
         assert!(!line.good);
         assert!(read(&json!({"name": "miwg", "passed": 20, "failed": 0})).good);
+    }
+
+    #[test]
+    fn parts_are_parts_of_something_that_is_there() {
+        for (kind, whole, name, _) in PARTS {
+            let all = proofs(kind).unwrap();
+            assert!(all.iter().any(|proof| proof.name == *whole), "{whole}");
+            assert!(all.iter().any(|proof| proof.name == *name), "{name}");
+        }
     }
 
     #[test]

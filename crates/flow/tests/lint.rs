@@ -5,7 +5,7 @@ mod common;
 
 use common::{document, flows};
 use flow::edit::Editor;
-use flow::lint::{Finding, Rule, lint};
+use flow::lint::{Finding, Reach, Rule, Severity, Sight, Use, lint, lint_seen};
 use flow::xml;
 use kernel::Language;
 
@@ -171,4 +171,120 @@ fn a_well_made_process_has_no_finding() {
         .filter(|f| f.rule != Rule::NoForm)
         .collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// A form that shows the salary and asks for the limit; the agents may read both, the analysts may all, the guests nothing.
+fn sight() -> Sight {
+    let field = |name: &str, writes: bool| Use {
+        field: name.into(),
+        writes,
+        required: writes,
+        ..Use::default()
+    };
+    let reach = |reads: &[&str], writes: &[&str]| {
+        let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect();
+        Reach {
+            reads: names(reads),
+            writes: names(writes),
+        }
+    };
+    let both = ["limit", "salary"];
+    Sight {
+        forms: [(
+            "f".to_owned(),
+            vec![field("salary", false), field("limit", true)],
+        )]
+        .into(),
+        groups: [
+            ("agents".to_owned(), reach(&both, &[])),
+            ("analysts".to_owned(), reach(&both, &["limit"])),
+            ("guests".to_owned(), reach(&[], &[])),
+        ]
+        .into(),
+    }
+}
+
+fn worked_by(group: &str, rung: &str) -> String {
+    let task = format!(
+        r#"<bpmn:userTask id="t" name="Limit"><bpmn:extensionElements><engage:activity form="f"><engage:assignment group="{group}"/>{rung}</engage:activity></bpmn:extensionElements></bpmn:userTask>"#
+    );
+    document(&format!(
+        r#"<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>{task}{}"#,
+        flows("s > t > e")
+    ))
+}
+
+fn holes(text: &str, sight: &Sight) -> Vec<Finding> {
+    let mut found = lint_seen(&xml::read(text).expect("a document"), Some(sight));
+    found.retain(|finding| finding.rule == Rule::PermissionHole);
+    found
+}
+
+#[test]
+fn whoever_gets_an_activity_must_be_able_to_do_it() {
+    let seen = sight();
+    assert!(holes(&worked_by("analysts", ""), &seen).is_empty());
+    let text = worked_by("agents", "");
+    let found = holes(&text, &seen);
+    assert_eq!(found.len(), 1);
+    let hole = &found[0];
+    assert_eq!((&*hole.element, hole.severity), ("t", Severity::Error));
+    assert_eq!(
+        hole.sentence(Language::En),
+        "In “Limit”, the people of “agents” may not see or fill in: limit."
+    );
+    // The mend gives it to those who may, and mends it.
+    let mend = hole.mend.as_ref().expect("a mend");
+    assert_eq!(
+        mend.sentence(Language::En),
+        "Give “Limit” to the group “analysts”, which may"
+    );
+    let mut editor = Editor::new(xml::read(&text).expect("a document"));
+    editor.execute_all(mend.commands.clone()).expect("mends");
+    assert!(holes(&xml::write(editor.definitions()), &seen).is_empty());
+}
+
+#[test]
+fn those_to_whom_it_climbs_must_be_able_to_do_it_too() {
+    let text = worked_by(
+        "analysts",
+        r#"<engage:escalation after="PT4H" to="guests"/>"#,
+    );
+    let found = holes(&text, &sight());
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].args, ["Limit", "guests", "salary, limit"]);
+}
+
+#[test]
+fn where_nobody_may_it_is_a_matter_of_permissions() {
+    let mut seen = sight();
+    seen.groups.remove("analysts");
+    let found = holes(&worked_by("guests", ""), &seen);
+    let mend = found[0].mend.as_ref().expect("a mend");
+    assert!(mend.commands.is_empty());
+    assert_eq!(
+        mend.sentence(Language::En),
+        "Grant “guests” in Settings: salary, limit"
+    );
+    // A group that nobody has heard of may nothing.
+    assert_eq!(holes(&worked_by("strangers", ""), &seen).len(), 1);
+}
+
+#[test]
+fn a_misspelt_name_is_told_from_an_unknown_one() {
+    let flowing = |condition: &str| {
+        format!(
+            r#"<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/><bpmn:dataObject id="amount" name="amount"/>
+            <bpmn:exclusiveGateway id="g1" default="g1-e2"/><bpmn:endEvent id="e2"/>{}"#,
+            flows(&format!("s > g1; g1 > e [{condition}]; g1 > e2"))
+        )
+    };
+    finds(Rule::UndefinedVariable, "g1-e", &flowing("amuont > 5"));
+    let found = findings(&flowing("amuont > 5"));
+    let wrong = found
+        .iter()
+        .find(|f| f.rule == Rule::UndefinedVariable)
+        .expect("a finding");
+    let mend = wrong.mend.as_ref().expect("a mend");
+    assert_eq!(mend.sentence(Language::En), "“amount” was meant");
 }

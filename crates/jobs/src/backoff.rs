@@ -9,6 +9,10 @@ pub struct Policy {
     pub attempts: i64,
     /// How many run at once on this node. As many again are held ready.
     pub limit: usize,
+    /// Whoever runs longer gives its place to the next and goes on beside: what hangs must not keep the others waiting.
+    pub patience: Duration,
+    /// How many may go on so; when there are as many, what runs long keeps its place.
+    pub ward: usize,
     /// How long one run may take.
     pub timeout: Duration,
     /// How long a lease lasts. It is prolonged every third of it.
@@ -25,6 +29,8 @@ impl Default for Policy {
         Self {
             attempts: 10,
             limit: 32,
+            patience: Duration::from_secs(2),
+            ward: 256,
             timeout: Duration::from_secs(60),
             lease: Duration::from_secs(10),
             first_pause: Duration::from_secs(1),

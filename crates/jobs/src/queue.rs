@@ -124,7 +124,11 @@ store::statements! {
         "UPDATE job SET due = held.until FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS held (id, fence, until)
          WHERE job.id = held.id AND job.fence = held.fence AND job.state IN ('leased', 'armed') RETURNING job.id";
     ARM = "UPDATE job SET state = 'armed' WHERE id = $1 AND fence = $2 AND state IN ('leased', 'armed')";
-    ANY_DUE = "SELECT min(due) FROM job WHERE kind = $1 AND state IN ('planned', 'leased', 'armed')";
+    /// One row for each kind; an index's first entry each.
+    DUE = "SELECT k.value, (SELECT min(due) FROM job WHERE job.kind = k.value AND state IN ('planned', 'leased', 'armed'))
+        FROM json_each($1) AS k",
+        "SELECT k.kind, (SELECT min(due) FROM job WHERE job.kind = k.kind AND state IN ('planned', 'leased', 'armed'))
+        FROM jsonb_array_elements_text($1) AS k (kind)";
     DEAD = "SELECT id, kind, key, state, payload, attempt, enqueued, finished, cause FROM job
         WHERE state IN ('accepted', 'failed', 'in_doubt') AND state <> 'accepted'
         AND (finished < $1 OR finished = $1 AND id < $2) ORDER BY finished DESC, id DESC LIMIT $3";
@@ -244,10 +248,16 @@ pub fn lost() -> Error {
     Error::new(Code::WrongState).with("state", "lease_lost")
 }
 
-/// When the next job of the kind is due.
-pub(crate) async fn next_due(reads: &mut impl Reads, kind: &str) -> Result<Option<Moment>> {
-    let (due,) = store::fetch_one!(reads, (Option<Moment>,), ANY_DUE, kind)?;
-    Ok(due)
+/// When the next job of each kind is due, of those that have any. A look from outside: it holds nothing up.
+pub(crate) async fn next_due(
+    reads: &mut impl Reads,
+    kinds: &[&str],
+) -> Result<Vec<(String, Moment)>> {
+    let rows = store::fetch_all!(reads, (String, Option<Moment>), DUE, Json(kinds))?;
+    let due = rows
+        .into_iter()
+        .filter_map(|(kind, due)| Some((kind, due?)));
+    Ok(due.collect())
 }
 
 /// A job that failed for good, or of which nobody knows whether it happened.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use kernel::{Id, Moment, Result};
+use sqlx::types::Json;
 use store::Tx;
 
 use crate::queue::{Job, Lease, lost, shortened};
@@ -28,10 +29,24 @@ pub enum Verdict {
     Returned,
 }
 
+impl Verdict {
+    /// Whether a power cut may take it back: then the job is begun again, as after a worker's death. What stays on record
+    /// may not be.
+    pub(crate) fn may_be_forgotten(&self, lease: Lease) -> bool {
+        match self {
+            Self::Done => !lease.keyed,
+            Self::Again { .. } | Self::Returned => true,
+            Self::Failed { .. } | Self::InDoubt { .. } => false,
+        }
+    }
+}
+
 store::statements! {
-    /// The fence in the condition is the point: a worker that was overtaken finishes nothing.
+    /// The fence in the condition is the point: a worker that was overtaken finishes nothing. SQLite takes them as one
+    /// document too: hundreds end at once, and each statement costs a way to its thread and back.
     DONE =
-        "DELETE FROM job WHERE id = $1 AND fence = $2 AND state IN ('leased', 'armed') RETURNING id",
+        "DELETE FROM job WHERE rowid IN (SELECT j.rowid FROM json_each($1) AS e CROSS JOIN job AS j ON j.id = unhex(e.value ->> 0)
+            AND j.fence = e.value ->> 1 WHERE j.state IN ('leased', 'armed')) RETURNING id",
         "DELETE FROM job USING unnest($1::uuid[], $2::bigint[]) AS done (id, fence)
          WHERE job.id = done.id AND job.fence = done.fence AND job.state IN ('leased', 'armed') RETURNING job.id";
     ACCEPTED =
@@ -93,10 +108,7 @@ pub async fn settle(
     }
     // One order for all, so that two nodes never wait for each other's rows.
     done.sort_by_key(|lease| lease.job);
-    let mut ended = crate::return_rows!(tx, (Id<Job>,), DONE, &done, |lease| [
-        lease.job,
-        lease.fence
-    ])?;
+    let mut ended = gone(tx, &done).await?;
     ended.extend(crate::return_rows!(
         tx,
         (Id<Job>,),
@@ -120,6 +132,29 @@ pub async fn settle(
         ]
     )?);
     Ok(ended.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes away what is done and leaves nothing behind.
+async fn gone(tx: &mut Tx, done: &[Lease]) -> Result<Vec<(Id<Job>,)>> {
+    if done.is_empty() {
+        return Ok(Vec::new());
+    }
+    match tx.write_conn() {
+        store::Conn::Sqlite(c) => {
+            let pairs: Vec<_> = done
+                .iter()
+                .map(|lease| (lease.job.uuid().simple().to_string(), lease.fence))
+                .collect();
+            let query = sqlx::query_as(DONE.sqlite).bind(Json(pairs));
+            store::within_deadline(query.fetch_all(c)).await
+        }
+        store::Conn::Postgres(c) => {
+            let jobs: Vec<_> = done.iter().map(|lease| lease.job).collect();
+            let fences: Vec<_> = done.iter().map(|lease| lease.fence).collect();
+            let query = sqlx::query_as(DONE.postgres).bind(jobs).bind(fences);
+            store::within_deadline(query.fetch_all(c)).await
+        }
+    }
 }
 
 /// Finishes one job as part of the handler's own transaction, so that what it wrote and the job's end are one. An error

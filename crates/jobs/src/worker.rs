@@ -103,6 +103,8 @@ struct Kind {
     policy: Policy,
     handler: Arc<dyn Handler>,
     slots: Arc<Semaphore>,
+    /// For those who run long.
+    ward: Arc<Semaphore>,
 }
 
 /// The handlers of a node, before they begin to work.
@@ -129,12 +131,14 @@ impl Worker {
         handler: impl Handler,
     ) -> Self {
         let slots = Arc::new(Semaphore::new(policy.limit.max(1)));
+        let ward = Arc::new(Semaphore::new(policy.ward));
         self.kinds.insert(
             kind.into(),
             Kind {
                 policy,
                 handler: Arc::new(handler),
                 slots,
+                ward,
             },
         );
         self
@@ -167,7 +171,7 @@ impl Worker {
         let (shared, mut settled) = Shared::new(self, CancellationToken::new());
         let mut count = 0;
         loop {
-            let claimed = shared.claim().await?.0;
+            let claimed = shared.claim().await?.claimed;
             if claimed.is_empty() {
                 return Ok(count);
             }
@@ -215,6 +219,17 @@ struct Held {
     lease: Lease,
     kind: String,
     run: Option<AbortHandle>,
+    /// It has given its place to another.
+    aside: bool,
+}
+
+/// What a look at the queue has brought.
+struct Look {
+    claimed: Vec<Claimed>,
+    /// A kind was left out for lack of room.
+    more: bool,
+    /// When the first of what was looked at is due, now or later; `None`: nothing, or others are at it.
+    next: Option<Moment>,
 }
 
 struct Shared {
@@ -255,7 +270,8 @@ impl Shared {
         let mut wanted = Vec::new();
         for (name, kind) in &self.kinds {
             let limit = kind.policy.limit.max(1);
-            let of_kind = held.values().filter(|held| held.kind == *name).count();
+            let here = |held: &&Held| held.kind == *name && !held.aside;
+            let of_kind = held.values().filter(here).count();
             if of_kind > limit {
                 left_out = true;
                 continue;
@@ -271,24 +287,33 @@ impl Shared {
         (wanted, left_out)
     }
 
-    /// Takes what is due and fits. The second answer says that there may be more.
-    async fn claim(&self) -> Result<(Vec<Claimed>, bool)> {
-        let (wanted, mut more) = self.wanted();
+    /// Takes what is due and fits.
+    async fn claim(&self) -> Result<Look> {
+        let (mut wanted, no_room) = self.wanted();
+        let now = self.ambient.now();
+        let kinds: Vec<&str> = wanted.iter().map(|want| want.0.as_str()).collect();
+        let due = queue::next_due(&mut self.db.read().await?, &kinds).await?;
+        let is_due = |kind: &str| due.iter().any(|(of, at)| of == kind && *at <= now);
+        wanted.retain(|want| is_due(&want.0));
+        let mut look = Look {
+            claimed: Vec::new(),
+            more: no_room,
+            next: due.iter().map(|(_, at)| *at).min(),
+        };
         if wanted.is_empty() {
-            return Ok((Vec::new(), more));
+            return Ok(look);
         }
-        let mut tx = self.db.write().await?;
-        let claimed = queue::claim(&mut tx, self.ambient.now(), &wanted).await?;
-        if claimed.is_empty() {
+        // What a power cut takes back is taken once more.
+        let mut tx = self.db.write_unflushed().await?;
+        look.claimed = queue::claim(&mut tx, now, &wanted).await?;
+        if look.claimed.is_empty() {
+            // Another node is taking it just now.
             tx.rollback().await?;
-            return Ok((claimed, more));
+            look.next = Some(now);
+            return Ok(look);
         }
         tx.commit().await?;
-        for (kind, asked, _) in &wanted {
-            let got = claimed.iter().filter(|job| job.kind == *kind).count();
-            more |= i64::try_from(got).is_ok_and(|got| got >= *asked);
-        }
-        Ok((claimed, more))
+        Ok(look)
     }
 
     /// Runs a job on a task of its own.
@@ -319,6 +344,7 @@ impl Shared {
                 lease,
                 kind,
                 run: None,
+                aside: false,
             },
         );
     }
@@ -332,14 +358,27 @@ impl Shared {
             slot = kind.slots.acquire() => slot,
             () = self.stop.cancelled() => return Some(Verdict::Returned),
         };
-        let Ok(_slot) = slot else {
+        let Ok(slot) = slot else {
             return Some(Verdict::Returned);
         };
+        let id = job.lease.job;
         let running = Running {
             claimed: job,
             db: self.db.clone(),
         };
-        let verdict = match self.tried(kind, running.clone()).await {
+        let mut run = std::pin::pin!(self.tried(kind, running.clone()));
+        let (_place, verdict) = match tokio::time::timeout(kind.policy.patience, &mut run).await {
+            Ok(verdict) => (slot, verdict),
+            Err(_) => match kind.ward.try_acquire() {
+                Ok(bed) => {
+                    drop(slot);
+                    self.aside(id);
+                    (bed, run.await)
+                }
+                Err(_) => (slot, run.await),
+            },
+        };
+        let verdict = match verdict {
             Some(verdict @ (Verdict::Failed { .. } | Verdict::InDoubt { .. })) => verdict,
             other => return other,
         };
@@ -350,6 +389,16 @@ impl Shared {
             Ok(Ok(left)) => left,
             Ok(Err(_)) | Err(_) => Some(verdict),
         }
+    }
+
+    /// It no longer takes a place of its kind.
+    fn aside(&self, job: Id<Job>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = held.get_mut(&job) {
+            held.aside = true;
+        }
+        drop(held);
+        self.room.notify_one();
     }
 
     async fn tried(&self, kind: &Kind, job: Running) -> Option<Verdict> {
@@ -398,7 +447,14 @@ impl Shared {
         if ends.is_empty() {
             return Ok(());
         }
-        let mut tx = self.db.write().await?;
+        let forgettable = ends
+            .iter()
+            .all(|(lease, verdict)| verdict.may_be_forgotten(*lease));
+        let mut tx = if forgettable {
+            self.db.write_unflushed().await?
+        } else {
+            self.db.write().await?
+        };
         let ended = settle(&mut tx, self.ambient.now(), &ends).await?;
         tx.commit().await?;
         for (lease, verdict) in &ends {
@@ -465,62 +521,34 @@ async fn claim_all(shared: Arc<Shared>) {
     let mut signals = shared.db.signals().subscribe();
     let mut pause = Duration::ZERO;
     while !shared.stop.is_cancelled() {
-        let more = match shared.claim().await {
-            Ok((claimed, more)) => {
+        let (wait, more) = match shared.claim().await {
+            Ok(look) => {
                 pause = Duration::ZERO;
-                for job in claimed {
+                let took = !look.claimed.is_empty();
+                for job in look.claimed {
                     // Ended by its own message to the settler; the handle is not needed.
                     drop(Arc::clone(&shared).run(job));
                 }
-                more
+                if took {
+                    // There may be more of it, and what was later may be due by now.
+                    continue;
+                }
+                let next = look.next.unwrap_or(Moment::MAX);
+                let wait = next.since(shared.ambient.now()).to_std();
+                // Not at once even if something is due already: another node is taking it just now.
+                (wait.clamp(Duration::from_millis(5), POLL), look.more)
             }
             Err(error) => {
                 tracing::warn!(%error, "could not take jobs; trying again");
                 pause = (pause * 2).clamp(Duration::from_millis(50), Duration::from_secs(2));
-                false
+                (pause, false)
             }
-        };
-        let wait = if pause.is_zero() {
-            until_due(&shared, more).await
-        } else {
-            pause
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.room.notified(), if more => {}
             () = signalled(&mut signals, SIGNAL) => {}
             () = shared.stop.cancelled() => {}
-        }
-    }
-}
-
-/// How long there is nothing to do, as far as the database knows.
-async fn until_due(shared: &Shared, more: bool) -> Duration {
-    let now = shared.ambient.now();
-    if more {
-        return POLL;
-    }
-    let look = async {
-        let mut reads = shared.db.read().await?;
-        let mut first = Moment::MAX;
-        for kind in shared.kinds.keys() {
-            first = first.min(
-                queue::next_due(&mut reads, kind)
-                    .await?
-                    .unwrap_or(Moment::MAX),
-            );
-        }
-        Ok::<_, kernel::Error>(first)
-    };
-    match look.await {
-        // Not at once even if something is due already: another node is taking it just now.
-        Ok(first) => first
-            .since(now)
-            .to_std()
-            .clamp(Duration::from_millis(5), POLL),
-        Err(error) => {
-            tracing::warn!(%error, "could not look for jobs; trying again");
-            POLL
         }
     }
 }
@@ -592,7 +620,7 @@ async fn beat(shared: Arc<Shared>) {
             continue;
         }
         let kept = async {
-            let mut tx = shared.db.write().await?;
+            let mut tx = shared.db.write_unflushed().await?;
             let kept = queue::extend(&mut tx, &leases).await?;
             tx.commit().await?;
             Ok::<_, kernel::Error>(kept)

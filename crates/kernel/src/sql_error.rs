@@ -39,8 +39,13 @@ fn database_code(error: &dyn DatabaseError) -> Code {
         (_, Some("57014")) => Code::Timeout,
         // PostgreSQL's text and jsonb hold no U+0000: whoever sends one has sent nothing that can be kept or found.
         (_, Some("22021" | "22P05")) => Code::Malformed,
-        // A write that the file system refused: told apart from a full disk, but as passing.
-        (_, Some("10" | "778" | "1034" | "1290" | "58030")) => Code::Unavailable,
+        // PostgreSQL: io_error.
+        (_, Some("58030")) => Code::Unavailable,
+        // What the file system refused, told apart from a full disk, but as passing: SQLite's IOERR family has 10 as its
+        // low byte.
+        (_, Some(code)) if code.len() <= 4 && code.parse::<u32>().is_ok_and(|n| n & 0xff == 10) => {
+            Code::Unavailable
+        }
         _ => Code::Internal,
     }
 }

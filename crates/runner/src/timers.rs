@@ -31,7 +31,8 @@ const TRIM_EVERY: Span = Span::from_minutes(10);
 pub(crate) async fn fire(runner: &Runner) -> Result<usize> {
     let inner = runner.inner();
     let now = inner.ambient.now();
-    let mut tx = inner.db.write().await?;
+    // What a power cut takes back is taken once more.
+    let mut tx = inner.db.write_unflushed().await?;
     let due = jobs::timer::claim(&mut tx, now, now + LEASE, BATCH).await?;
     if due.is_empty() {
         tx.rollback().await?;

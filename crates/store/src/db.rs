@@ -1,9 +1,10 @@
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use kernel::{Error, Result};
+use kernel::{Code, Error, Result};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgListener};
@@ -43,6 +44,44 @@ pub async fn reaching<F: Future>(reach: Reach, work: F) -> F::Output {
 struct Inner {
     pools: Pools,
     signals: Signals,
+    disk: Disk,
+}
+
+/// Whether what was committed last found its way to the disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Storage {
+    Fine,
+    /// No room: what is there can be read, nothing can be written.
+    Full,
+    /// The disk refuses to write or to flush.
+    Failing,
+}
+
+/// What commits have heard of the disk, shared by all of them.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Disk(Arc<AtomicU8>);
+
+impl Disk {
+    pub(crate) fn heard<T>(&self, kind: Kind, commit: &Result<T>) {
+        let state = match commit {
+            Ok(_) => 0,
+            Err(error) => match (error.code(), kind) {
+                (Code::StorageFull, _) => 1,
+                // A file has no connection that could be lost.
+                (Code::Unavailable, Kind::Sqlite) => 2,
+                _ => return,
+            },
+        };
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    fn state(&self) -> Storage {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Storage::Fine,
+            1 => Storage::Full,
+            _ => Storage::Failing,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -60,6 +99,11 @@ enum Pools {
     },
 }
 
+crate::statements! {
+    /// Nobody reads what it writes: SQLite puts a page into its log, PostgreSQL gives out a number.
+    TRY = "PRAGMA user_version = 1", "SELECT pg_current_xact_id()";
+}
+
 impl Db {
     /// Connects. Does not migrate: see [`Db::migrate`].
     pub async fn open(config: &DbConfig) -> Result<Self> {
@@ -72,7 +116,11 @@ impl Db {
                 Pools::Postgres { pool, walled }
             }
         };
-        Ok(Self(Arc::new(Inner { pools, signals })))
+        Ok(Self(Arc::new(Inner {
+            pools,
+            signals,
+            disk: Disk::default(),
+        })))
     }
 
     pub fn kind(&self) -> Kind {
@@ -115,19 +163,49 @@ impl Db {
     /// Begins a unit of work. On SQLite it holds the one writer until it ends: take it late, end it soon, and wait for
     /// nothing else meanwhile.
     pub async fn write(&self) -> Result<Tx> {
+        // IMMEDIATE: a deferred transaction that turns to writing later can fail half-way.
+        self.begin("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "BEGIN")
+            .await
+    }
+
+    /// The same, but the commit does not wait for the disk: a power cut may take it back, nothing else does (not a killed
+    /// process), and whatever is committed after it by [`Db::write`] takes it to the disk too. For what the next node does
+    /// again anyway, such as taking a job.
+    pub async fn write_unflushed(&self) -> Result<Tx> {
+        self.begin(
+            "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+            "BEGIN; SET LOCAL synchronous_commit = off",
+        )
+        .await
+    }
+
+    async fn begin(&self, sqlite: &'static str, postgres: &'static str) -> Result<Tx> {
+        let (signals, disk) = (self.0.signals.clone(), self.0.disk.clone());
         Ok(match &self.0.pools {
             Pools::Sqlite { writer, .. } => {
-                // IMMEDIATE: a deferred transaction that turns to writing later can fail half-way.
-                Tx::sqlite(
-                    writer.begin_with("BEGIN IMMEDIATE").await?,
-                    self.0.signals.clone(),
-                )
+                Tx::sqlite(writer.begin_with(sqlite).await?, signals, disk)
             }
-            Pools::Postgres { pool, walled } => Tx::postgres(
-                Self::chosen(pool, walled).begin().await?,
-                self.0.signals.clone(),
-            ),
+            Pools::Postgres { pool, walled } => {
+                let pool = Self::chosen(pool, walled);
+                Tx::postgres(pool.begin_with(postgres).await?, signals, disk)
+            }
         })
+    }
+
+    /// How the disk is. After trouble it is tried: a write that changes nothing.
+    pub async fn storage(&self) -> Storage {
+        if self.0.disk.state() == Storage::Fine {
+            return Storage::Fine;
+        }
+        let tried = async {
+            let mut tx = self.write().await?;
+            crate::execute!(tx, crate::db::TRY)?;
+            tx.commit().await
+        };
+        if let Err(error) = tried.await {
+            tracing::warn!(%error, "the disk is still in trouble");
+        }
+        self.0.disk.state()
     }
 
     /// Brings the schema up to this version. Several nodes may do it at once: PostgreSQL's advisory lock lets one through.
@@ -249,7 +327,8 @@ async fn open_postgres(
         .options([
             ("statement_timeout", "30s"),
             ("lock_timeout", "10s"),
-            ("idle_in_transaction_session_timeout", "60s"),
+            // A node that froze in the middle holds up the others for so long.
+            ("idle_in_transaction_session_timeout", "10s"),
             ("timezone", "UTC"),
         ]);
     let walled = PoolOptions::<Postgres>::new()

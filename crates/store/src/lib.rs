@@ -27,7 +27,7 @@ mod vault;
 
 pub use built::{Bind, Built};
 pub use config::{DbConfig, Kind, Target};
-pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Reach, reaching};
+pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Reach, Storage, reaching};
 pub use macros::{Sql, Statement, within_deadline};
 pub use signal::{Signal, Signals};
 pub use system::{OsRng, SystemClock, ambient};
@@ -36,7 +36,7 @@ pub use vault::Vault;
 
 /// Every statement of this room, for the test that prepares them all on both databases.
 pub fn statements() -> Vec<Statement> {
-    idempotency::STATEMENTS.to_vec()
+    [idempotency::STATEMENTS, db::STATEMENTS].concat()
 }
 
 /// For the expansion of the macros.

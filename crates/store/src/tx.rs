@@ -6,6 +6,7 @@ use kernel::{Error, Result};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 
+use crate::db::Disk;
 use crate::{Kind, Signal, Signals, within_deadline};
 
 /// A connection of one or the other kind, for as long as one statement needs it.
@@ -77,6 +78,7 @@ pub struct Tx {
     signals: BTreeSet<Signal>,
     at_commit: BTreeMap<TypeId, Box<dyn AtCommit>>,
     outlet: Signals,
+    disk: Disk,
 }
 
 mod sqlx_tx {
@@ -90,18 +92,27 @@ mod sqlx_tx {
 use sqlx_tx::Open;
 
 impl Tx {
-    pub(crate) fn sqlite(tx: sqlx::Transaction<'static, Sqlite>, outlet: Signals) -> Self {
-        Self::open(Open::Sqlite(tx), outlet)
+    pub(crate) fn sqlite(
+        tx: sqlx::Transaction<'static, Sqlite>,
+        outlet: Signals,
+        disk: Disk,
+    ) -> Self {
+        Self::open(Open::Sqlite(tx), outlet, disk)
     }
-    pub(crate) fn postgres(tx: sqlx::Transaction<'static, Postgres>, outlet: Signals) -> Self {
-        Self::open(Open::Postgres(tx), outlet)
+    pub(crate) fn postgres(
+        tx: sqlx::Transaction<'static, Postgres>,
+        outlet: Signals,
+        disk: Disk,
+    ) -> Self {
+        Self::open(Open::Postgres(tx), outlet, disk)
     }
-    fn open(open: Open, outlet: Signals) -> Self {
+    fn open(open: Open, outlet: Signals, disk: Disk) -> Self {
         Self {
             held: Some(open),
             signals: BTreeSet::new(),
             at_commit: BTreeMap::new(),
             outlet,
+            disk,
         }
     }
 
@@ -153,7 +164,9 @@ impl Tx {
         let signals = std::mem::take(&mut self.signals);
         match self.held.take() {
             Some(Open::Sqlite(tx)) => {
-                within_deadline(tx.commit()).await?;
+                let done = within_deadline(tx.commit()).await;
+                self.disk.heard(Kind::Sqlite, &done);
+                done?;
             }
             Some(Open::Postgres(mut tx)) => {
                 if !signals.is_empty() {
@@ -169,7 +182,9 @@ impl Tx {
                     .execute(&mut *tx);
                     within_deadline(notify).await?;
                 }
-                within_deadline(tx.commit()).await?;
+                let done = within_deadline(tx.commit()).await;
+                self.disk.heard(Kind::Postgres, &done);
+                done?;
             }
             None => return Err(Error::internal("a transaction was ended twice")),
         }

@@ -6,6 +6,7 @@
 mod graph;
 mod names;
 mod rules;
+mod sight;
 
 use kernel::Language;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::edit::Command;
 use crate::model::{Definitions, ElementId};
 use crate::problem::{ProblemCode, fill};
+
+pub use sight::{Reach, Sight, Use};
 
 /// One doubtful place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +42,7 @@ pub enum Severity {
     Hint,
 }
 
-/// What to do about it.
+/// What to do about it. Without commands it is nothing that the drawing could mend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mend {
     pub what: MendKind,
@@ -131,6 +134,9 @@ sentences! {
         NotDrawn = "lint.not_drawn",
             "«{0}» no está dibujado.",
             "“{0}” is not drawn.";
+        PermissionHole = "lint.permission_hole",
+            "En «{0}», la gente de «{1}» no puede ver o llenar: {2}.",
+            "In “{0}”, the people of “{1}” may not see or fill in: {2}.";
         NotExecutable = "lint.not_executable",
             "El proceso «{0}» está marcado como no ejecutable.",
             "The process “{0}” is marked as not executable.";
@@ -151,6 +157,9 @@ sentences! {
         Draw = "mend.draw", "Dibujar de nuevo el diagrama", "Draw the diagram anew";
         MakeExecutable = "mend.make_executable", "Marcarlo como ejecutable", "Mark it as executable";
         UseLane = "mend.use_lane", "Asignarla al grupo «{1}», como las demás de su carril", "Assign it to the group “{1}”, like the others of its lane";
+        GiveTo = "mend.give_to", "Dar «{0}» al grupo «{1}», que puede", "Give “{0}” to the group “{1}”, which may";
+        Grant = "mend.grant", "Conceder a «{0}» en Configuración: {1}", "Grant “{0}” in Settings: {1}";
+        Meant = "mend.meant", "Quiso decir «{0}»", "“{0}” was meant";
         Rename = "mend.rename", "Llamarla «{1}»", "Call it “{1}”";
     }
 }
@@ -172,9 +181,17 @@ impl Mend {
 
 /// Everything doubtful in a document, worst first, then in the order of the document.
 pub fn lint(definitions: &Definitions) -> Vec<Finding> {
+    lint_seen(definitions, None)
+}
+
+/// The same, with what is known of forms and permissions.
+pub fn lint_seen(definitions: &Definitions, sight: Option<&Sight>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for process in &definitions.processes {
         rules::check(definitions, process, &mut findings);
+        if let Some(sight) = sight {
+            sight::check(process, sight, &mut findings);
+        }
     }
     findings.sort_by_key(|finding| finding.severity);
     findings

@@ -91,6 +91,16 @@ impl<'a> Names<'a> {
         Self { known, open }
     }
 
+    /// What may have been meant by a name that nobody defines.
+    pub fn near(&self, name: &str) -> Option<&'a str> {
+        let own = self
+            .known
+            .iter()
+            .copied()
+            .filter(|known| !GIVEN.contains(known));
+        nearest(name, own)
+    }
+
     /// The first name in an expression that nobody defines.
     pub fn unknown<'t>(&self, text: &'t str) -> Option<&'t str> {
         names(text).find(|name| !self.known.contains(name))
@@ -153,6 +163,48 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The one that differs by two letters at most, and by fewer than half of them.
+pub(super) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let limit = (name.chars().count() / 2).min(2);
+    let near = among.filter_map(|known| {
+        let far = distance(name, known);
+        (far <= limit).then_some((far, known))
+    });
+    // Of equals the first of the alphabet, so that the same drawing gets the same advice.
+    near.min().map(|(_, known)| known)
+}
+
+/// How many letters must be added, taken away or changed.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The expression with one name in place of another, texts left alone.
+pub(super) fn renamed(text: &str, from: &str, to: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut last = 0;
+    let start = text.as_ptr() as usize;
+    for name in names(text).filter(|name| *name == from) {
+        let at = name.as_ptr() as usize - start;
+        whole.push_str(&text[last..at]);
+        whole.push_str(to);
+        last = at + name.len();
+    }
+    whole.push_str(&text[last..]);
+    whole
+}
+
 /// The outcomes that an expression compares `outcome` with.
 pub(super) fn outcomes(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -183,6 +235,15 @@ mod tests {
         let found: Vec<&str> =
             names("a.b > 3 and count(list1) = c or d = \"e f\" and {k: g}.k = 1.5").collect();
         assert_eq!(found, ["a", "and", "list1", "c", "or", "d", "and", "g"]);
+        assert_eq!(
+            renamed("a.a > a and \"a\" = ab", "a", "xy"),
+            "xy.a > xy and \"a\" = ab"
+        );
+        assert_eq!(
+            nearest("amuont", ["amount", "mount", "count"].into_iter()),
+            Some("amount")
+        );
+        assert_eq!(nearest("id", ["of", "amount"].into_iter()), None);
         assert_eq!(
             outcomes("outcome = \"yes\" or take.outcome=\"no\""),
             ["yes", "no"]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::graph::Graph;
-use super::names::{Names, outcomes};
+use super::names::{Names, nearest, outcomes, renamed};
 use super::{Finding, Mend, MendKind, Rule, Severity, severity_of};
 use crate::edit::Command;
 use crate::engine::Plan;
@@ -647,6 +647,14 @@ impl<'a> Linter<'a> {
             .map_or_else(|| "supervisors".to_owned(), |rung| rung.to.clone())
     }
 
+    fn meant(flow: &SequenceFlow, near: &str, condition: String) -> Option<Mend> {
+        let set = Command::SetCondition {
+            flow: flow.id.clone(),
+            condition: Some(condition),
+        };
+        Self::mend(MendKind::Meant, vec![near.to_owned()], vec![set])
+    }
+
     fn expressions(&mut self) {
         let names = Names::of(self.process);
         let outcomes_known: HashSet<&str> = self
@@ -665,12 +673,15 @@ impl<'a> Linter<'a> {
                 && let Some(name) = names.unknown(condition)
             {
                 let args = vec![flow_called(flow), name.to_owned()];
+                let mend = names
+                    .near(name)
+                    .and_then(|near| Self::meant(flow, near, renamed(condition, name, near)));
                 self.find(
                     Rule::UndefinedVariable,
                     Severity::Warning,
                     &flow.id,
                     args,
-                    None,
+                    mend,
                 );
             }
             if outcomes_known.is_empty() {
@@ -678,8 +689,14 @@ impl<'a> Linter<'a> {
             }
             for outcome in outcomes(condition) {
                 if !outcomes_known.contains(&*outcome) {
+                    let near = nearest(&outcome, outcomes_known.iter().copied());
+                    let mend = near.and_then(|near| {
+                        let quoted = |key: &str| format!("\"{key}\"");
+                        let text = condition.replace(&quoted(&outcome), &quoted(near));
+                        Self::meant(flow, near, text)
+                    });
                     let args = vec![flow_called(flow), outcome];
-                    self.find(Rule::UnknownOutcome, Severity::Error, &flow.id, args, None);
+                    self.find(Rule::UnknownOutcome, Severity::Error, &flow.id, args, mend);
                 }
             }
         }

@@ -72,23 +72,27 @@ pub async fn rate(kind: &str, db: &Db, goal_on: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// From the commit that asks to the handler that begins, at a steady 500 jobs a second.
+/// How long a job waits at a steady rate: from its commit, when it is there to be taken, to the handler that begins; and,
+/// besides, from before the commit, as whoever asks sees it.
 pub async fn pickup(kind: &str, db: &Db) -> anyhow::Result<()> {
+    const TICKS: usize = 2_000;
     let ambient = store::ambient();
-    let times = Arc::new(Mutex::new(Vec::new()));
+    let begun = Arc::new(Mutex::new(vec![Duration::ZERO; TICKS]));
     let origin = Instant::now();
     let working = {
-        let times = Arc::clone(&times);
+        let begun = Arc::clone(&begun);
         Worker::new(db.clone(), ambient.clone()).handle(
             "tick",
             Policy::default(),
             move |job: Running| {
-                let picked = origin.elapsed();
-                let times = Arc::clone(&times);
+                let now = origin.elapsed();
+                let begun = Arc::clone(&begun);
                 async move {
-                    let asked =
-                        Duration::from_nanos(job.payload["at"].as_u64().unwrap_or_default());
-                    times.lock().await.push(picked.saturating_sub(asked));
+                    let number = job.payload["n"].as_u64().unwrap_or_default();
+                    let number = usize::try_from(number).unwrap_or(TICKS);
+                    if let Some(place) = begun.lock().await.get_mut(number) {
+                        *place = now;
+                    }
                     Ok(Done::Finish)
                 }
             },
@@ -97,27 +101,39 @@ pub async fn pickup(kind: &str, db: &Db) -> anyhow::Result<()> {
     .start();
     let mut tick = tokio::time::interval(Duration::from_millis(2));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    for _ in 0..2_000 {
+    let (mut asked, mut there) = (Vec::new(), Vec::new());
+    for number in 0..TICKS {
         tick.tick().await;
-        let at = u64::try_from(origin.elapsed().as_nanos())?;
-        let job = NewJob::new("tick", &serde_json::json!({ "at": at }))?;
+        asked.push(origin.elapsed());
+        let job = NewJob::new("tick", &serde_json::json!({ "n": number }))?;
         let mut tx = db.write().await?;
         enqueue(&mut tx, &ambient, &[job]).await?;
         tx.commit().await?;
+        there.push(origin.elapsed());
     }
     working.stop().await;
-    let mut times = times.lock().await;
-    say(
-        &format!("{kind}: pickup, median (asked to begun, commit included)"),
-        percentile(&mut times, 50),
-        "ms",
-        Some("<= 5"),
-    );
-    say(
-        &format!("{kind}: pickup, 99 %"),
-        percentile(&mut times, 99),
-        "ms",
-        Some("<= 50"),
-    );
+    let begun = begun.lock().await;
+    // It may be begun before the asker hears that it is there.
+    let since = |from: &[Duration]| -> Vec<Duration> {
+        let pairs = begun.iter().zip(from);
+        pairs
+            .map(|(begun, from)| begun.saturating_sub(*from))
+            .collect()
+    };
+    let (mut waited, mut whole) = (since(&there), since(&asked));
+    for (percent, word, goal) in [(50, "median", "<= 5"), (99, "99 %", "<= 50")] {
+        say(
+            &format!("{kind}: pickup, {word}"),
+            percentile(&mut waited, percent),
+            "ms",
+            Some(goal),
+        );
+        say(
+            &format!("{kind}: pickup with the asker's own commit, {word}"),
+            percentile(&mut whole, percent),
+            "ms",
+            None,
+        );
+    }
     Ok(())
 }

@@ -107,6 +107,14 @@ impl Client {
         read(request.send().await?).await
     }
 
+    pub async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        let request = self
+            .request(Method::PATCH, path)
+            .header(header::IDEMPOTENCY_KEY, new_key())
+            .json(body);
+        read(request.send().await?).await
+    }
+
     pub async fn delete(&self, path: &str) -> Result<()> {
         let request = self
             .request(Method::DELETE, path)

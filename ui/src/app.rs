@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("customers") view=Customers />
                     <Route path=path!("customers/:id") view=CustomerPage />
                     <Route path=path!("instances/:id") view=InstancePage />
+                    <Route path=path!("approvals") view=crate::approvals::Approvals />
                     <Route path=path!("designer") view=Fetched(parts::definitions) />
                     <Route path=path!("designer/:kind/:key") view=Fetched(parts::definition) />
                     <Route path=path!("import") view=Fetched(parts::imports) />

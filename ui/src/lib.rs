@@ -12,6 +12,7 @@
 //! `Loading`, `EmptyState`, `Failure`).
 
 pub mod app;
+mod approvals;
 mod attend;
 pub mod day;
 mod designer;

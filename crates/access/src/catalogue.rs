@@ -169,6 +169,8 @@ const STATIC: &[(&str, &[Verb], &[&str])] = &[
     ),
     // Looking as another user, and asking why.
     ("lens", &[Execute], &[]),
+    // Execute: approve or refuse what others ask for beyond their limits, as far as one may do it oneself.
+    ("approval", &[Read, Execute], &[]),
     ("setting", &[Read, Change], &["key", "value"]),
 ];
 

@@ -109,6 +109,13 @@ impl Rule {
 }
 
 impl Policy {
+    /// Whether any grant for this verb has a limit: whoever writes then asks [`Policy::decide`] with what is proposed.
+    pub fn has_limits(&self, verb: Verb) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.limit.is_some() && rule.verbs & verb.bit() != 0)
+    }
+
     /// A role that comes twice counts once: roles are told apart by their key.
     pub fn compile(roles: &[Role], subject: &Subject) -> Self {
         let mut names: Vec<Arc<str>> = Vec::new();

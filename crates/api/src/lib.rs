@@ -8,6 +8,7 @@
 //! the same request gets the same answer, so a retry after a lost answer is safe. What is changed carries the `version`
 //! that was read; if somebody was faster the answer is `409 stale`.
 
+pub mod approvals;
 pub mod audit;
 pub mod customers;
 pub mod definitions;
@@ -30,7 +31,7 @@ pub mod of {
     macro_rules! marks {
         ($($(#[$doc:meta])* $name:ident)*) => { $($(#[$doc])* #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub enum $name {})* };
     }
-    marks! { User Group Unit Position Role Session Customer Contact Import Instance WorkItem HistoryLine Message Move Bulk Incident Job }
+    marks! { Approval User Group Unit Position Role Session Customer Contact Import Instance WorkItem HistoryLine Message Move Bulk Incident Job }
 }
 
 pub mod header {

@@ -215,6 +215,11 @@ paths! {
     /// POST claims or hands over, DELETE gives it back to the group.
     WORK_ITEM_ASSIGNEE = "/api/v1/work-items/{id}/assignee";
 
+    /// GET [`ListApprovals`](crate::approvals::ListApprovals), POST [`AskApproval`](crate::approvals::AskApproval)
+    APPROVALS = "/api/v1/approvals";
+    /// GET; POST [`DecideApproval`](crate::approvals::DecideApproval); DELETE takes one's own back.
+    APPROVAL = "/api/v1/approvals/{id}";
+
     /// GET [`AuditQuery`](crate::audit::AuditQuery): [`AuditPage`](crate::audit::AuditPage)
     AUDIT = "/api/v1/audit";
     /// GET [`AuditQuery`](crate::audit::AuditQuery): [`AuditFacets`](crate::audit::AuditFacets)

@@ -163,6 +163,9 @@ pub struct GrantProcess {
 pub struct GrantActivity {
     pub id: String,
     pub name: String,
+    /// What its form holds of its own: limits may stand on the numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<GrantField>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

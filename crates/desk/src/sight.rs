@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use access::{Mask, Policy, Verb, Visibility};
+use access::{Mask, Place, Policy, Verb, Visibility};
 use form::{FieldKind, FieldSpec};
 use kernel::{Filter, Moment, Operand};
 use rust_decimal::Decimal;
@@ -31,9 +31,14 @@ impl Sight {
     }
 
     pub fn of(policy: &Policy, verb: Verb) -> Self {
+        Self::at(policy, verb, Place::ANYWHERE)
+    }
+
+    /// While working in a process or activity.
+    pub fn at(policy: &Policy, verb: Verb, place: Place<'_>) -> Self {
         Self(Some(Masks {
-            customer: policy.mask("customer", verb),
-            contact: policy.mask("contact", verb),
+            customer: policy.mask_at("customer", verb, place),
+            contact: policy.mask_at("contact", verb, place),
         }))
     }
 

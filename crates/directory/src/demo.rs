@@ -149,6 +149,7 @@ pub fn supervisor(language: Language) -> RoleSpec {
         Grant::allow(Target::entity("incident"), &[Read, Change]),
         Grant::allow(Target::entity("definition"), &[Read]),
         Grant::allow(Target::entity("import"), &[Read]),
+        Grant::allow(Target::entity("approval"), &[Execute]),
         // Those who report to the own unit and below are seen whole.
         Grant::allow(Target::entity("user"), &[Read]).when(own("unit", "$unit_and_below")),
         Grant::allow(Target::entity("session"), &[Read]),

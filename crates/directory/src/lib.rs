@@ -14,6 +14,7 @@
 //! **Other ways in**: [`outside`] knows LDAP and OpenID Connect, [`second_factor`] what a device shows; all of them end in
 //! the same session, begun in `sign_in`.
 
+pub mod approvals;
 pub mod bring;
 mod common;
 pub mod demo;
@@ -69,6 +70,7 @@ pub struct Named {
 /// Every statement of this room, for the test that prepares them on both databases.
 pub fn statements() -> Vec<store::Statement> {
     [
+        approvals::STATEMENTS,
         common::STATEMENTS,
         eyes::STATEMENTS,
         groups::STATEMENTS,

@@ -49,6 +49,9 @@ codes! {
     Throttled = "throttled", 429;
     /// Not permitted; args: `verb`, `entity`.
     Forbidden = "forbidden", 403;
+    /// More than this user's roles allow by themselves: whoever may do it can approve it. args: `verb`, `entity`, `field`,
+    /// `limit`, `value`.
+    NeedsApproval = "needs_approval", 403;
     /// Not there, or not there for this user: the two are not told apart. args: `what`.
     NotFound = "not_found", 404;
     /// Somebody changed it since it was read.

@@ -25,7 +25,7 @@ macro_rules! catalogues {
 }
 catalogues![
     "errors", "problems", "kit", "agent", "designer", "canvas", "import", "settings", "audit",
-    "shell", "history", "engine"
+    "shell", "history", "engine", "approvals"
 ];
 
 /// The sentence of a key. A key that does not exist comes back as itself, in brackets, so that a missing one is seen.

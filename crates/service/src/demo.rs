@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use access::{Grant, Target, Verb};
 use api::session::DemoUser;
 use design::{Author, Body, Kind, Surroundings};
 use desk::{NewCustomer, Portfolio, Sight};
@@ -70,6 +71,12 @@ pub fn users() -> Vec<DemoUser> {
     USERS.iter().map(user).collect()
 }
 
+/// Credit notes up to this much; above it the supervisor approves.
+fn credit_limit() -> Grant {
+    Grant::allow(Target::activity("billing_claim", "*"), &[Verb::Execute])
+        .up_to("note_amount", rust_decimal::Decimal::from(50_000))
+}
+
 #[derive(Deserialize)]
 struct DemoGroup {
     key: String,
@@ -85,7 +92,10 @@ pub async fn fill(db: &Db, ambient: &Ambient) -> Result<()> {
     let password = passwords.prepare(ambient, PASSWORD, &[]).await?;
     let actor = Actor::system("demo");
     let mut tx = db.write().await?;
-    for spec in directory::demo::roles(Language::Es) {
+    for mut spec in directory::demo::roles(Language::Es) {
+        if spec.key == "back_office" {
+            spec.grants.push(credit_limit());
+        }
         setup::ensure_role(&mut tx, ambient, &actor, spec).await?;
     }
     let files = files();

@@ -15,6 +15,7 @@ mod demo;
 mod doctor;
 mod http;
 mod keys;
+mod limits;
 mod node;
 mod routes;
 mod sheet;

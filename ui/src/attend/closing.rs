@@ -1,4 +1,5 @@
 use api::{
+    approvals::Operation,
     path,
     work::{CompleteWorkItem, Completed, WorkItem},
 };
@@ -8,6 +9,7 @@ use serde_json::Map;
 use wasm_bindgen::JsCast;
 
 use crate::{
+    approvals,
     forms::{FormModel, control_id},
     frame::{notifications, tabs},
     kit::{Button, Look, Notice, Tone, shortcut, toast},
@@ -78,6 +80,12 @@ pub fn Outcomes(
                     navigate.try_with_value(|navigate| navigate(&to, Default::default()));
                 }
                 Err(wrong) => {
+                    let asked = Operation::CompleteWorkItem {
+                        work_item: id,
+                        complete: request,
+                    };
+                    // More than one may by oneself: the dialog over the page says so, and offers to ask.
+                    approvals::beyond(&wrong, asked, || {});
                     // Somebody was faster: the page is told what is so now, and nothing typed goes.
                     if wrong.kind == ProblemKind::Conflict {
                         item.again();
@@ -86,7 +94,9 @@ pub fn Outcomes(
                         .try_get_value()
                         .flatten()
                         .is_some_and(|model| model.refuse(&wrong));
-                    if placed && let Some(first) = wrong.fields.keys().next() {
+                    if placed
+                        && wrong.code != "needs_approval"
+                        && let Some(first) = wrong.fields.keys().next() {
                         show(first.strip_prefix("values.").unwrap_or(first));
                     }
                     problem.try_set(Some(wrong));

@@ -181,6 +181,7 @@ fn Whole(first: WorkItem, item: Loaded<WorkItem>) -> impl IntoView {
             <article class="attend" id="attend">
                 <Head item=item />
                 <div class="attend-body">
+                    <crate::approvals::Asked item=id.clone() />
                     {move || {
                         shut.get()
                             .map(|shut| {

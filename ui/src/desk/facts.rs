@@ -1,3 +1,4 @@
+use api::approvals::Operation;
 use api::customers::{ChangeCustomer, Customer};
 use form::{CustomerSchema, FieldKind, FieldSpec, Medium};
 use leptos::prelude::*;
@@ -5,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::types;
 use crate::{
+    approvals,
     forms::{ValueControl, shown, shown_plain},
     kit::{Button, Drawn, Field, Icon, Look, Tone, toast, toast_with},
     loaded::Loaded,
@@ -14,7 +16,7 @@ use crate::{
 };
 
 /// What is known of the customer, in two columns: click copies, double click (or Enter) edits where that is allowed, a
-/// lock stands where it is not.
+/// lock stands where it is not. Ids for tests: `fact-KEY`.
 #[component]
 pub fn Facts(customer: Loaded<Customer>, schema: Signal<Option<CustomerSchema>>) -> impl IntoView {
     let editing = RwSignal::new(None::<String>);
@@ -60,6 +62,7 @@ fn Fact(
     editing: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let key = spec.key.clone();
+    let fact_id = StoredValue::new(format!("fact-{key}"));
     let spec = StoredValue::new(spec);
     let own = key.clone();
     let is_edited = Memo::new(move |_| editing.with(|editing| editing.as_ref() == Some(&own)));
@@ -137,6 +140,7 @@ fn Fact(
                             >
                                 <button
                                     type="button"
+                                    id=fact_id.get_value()
                                     class="fact-value"
                                     class:figures=figures
                                     title=move || if changeable.get() { t!("customer-fact-edit") } else { t!("customer-fact-copy") }
@@ -227,8 +231,15 @@ fn Editor(
                     problem.try_set(Some(t!("customer-stale")));
                 }
                 Err(wrong) => {
+                    let asked = Operation::ChangeCustomer {
+                        customer: known.id,
+                        change,
+                    };
+                    let beyond = approvals::beyond(&wrong, asked, move || {
+                        editing.try_set(None);
+                    });
                     let own = wrong.fields.get(&field).cloned();
-                    if own.is_none() {
+                    if own.is_none() && !beyond {
                         toast_with(wrong.sentence.clone(), Tone::Danger, None);
                     }
                     problem.try_set(Some(own.unwrap_or(wrong.sentence)));

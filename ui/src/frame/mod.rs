@@ -68,6 +68,7 @@ fn Work() -> impl IntoView {
     let palette = RwSignal::new(false);
     tabs::begin();
     notifications::begin();
+    crate::approvals::begin();
     commands::keys(palette);
     // Lists, the palette and Customer 360 name fields by them.
     leptos::task::spawn_local(async {
@@ -116,6 +117,7 @@ fn Work() -> impl IntoView {
                 <status::StatusBar />
             </div>
             <commands::Palette open=palette />
+            <crate::approvals::AskDialog />
             <SignInAgain />
             <ChangePassword />
             <OwnSecondFactor />

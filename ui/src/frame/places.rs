@@ -34,6 +34,13 @@ pub const PLACES: &[Place] = &[
         seen: everybody,
     },
     Place {
+        path: "/approvals",
+        name: "place-approvals",
+        icon: Icon::CircleCheck,
+        key: "Alt+A",
+        seen: everybody,
+    },
+    Place {
         path: "/import",
         name: "place-import",
         icon: Icon::FileUp,

@@ -39,11 +39,29 @@ pub fn Rail() -> impl IntoView {
                                     pressed=Signal::derive(here)
                                     on_press=move || navigate(place.path, Default::default())
                                 />
+                                {(place.path == "/approvals").then(|| view! { <Waiting /> })}
                             </div>
                         }
                     })
                     .collect_view()
             }}
         </nav>
+    }
+}
+
+/// How many requests wait for this person's decision.
+#[component]
+fn Waiting() -> impl IntoView {
+    let waiting = crate::approvals::waiting();
+    let count = Memo::new(move |_| waiting.get());
+    view! {
+        <Show when=move || { count.get() > 0 }>
+            <span class="count count-danger" aria-hidden="true">
+                {move || count.get().min(99)}
+            </span>
+        </Show>
+        <span class="only-read" role="status">
+            {move || (count.get() > 0).then(|| t!("approvals-count", count = count.get()))}
+        </span>
     }
 }

@@ -11,6 +11,7 @@ error-throttled = Too many tries. Try again in { $seconds ->
    *[other] { $seconds } seconds
 }.
 error-forbidden = You are not permitted to do this. Ask whoever administers security.
+error-needs-approval = { $value } is above your limit of { $limit }. Ask for approval.
 error-not-found = Not found: { $what }. It may be gone, or you may have no access to it.
 error-stale = Somebody changed it while you were looking. Open it again and repeat your change.
 error-already-closed = { $who } has already closed this work item.
@@ -49,5 +50,6 @@ noun-calendar = the calendar
 noun-position = the position
 noun-audit = the audit
 noun-record = the record
+noun-approval = the approval
 noun-lens = the security lens
 

@@ -149,3 +149,6 @@ problem-password-leaked = This password is in a list of leaked passwords. Choose
 problem-login-unknown-in-directory = The company's directory does not know this login.
 problem-redirect-form = One cannot return to that address.
 problem-ldap-unencrypted = Passwords travel over this connection: use ldaps:// or StartTLS.
+problem-beyond-limit = More than you may by yourself (at most { $limit }).
+problem-within-limits = It needs no approval: it can be done.
+problem-approval-waits = You have asked for it already; it waits.

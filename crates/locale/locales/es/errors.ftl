@@ -11,6 +11,7 @@ error-throttled = Demasiados intentos. Pruebe de nuevo en { $seconds ->
    *[other] { $seconds } segundos
 }.
 error-forbidden = No tiene permiso para esto. Pídalo a quien administra la seguridad.
+error-needs-approval = { $value } supera su límite de { $limit }. Pida una aprobación.
 error-not-found = No se encontró: { $what }. Puede que ya no exista o que usted no tenga acceso.
 error-stale = Otra persona lo cambió mientras usted lo miraba. Vuelva a abrirlo y repita el cambio.
 error-already-closed = { $who } ya cerró este pendiente.
@@ -49,5 +50,6 @@ noun-calendar = el calendario
 noun-position = el cargo
 noun-audit = la auditoría
 noun-record = el registro
+noun-approval = la aprobación
 noun-lens = la lente de seguridad
 

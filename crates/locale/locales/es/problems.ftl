@@ -149,3 +149,6 @@ problem-password-leaked = Esta contraseña está en una lista de contraseñas fi
 problem-login-unknown-in-directory = El directorio de la empresa no conoce este usuario.
 problem-redirect-form = No se puede volver a esa dirección.
 problem-ldap-unencrypted = Por esta conexión viajan contraseñas: use ldaps:// o StartTLS.
+problem-beyond-limit = Más de lo que puede por su cuenta (hasta { $limit }).
+problem-within-limits = No hace falta aprobación: se puede hacer.
+problem-approval-waits = Ya lo pidió; está en espera.

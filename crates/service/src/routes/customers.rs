@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
+use crate::limits;
 use crate::trail::{self, Seen};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -268,30 +269,73 @@ async fn create(
     Input(input): Input<NewCustomer>,
 ) -> Answer<(StatusCode, Json<Customer>)> {
     session.policy.require(Verb::Create, "customer")?;
-    let (reading, writing) = sights(&session, Verb::Create);
-    let portfolio = app.rooms.portfolio();
+    let mut tx = app.db.write().await?;
+    if session.policy.has_limits(Verb::Create) {
+        let part = limits::customer_part(&app, &mut tx, None, &input.fields, None).await?;
+        limits::hold(&session.policy, &[part])?;
+    }
+    let made = make(&app, &session, &mut tx, input).await?;
+    tx.commit().await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(opened(&app, &session, made).await?),
+    ))
+}
+
+/// Makes a customer with this person's rights, limits apart.
+pub(super) async fn make(
+    app: &App,
+    session: &Session,
+    tx: &mut Tx,
+    input: NewCustomer,
+) -> Result<desk::Customer, Error> {
+    session.policy.require(Verb::Create, "customer")?;
+    let (reading, writing) = sights(session, Verb::Create);
     let new = desk::NewCustomer {
         type_key: input.customer_type,
         owner: None,
         unit: None,
         fields: input.fields,
     };
-    let mut tx = app.db.write().await?;
     let made = desk::customer::create(
-        &mut tx,
+        tx,
         &app.ambient,
         &session.actor,
         (&reading, &writing),
-        &portfolio,
+        &app.rooms.portfolio(),
         new,
     )
     .await?;
-    tell(&app, &mut tx, made.id, "customer.created");
-    tx.commit().await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(opened(&app, &session, made).await?),
-    ))
+    tell(app, tx, made.id, "customer.created");
+    Ok(made)
+}
+
+/// Changes a customer with this person's rights, limits apart.
+pub(super) async fn alter(
+    app: &App,
+    session: &Session,
+    tx: &mut Tx,
+    id: Id<desk::Customer>,
+    input: ChangeCustomer,
+) -> Result<desk::Customer, Error> {
+    session.policy.require(Verb::Change, "customer")?;
+    let (reading, writing) = sights(session, Verb::Change);
+    let patch = desk::CustomerPatch {
+        fields: input.fields,
+        ..desk::CustomerPatch::default()
+    };
+    let kept = desk::customer::change(
+        tx,
+        &app.ambient,
+        &session.actor,
+        (&reading, &writing),
+        &app.rooms.portfolio(),
+        (id, input.version),
+        patch,
+    )
+    .await?;
+    tell(app, tx, kept.id, "customer.changed");
+    Ok(kept)
 }
 
 /// Changes fields; what is absent stays, `null` empties.
@@ -303,25 +347,13 @@ async fn change(
     Input(input): Input<ChangeCustomer>,
 ) -> Answer<Json<Customer>> {
     session.policy.require(Verb::Change, "customer")?;
-    let (reading, writing) = sights(&session, Verb::Change);
-    let portfolio = app.rooms.portfolio();
-    let patch = desk::CustomerPatch {
-        fields: input.fields,
-        ..desk::CustomerPatch::default()
-    };
     let mut tx = app.db.write().await?;
-    let key = (id.cast(), input.version);
-    let kept = desk::customer::change(
-        &mut tx,
-        &app.ambient,
-        &session.actor,
-        (&reading, &writing),
-        &portfolio,
-        key,
-        patch,
-    )
-    .await?;
-    tell(&app, &mut tx, kept.id, "customer.changed");
+    if session.policy.has_limits(Verb::Change) {
+        let part =
+            limits::customer_part(&app, &mut tx, Some(id.cast()), &input.fields, None).await?;
+        limits::hold(&session.policy, &[part])?;
+    }
+    let kept = alter(&app, &session, &mut tx, id.cast(), input).await?;
     tx.commit().await?;
     Ok(Json(opened(&app, &session, kept).await?))
 }

@@ -160,6 +160,9 @@ async fn read(app: &App, session: &Session, after: i64) -> Result<Found> {
             "user" => event.topic == own,
             "customer" => whole || sees(app, session, &mut reads, subject).await?,
             "instance" | "process" => session.policy.require(Verb::Read, "instance").is_ok(),
+            super::approvals::TOPIC => {
+                super::approvals::waits_for(app, session, &mut reads, event.subject).await?
+            }
             _ => false,
         };
         if wanted {

@@ -1,6 +1,8 @@
 //! Every route, and the order of what a request passes on its way.
 
+mod approvals;
 mod audit;
+mod closing;
 mod customers;
 mod definitions;
 mod directory;
@@ -54,10 +56,12 @@ fn parts() -> OpenApiRouter<App> {
         .merge(directory::routes())
         .merge(definitions::routes())
         .merge(customers::routes())
+        .merge(approvals::routes())
         .merge(audit::routes())
         .merge(lens::routes())
         .merge(imports::routes())
         .merge(work::routes())
+        .merge(closing::routes())
         .merge(engine::routes())
         .merge(service_levels::routes())
         .merge(events::routes())

@@ -1,9 +1,7 @@
-use std::collections::BTreeSet;
-
-use access::{Place, Request, Target, Verb};
+use access::{Request, Target, Verb};
 use api::session::Named;
 use api::work::{
-    AssignWorkItem, CompleteWorkItem, Completed, GroupCount, InboxCounts, InboxQuery, Incident,
+    AssignWorkItem, GroupCount, InboxCounts, InboxQuery, Incident,
     Instance, InstanceLine, StartInstance, Startable, Started, Step, WorkItem, WorkItemLine,
 };
 use api::{Problem, of};
@@ -11,21 +9,21 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use design::Kind;
-use desk::{CustomerPatch, Sight};
-use form::Form;
-use form::form::{Context, Mask};
+use desk::Sight;
+use form::form::Context;
 use kernel::{
     Code, Error, FieldProblem, Filter, Id, Language, Operand, Page, Paged, SortDirection,
 };
-use runner::{Assignee, Complete, InboxSort, Scope, Start, WorkItemDetail};
+use runner::{Assignee, InboxSort, Scope, Start, WorkItemDetail};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use store::Reads;
+use serde_json::Map;
+use store::{Reads, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::closing::bound;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
-use crate::{App, trail};
+use crate::{App, limits, trail};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -36,7 +34,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(inbox))
         .routes(routes!(counts))
         .routes(routes!(load))
-        .routes(routes!(complete))
         .routes(routes!(assign, release))
 }
 
@@ -231,89 +228,6 @@ async fn counts(State(app): State<App>, session: Session) -> Answer<Json<InboxCo
     }))
 }
 
-/// Where the form and the customer meet: what the form is bound to, and what it may see.
-struct Bound {
-    form: Form,
-    fields: Vec<form::FieldSpec>,
-    context: Context,
-    /// The customer as it was read: a change must name this version.
-    customer: Option<desk::Customer>,
-}
-
-async fn bound(
-    app: &App,
-    session: &Session,
-    reads: &mut impl Reads,
-    detail: &WorkItemDetail,
-    language: Language,
-) -> Result<Option<Bound>, Error> {
-    let Some(binding) = &detail.binding else {
-        return Ok(None);
-    };
-    let process = (detail.line.process.as_str(), detail.line.process_version);
-    let Some(form) = app.rooms.form_of(reads, process, binding).await? else {
-        return Ok(None);
-    };
-    let portfolio = app.rooms.portfolio();
-    let customer = match detail.line.customer {
-        Some(id) => {
-            desk::customer::load(
-                reads,
-                &Sight::reading(&session.policy),
-                &portfolio,
-                id.cast(),
-            )
-            .await?
-        }
-        None => None,
-    };
-    let fields = form
-        .customer_type
-        .as_deref()
-        .map(|key| app.rooms.fields_of(key))
-        .unwrap_or_default();
-    let values = customer
-        .as_ref()
-        .map(|c| c.fields.clone())
-        .unwrap_or_default();
-    let place = Place::activity(&detail.line.process, &detail.line.element);
-    let mut record = Map::new();
-    record.insert("fields".into(), Value::Object(values.clone()));
-    let known = access::json_record(&record);
-    let reading = session.policy.mask_at("customer", Verb::Read, place);
-    let writing = session.policy.mask_at("customer", Verb::Change, place);
-    let paths = |hides: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
-        fields
-            .iter()
-            .map(|f| f.key.as_str())
-            .filter(|key| hides(key))
-            .map(|key| format!("customer.{key}"))
-            .collect()
-    };
-    let hidden = paths(&|key| !reading.shows(&format!("fields.{key}"), &known));
-    let read_only = paths(&|key| !writing.shows(&format!("fields.{key}"), &known));
-    let context = Context {
-        customer: values,
-        session: Map::new(),
-        process: detail.variables.clone(),
-        user: match json!({"login": session.user.login, "name": session.user.name, "groups": session.group_keys()})
-        {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        },
-        now: Some(app.ambient.now()),
-        zone: None,
-        language,
-        mask: Mask { hidden, read_only },
-    };
-    Ok(Some(Bound {
-        form,
-        fields,
-        context,
-        customer,
-    }))
-}
-
 /// A work item with all that is needed to work on it.
 #[utoipa::path(get, path = api::path::WORK_ITEM, tag = "work", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = WorkItem), (status = "default", body = Problem)))]
 async fn load(
@@ -382,90 +296,8 @@ async fn load(
     }))
 }
 
-/// Closes a work item with one of its outcomes. What the form changes of the customer is changed with it, or nothing is.
-#[utoipa::path(post, path = api::path::WORK_ITEM_COMPLETE, tag = "work", params(("id" = String, Path)), request_body = CompleteWorkItem, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Completed), (status = "default", body = Problem)))]
-async fn complete(
-    State(app): State<App>,
-    session: Session,
-    Tongue(language): Tongue,
-    At(id): At<Id<of::WorkItem>>,
-    Input(input): Input<CompleteWorkItem>,
-) -> Answer<Json<Completed>> {
-    let (detail, bound) = {
-        let mut reads = app.db.read().await?;
-        let detail = seen(&app, &session, &mut reads, id).await?;
-        let bound = bound(&app, &session, &mut reads, &detail, language).await?;
-        (detail, bound)
-    };
-    if !may(&app, &session, Verb::Execute, &detail.line) {
-        return Err(Error::new(Code::Forbidden)
-            .with("verb", "execute")
-            .with("entity", "work_item")
-            .into());
-    }
-    let (values, patch) = match &bound {
-        Some(bound) => {
-            let form = bound.form.bind(&bound.fields).map_err(|problems| {
-                Error::internal(format!("a published form does not bind: {problems:?}"))
-            })?;
-            let accepted = form
-                .accept(&input.values, &bound.context)
-                .map_err(invalid)?;
-            (accepted.own, accepted.customer)
-        }
-        None if input.values.is_empty() => (Map::new(), Map::new()),
-        None => return Err(Error::invalid("values", "no_form").into()),
-    };
-    let mut tx = app.db.write().await?;
-    if let Some(customer) = bound.as_ref().and_then(|b| b.customer.as_ref()) {
-        if !patch.is_empty() {
-            let sights = (
-                &Sight::reading(&session.policy),
-                &Sight::of(&session.policy, Verb::Change),
-            );
-            let key = (customer.id, customer.version);
-            let patch = CustomerPatch {
-                fields: patch,
-                ..CustomerPatch::default()
-            };
-            let portfolio = app.rooms.portfolio();
-            desk::customer::change(
-                &mut tx,
-                &app.ambient,
-                &session.actor,
-                sights,
-                &portfolio,
-                key,
-                patch,
-            )
-            .await?;
-        }
-        desk::customer::contacted(&mut tx, customer.id, app.ambient.now()).await?;
-    }
-    let closing = Complete {
-        work_item: id.cast(),
-        version: Some(input.version),
-        outcome: input.outcome,
-        values,
-    };
-    let advanced = app
-        .rooms
-        .runner
-        .complete_in(&mut tx, &session.actor, closing)
-        .await?;
-    tx.commit().await?;
-    Ok(Json(Completed {
-        instance_ended: advanced.state != runner::InstanceState::Running,
-        next: for_me(&session, &advanced.opened),
-    }))
-}
-
-fn invalid(problems: Vec<FieldProblem>) -> Error {
-    Error::try_from(problems).unwrap_or_else(|()| Error::new(Code::Invalid))
-}
-
 /// Of the work items that a step opened, those that this user may go on with.
-fn for_me(session: &Session, opened: &[runner::WorkItemBrief]) -> Vec<Id<of::WorkItem>> {
+pub(super) fn for_me(session: &Session, opened: &[runner::WorkItemBrief]) -> Vec<Id<of::WorkItem>> {
     let groups = session.group_keys();
     let mine = |item: &&runner::WorkItemBrief| match item.assignee {
         Some(user) => user == session.user.id,
@@ -579,7 +411,7 @@ async fn startable(
     Tongue(language): Tongue,
     At(id): At<Id<of::Customer>>,
 ) -> Answer<Json<Vec<Startable>>> {
-    let customer = customer_of(&app, &session, id).await?;
+    let customer = customer_of(&app, &session, &mut app.db.read().await?, id).await?;
     let processes = app.rooms.processes();
     let fits = |p: &&crate::wiring::ProcessLine| {
         p.customer_type
@@ -609,31 +441,30 @@ fn may_start(session: &Session, process: &str) -> bool {
 async fn customer_of(
     app: &App,
     session: &Session,
+    reads: &mut impl Reads,
     id: Id<of::Customer>,
 ) -> Result<desk::Customer, Error> {
     session.policy.require(Verb::Read, "customer")?;
     let portfolio = app.rooms.portfolio();
     let sight = Sight::reading(&session.policy);
-    let found =
-        desk::customer::load(&mut app.db.read().await?, &sight, &portfolio, id.cast()).await?;
+    let found = desk::customer::load(reads, &sight, &portfolio, id.cast()).await?;
     found.ok_or_else(|| Error::not_found("customer"))
 }
 
-/// Starts a process, for a customer or for none.
-#[utoipa::path(post, path = api::path::INSTANCES, tag = "work", request_body = StartInstance, security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Started), (status = "default", body = Problem)))]
-async fn start(
-    State(app): State<App>,
-    session: Session,
-    Input(input): Input<StartInstance>,
-) -> Answer<(StatusCode, Json<Started>)> {
-    if !may_start(&session, &input.process) {
+/// Starts a process with this person's rights, limits apart.
+pub(super) async fn begin(
+    app: &App,
+    session: &Session,
+    tx: &mut Tx,
+    input: StartInstance,
+) -> Result<Started, Error> {
+    if !may_start(session, &input.process) {
         return Err(Error::new(Code::Forbidden)
             .with("verb", "execute")
-            .with("entity", "process")
-            .into());
+            .with("entity", "process"));
     }
     let customer = match input.customer {
-        Some(id) => Some(customer_of(&app, &session, id).await?),
+        Some(id) => Some(customer_of(app, session, tx, id).await?),
         None => None,
     };
     let processes = app.rooms.processes();
@@ -644,12 +475,11 @@ async fn start(
     if let (Some(wanted), Some(customer)) = (&known.customer_type, &customer)
         && *wanted != customer.type_key
     {
-        return Err(Error::invalid("customer", "other_customer_type").into());
+        return Err(Error::invalid("customer", "other_customer_type"));
     }
-    let mut tx = app.db.write().await?;
-    let newest = design::latest(&mut tx, Kind::Process, &input.process).await?;
+    let newest = design::latest(tx, Kind::Process, &input.process).await?;
     if let Some(customer) = &customer {
-        desk::customer::contacted(&mut tx, customer.id, app.ambient.now()).await?;
+        desk::customer::contacted(tx, customer.id, app.ambient.now()).await?;
     }
     let start = Start {
         process: input.process,
@@ -661,13 +491,28 @@ async fn start(
     let advanced = app
         .rooms
         .runner
-        .start_in(&mut tx, &session.actor, start)
+        .start_in(tx, &session.actor, start)
         .await?;
-    tx.commit().await?;
-    let started = Started {
+    Ok(Started {
         instance: advanced.instance.cast(),
-        work_items: for_me(&session, &advanced.opened),
-    };
+        work_items: for_me(session, &advanced.opened),
+    })
+}
+
+/// Starts a process, for a customer or for none.
+#[utoipa::path(post, path = api::path::INSTANCES, tag = "work", request_body = StartInstance, security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Started), (status = "default", body = Problem)))]
+async fn start(
+    State(app): State<App>,
+    session: Session,
+    Input(input): Input<StartInstance>,
+) -> Answer<(StatusCode, Json<Started>)> {
+    limits::hold(
+        &session.policy,
+        &[limits::process_part(&input.process, &input.variables)],
+    )?;
+    let mut tx = app.db.write().await?;
+    let started = begin(&app, &session, &mut tx, input).await?;
+    tx.commit().await?;
     Ok((StatusCode::CREATED, Json(started)))
 }
 
@@ -696,7 +541,7 @@ async fn of_customer(
     Params(page): Params<Page>,
 ) -> Answer<Json<Paged<InstanceLine>>> {
     session.policy.require(Verb::Read, "instance")?;
-    let customer = customer_of(&app, &session, id).await?;
+    let customer = customer_of(&app, &session, &mut app.db.read().await?, id).await?;
     let query = runner::InstanceQuery {
         customer: Some(customer.id.cast()),
         ..runner::InstanceQuery::default()

@@ -1,5 +1,5 @@
 use access::{Effect as Grants, Limit, Target, Verb, Within};
-use api::roles::{Extent, GrantFieldKind};
+use api::roles::Extent;
 use leptos::{html, prelude::*};
 
 use super::{
@@ -266,10 +266,10 @@ fn OneRule(
                     />
                 </Show>
             </Show>
-            <Show when=move || { !denies.get() && has_entity }>
+            <Show when=move || !denies.get()>
                 <LimitEditor
                     editing=editing
-                    entity=entity
+                    target=target
                     limit=Signal::derive(move || rules.with(|rules| rules.get(at).and_then(|rule| rule.limit.clone())))
                     on_change=on_limit
                 />
@@ -336,26 +336,17 @@ fn Presets(
 #[component]
 fn LimitEditor(
     editing: Editing,
-    entity: StoredValue<Option<String>>,
+    target: StoredValue<Target>,
     #[prop(into)] limit: Signal<Option<Limit>>,
     #[prop(into)] on_change: Callback<(Option<Limit>,)>,
 ) -> impl IntoView {
     let fields = Signal::derive(move || {
-        editing.catalogue.with_value(|catalogue| {
-            let name = entity.get_value().unwrap_or_default();
-            words::find_entity(catalogue, &name)
-                .map(|entity| entity.fields.clone())
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|field| field.kind == GrantFieldKind::Number)
-                .map(|field| {
-                    Choice::new(
-                        field.name.clone(),
-                        words::field(catalogue, &name, &field.name),
-                    )
-                })
-                .collect::<Vec<_>>()
-        })
+        editing
+            .catalogue
+            .with_value(|catalogue| target.with_value(|target| words::numbers(catalogue, target)))
+            .into_iter()
+            .map(|(name, label)| Choice::new(name, label))
+            .collect::<Vec<_>>()
     });
     let field = RwSignal::new(
         limit

@@ -1,7 +1,7 @@
 //! Targets, verbs and conditions in words.
 
 use access::{Effect, Target, Verb};
-use api::roles::{GrantCatalogue, GrantEntity, GrantField};
+use api::roles::{GrantCatalogue, GrantEntity, GrantField, GrantFieldKind};
 use kernel::{Comparison, Filter, Operand};
 use leptos::prelude::*;
 
@@ -52,6 +52,43 @@ pub fn field(catalogue: &GrantCatalogue, of: &str, name: &str) -> String {
 
 pub fn find_entity<'c>(catalogue: &'c GrantCatalogue, name: &str) -> Option<&'c GrantEntity> {
     catalogue.entities.iter().find(|entity| entity.name == name)
+}
+
+/// The numbers on which a limit of this target may stand: name and label. Of processes and activities, what their forms hold.
+pub fn numbers(catalogue: &GrantCatalogue, target: &Target) -> Vec<(String, String)> {
+    let of_forms = |process: &str, activity: &dyn Fn(&str) -> bool| {
+        let mut found: Vec<(String, String)> = catalogue
+            .processes
+            .iter()
+            .filter(|one| process == "*" || one.key == process)
+            .flat_map(|one| &one.activities)
+            .filter(|one| activity(&one.id))
+            .flat_map(|one| &one.fields)
+            .filter(|field| field.kind == GrantFieldKind::Number)
+            .map(|field| {
+                let label = field.label.as_ref();
+                let label = label.map(|l| l.get(preferences().language()).to_owned());
+                (field.name.clone(), label.unwrap_or_else(|| field.name.clone()))
+            })
+            .collect();
+        found.sort();
+        found.dedup_by(|a, b| a.0 == b.0);
+        found
+    };
+    match target {
+        Target::Process(process) => of_forms(process, &|_| true),
+        Target::Activity { process, activity } => match activity.strip_suffix('*') {
+            Some(beginning) => of_forms(process, &|id| id.starts_with(beginning)),
+            None => of_forms(process, &|id| id == activity),
+        },
+        Target::Entity(entity) | Target::Field { entity, .. } => find_entity(catalogue, entity)
+            .map(|found| found.fields.clone())
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|one| one.kind == GrantFieldKind::Number)
+            .map(|one| (one.name.clone(), field(catalogue, entity, &one.name)))
+            .collect(),
+    }
 }
 
 pub fn find_field<'c>(

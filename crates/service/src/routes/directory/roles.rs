@@ -378,12 +378,11 @@ async fn activities(
     reads: &mut impl Reads,
     process: &str,
 ) -> Result<Vec<GrantActivity>, Error> {
-    let body = app
+    let (definition_version, body) = app
         .rooms
         .definitions
         .newest(reads, Kind::Process, process)
-        .await?
-        .1;
+        .await?;
     let Body::Process(definition) = &*body else {
         return Ok(Vec::new());
     };
@@ -393,15 +392,31 @@ async fn activities(
     let Some(running) = definition.running(&document) else {
         return Ok(Vec::new());
     };
-    let named = running
-        .elements
-        .iter()
-        .filter(|element| element.is_activity())
-        .map(|element| GrantActivity {
+    let mut found = Vec::new();
+    for element in running.elements.iter().filter(|e| e.is_activity()) {
+        let form = match &element.binding {
+            Some(binding) => {
+                let version = (process, definition_version);
+                app.rooms.form_of(reads, version, binding).await?
+            }
+            None => None,
+        };
+        let fields = form.iter().flat_map(form::Form::own_fields).map(|spec| {
+            let (kind, options) = kind_of(&spec.kind);
+            GrantField {
+                name: spec.key.clone(),
+                label: Some(spec.label.clone()),
+                kind,
+                options,
+            }
+        });
+        found.push(GrantActivity {
             id: element.id.to_string(),
             name: element.name.clone(),
+            fields: fields.collect(),
         });
-    Ok(named.collect())
+    }
+    Ok(found)
 }
 
 fn field(entity: &str, name: &str, designed: &[FieldSpec]) -> GrantField {

@@ -70,7 +70,12 @@ async fn ask(
     client.post(path::APPROVALS, &body).await
 }
 
-async fn decide(client: &Client, id: Id<of::Approval>, approve: bool, reason: &str) -> Result<Approval> {
+async fn decide(
+    client: &Client,
+    id: Id<of::Approval>,
+    approve: bool,
+    reason: &str,
+) -> Result<Approval> {
     let body = json!({"approve": approve, "reason": reason});
     client
         .post(&path::fill(path::APPROVAL, &[&id.to_string()]), &body)
@@ -148,14 +153,20 @@ async fn by_api(service: &Service) -> Result<()> {
 
     // Up to the limit it is done, and cannot be asked for.
     eventually("the limit", PATIENCE, || async {
-        Ok(patched(&agent, customer, "101").await.is_err().then_some(()))
+        Ok(patched(&agent, customer, "101")
+            .await
+            .is_err()
+            .then_some(()))
     })
     .await?;
     patched(&agent, customer, "100").await?;
     refused(ask(&agent, customer, "90", "").await, "invalid")?;
     // Above it nothing is done, and the answer says which field and how much.
     let error = refused(patched(&agent, customer, "500").await, "needs_approval")?;
-    let problem = &error.downcast_ref::<Refused>().context("no problem")?.problem;
+    let problem = &error
+        .downcast_ref::<Refused>()
+        .context("no problem")?
+        .problem;
     ensure!(
         problem["fields"][0]["field"] == "fields.points" && problem["args"]["limit"] == "100",
         "{problem}"
@@ -164,12 +175,13 @@ async fn by_api(service: &Service) -> Result<()> {
 
     // Asked for: whoever may decide hears of it, nobody else sees it, and not even the requester may decide.
     let mut live = supervisor.events(None).await?;
-    let mut others = back_office.events(None).await?;
     let mut hers = agent.events(None).await?;
     let asked = ask(&agent, customer, "500", "Cliente de muchos años").await?;
     ensure!(asked.state == "pending" && !asked.may_decide, "{asked:?}");
-    live.until("the request", PATIENCE, |e| e.data.contains("approval.asked"))
-        .await?;
+    live.until("the request", PATIENCE, |e| {
+        e.data.contains("approval.asked")
+    })
+    .await?;
     let waiting = listed(&supervisor, "decide").await?;
     let seen = waiting.iter().find(|one| one.id == asked.id);
     let seen = seen.context("the supervisor does not see it")?;
@@ -273,7 +285,10 @@ async fn by_api(service: &Service) -> Result<()> {
     let asked = ask(&agent, customer, "2000", "").await?;
     limited(&admin, "supervisor", Some("1000")).await?;
     eventually("the supervisor's limit", PATIENCE, || async {
-        Ok(listed(&supervisor, "decide").await?.is_empty().then_some(()))
+        Ok(listed(&supervisor, "decide")
+            .await?
+            .is_empty()
+            .then_some(()))
     })
     .await?;
     refused(decide(&supervisor, asked.id, true, "").await, "not_found")?;
@@ -339,12 +354,18 @@ async fn a_closing(service: &Service) -> Result<()> {
     let seen = seen.iter().find(|one| one.id == asked.id);
     let seen = seen.context("the supervisor does not see it")?;
     ensure!(
-        seen.values.iter().any(|v| v.beyond && v.wanted == json!("60000")),
+        seen.values
+            .iter()
+            .any(|v| v.beyond && v.wanted == json!("60000")),
         "{seen:?}"
     );
     ensure!(decide(&supervisor, asked.id, true, "").await?.state == "approved");
     let closed: WorkItem = supervisor.get(&path::work_item(item.line.id)).await?;
-    ensure!(closed.line.state == "closed" || closed.line.closed.is_some(), "{:?}", closed.line);
+    ensure!(
+        closed.line.state == "closed" || closed.line.closed.is_some(),
+        "{:?}",
+        closed.line
+    );
     Ok(())
 }
 
@@ -425,19 +446,14 @@ async fn asked_with_one_key_and_approved_with_another() -> Result<()> {
 }
 
 async fn change(desk: &journeys::Page, points: &str) -> Result<()> {
-    let fact = desk.id("fact-points").await?;
+    desk.id("fact-points").await?;
     desk.run("document.getElementById('fact-points').focus()")
         .await?;
-    drop(fact);
     desk.keys(Key::F2 + "").await?;
-    eventually("the field", PATIENCE, || async {
-        let inside = desk
-            .run("return !!document.activeElement.closest('.fact-editor')")
-            .await?;
-        Ok((inside == Value::Bool(true)).then_some(()))
-    })
-    .await?;
-    desk.keys(Key::Control + "a").await?;
-    desk.keys(points).await?;
-    desk.keys(Key::Enter + "").await
+    let field = desk
+        .element("//*[contains(@class, 'fact-editor')]//input")
+        .await?;
+    desk.write(&field, points).await?;
+    field.send_keys(Key::Enter + "").await?;
+    Ok(())
 }

@@ -36,3 +36,7 @@ BEGIN
         CREATE POLICY approval_decide ON approval FOR UPDATE TO engage_walled USING (customer_id IS NULL);
     END IF;
 END $$;
+
+-- owner: desk
+-- Whose customers they are: for conditions on one's own unit and below, and for dissolving a unit.
+CREATE INDEX customer_unit_idx ON customer (unit_id) WHERE unit_id IS NOT NULL;

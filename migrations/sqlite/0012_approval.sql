@@ -25,3 +25,7 @@ CREATE TABLE approval (
 ) STRICT;
 CREATE INDEX approval_state_asked_idx ON approval (state, asked, id);
 CREATE INDEX approval_requester_asked_idx ON approval (requester, asked, id);
+
+-- owner: desk
+-- Whose customers they are: for conditions on one's own unit and below, and for dissolving a unit.
+CREATE INDEX customer_unit_idx ON customer (unit_id) WHERE unit_id IS NOT NULL;

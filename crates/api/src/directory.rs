@@ -28,6 +28,9 @@ pub struct UserLine {
     pub must_change: bool,
     /// Locked out by wrong passwords until then.
     pub locked_until: Option<Moment>,
+    /// By whom the user is known: `password` (here alone), `ldap`, `oidc`.
+    #[serde(default)]
+    pub source: String,
     pub version: i64,
 }
 
@@ -52,6 +55,9 @@ pub struct ListUsers {
     /// Key of a role, held by oneself or through a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// `password` (known here alone), `ldap` or `oidc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// `name` or `login`; with `-` before it, descending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,

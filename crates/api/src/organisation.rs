@@ -48,6 +48,9 @@ pub struct UnitDependants {
     /// The first of its users, by name.
     pub users: Vec<Person>,
     pub users_total: u64,
+    /// Customers who belong to it: they go where the rest goes, and whoever sees by unit sees them there.
+    #[serde(default)]
+    pub customers: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

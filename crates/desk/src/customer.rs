@@ -66,6 +66,13 @@ store::statements! {
             words, version, created, changed) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)";
     OWNER = "SELECT owner_id FROM customer WHERE id = $1";
+    OF_UNIT = "SELECT count(*) FROM customer WHERE unit_id = $1";
+    SOME_OF_UNIT = "SELECT id FROM customer WHERE unit_id = $1 ORDER BY id LIMIT 500";
+    /// The ids come as a JSON list: one statement for any number of them.
+    HAND_OVER = "UPDATE customer SET unit_id = $2, changed = $3, version = version + 1 \
+            WHERE id IN (SELECT unhex(value, '-') FROM json_each($1))",
+        "UPDATE customer SET unit_id = $2, changed = $3, version = version + 1 \
+            WHERE id IN (SELECT value::uuid FROM json_array_elements_text($1::text::json))";
     /// The row stays ours until the end: what is checked here still holds when it is written.
     LOCK = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.id = $1 AND ", visible!()),
         concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.id = $1 AND ", visible!(), " FOR UPDATE");
@@ -403,6 +410,49 @@ pub async fn restore(
 /// Who looks after the customer: for whoever gives out work.
 pub async fn owner(reads: &mut impl Reads, id: Id<Customer>) -> Result<Option<Id<User>>> {
     Ok(store::fetch_optional!(reads, (Option<Id<User>>,), OWNER, id)?.and_then(|(owner,)| owner))
+}
+
+/// How many customers belong to a unit, those in the recycle bin too.
+pub async fn of_unit(reads: &mut impl Reads, unit: Id<Unit>) -> Result<u64> {
+    let (count,) = store::fetch_one!(reads, (i64,), OF_UNIT, unit)?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// All customers of a unit that is going to be dissolved go to another, or to none. One entry for each: whose a customer was
+/// decides who could see it. Says how many there were.
+pub async fn hand_over(
+    tx: &mut Tx,
+    ambient: &Ambient,
+    actor: &Actor,
+    (from, to): (Id<Unit>, Option<Id<Unit>>),
+) -> Result<u64> {
+    let now = ambient.now();
+    let state = |unit: Option<Id<Unit>>| {
+        let mut state = Map::new();
+        if let Some(unit) = unit {
+            state.insert("unit".to_owned(), Value::String(unit.to_string()));
+        }
+        state
+    };
+    let (before, after) = (state(Some(from)), state(to));
+    let mut moved = 0;
+    loop {
+        let some = store::fetch_all!(tx, (Id<Customer>,), SOME_OF_UNIT, from)?;
+        if some.is_empty() {
+            return Ok(moved);
+        }
+        let ids: Vec<String> = some.iter().map(|(id,)| id.to_string()).collect();
+        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+        moved += store::execute!(tx, HAND_OVER, &ids, to, now)?;
+        for (id,) in some {
+            let entry = audit::Entry::new("customer.change", "desk", "customer")
+                .of(id)
+                .customer(id)
+                .changed(Some(&before), Some(&after));
+            audit::record(tx, now, actor, entry);
+        }
+        audit::flush(tx).await?;
+    }
 }
 
 /// Says that we have just had to do with a customer (an interaction, a process): it comes first where several are found,

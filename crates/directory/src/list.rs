@@ -21,6 +21,8 @@ pub enum Having {
     Group(crate::GroupId),
     /// The unit itself and all below it.
     UnitAndBelow(crate::UnitId),
+    /// Whose identity comes from there; a password of ours: who is known nowhere else.
+    From(crate::Source),
 }
 
 /// What part of a list is wanted.

@@ -207,6 +207,8 @@ pub(crate) struct Inner {
     pub passwords: Passwords,
     pub config: SessionsConfig,
     cache: Mutex<Cache>,
+    /// By the first byte of the token's hash: who looks into the database.
+    looking: [tokio::sync::Mutex<()>; LOOKING],
 }
 
 #[derive(Debug)]
@@ -232,6 +234,8 @@ struct Held {
 const FRESH: Duration = Duration::from_millis(900);
 /// How exactly the table knows when a session was used.
 const SEEN_STEP: Span = Span::from_minutes(1);
+/// So many sessions can be looked up at once.
+const LOOKING: usize = 32;
 /// How many sessions are held in memory before those not used of late are let go.
 const HELD: usize = 4_096;
 
@@ -297,6 +301,7 @@ impl Sessions {
             passwords,
             config,
             cache,
+            looking: Default::default(),
         }))
     }
 
@@ -309,13 +314,15 @@ impl Sessions {
         let key = token_hash(token);
         let now = self.0.ambient.now();
         let (epoch, held) = self.held(&key);
-        if let Some(held) = &held
-            && held.epoch == epoch
-            && held.checked.elapsed() < FRESH
-            && self.is_open(now, held.used, held.signed_in.expires)
-        {
-            self.used(&key, now);
-            return Ok(Arc::clone(&held.signed_in));
+        if let Some(fresh) = self.fresh(&key, now, epoch, held.as_ref()) {
+            return Ok(fresh);
+        }
+        // A screen asks many things at once, and most of all when permissions have changed: one of its calls looks, the
+        // others wait for what it finds.
+        let _one = self.0.looking[usize::from(key[0]) % LOOKING].lock().await;
+        let (epoch, held) = self.held(&key);
+        if let Some(fresh) = self.fresh(&key, now, epoch, held.as_ref()) {
+            return Ok(fresh);
         }
         let checked = Instant::now();
         match self.look(&key, now, held.as_ref()).await {
@@ -350,6 +357,23 @@ impl Sessions {
                 Err(error)
             }
         }
+    }
+
+    /// What is held of this session, if it still counts.
+    fn fresh(
+        &self,
+        key: &[u8; 32],
+        now: Moment,
+        epoch: u64,
+        held: Option<&Held>,
+    ) -> Option<Arc<SignedIn>> {
+        let held = held.filter(|held| {
+            held.epoch == epoch
+                && held.checked.elapsed() < FRESH
+                && self.is_open(now, held.used, held.signed_in.expires)
+        })?;
+        self.used(key, now);
+        Some(Arc::clone(&held.signed_in))
     }
 
     fn is_open(&self, now: Moment, seen: Moment, expires: Moment) -> bool {

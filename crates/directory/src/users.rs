@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::common::{NAME_LIMIT, Problems, changed_access, stale_or_missing, taken};
 use crate::list::{self, Ask, Having, Listed};
-use crate::{GroupId, Named, PasswordHash, PositionId, RoleId, UnitId, UserId, session};
+use crate::{GroupId, Named, PasswordHash, PositionId, RoleId, Source, UnitId, UserId, session};
 
 kernel::stored_words! {
     pub enum UserKind {
@@ -184,6 +184,14 @@ impl Listed for User {
                     .bind(unit)
                     .push(" UNION SELECT c.id FROM unit AS c JOIN below ON c.parent = below.id) SELECT id FROM below)");
             }
+            Having::From(source) => {
+                // Of OpenID Connect the provider is the issuer's address.
+                built.push(match source {
+                    Source::Password => "NOT EXISTS (SELECT 1 FROM user_identity AS i WHERE i.user_id = user_account.id)",
+                    Source::Ldap => "EXISTS (SELECT 1 FROM user_identity AS i WHERE i.user_id = user_account.id AND i.provider = 'ldap')",
+                    Source::Oidc => "EXISTS (SELECT 1 FROM user_identity AS i WHERE i.user_id = user_account.id AND i.provider <> 'ldap')",
+                });
+            }
         }
         true
     }
@@ -194,6 +202,9 @@ store::statements! {
         FROM user_account WHERE id = $1";
     FIND_BY_LOGIN = "SELECT id, login, name, email, kind, unit, position, manager, active, must_change, language, created, \
         version FROM user_account WHERE login_folded = $1";
+    /// Whose identity comes from where, of all whom another directory knows.
+    IDENTITIES = "SELECT user_id, provider FROM user_identity";
+    IDENTITY = "SELECT user_id, provider FROM user_identity WHERE user_id = $1";
     INSERT = "INSERT INTO user_account (id, login, login_folded, name, name_folded, email, kind, unit, position, manager, \
         active, password, password_changed, must_change, preferences, created, version) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13, 1)";
@@ -239,6 +250,26 @@ store::statements! {
 /// The form in which logins are compared: lower case. Accents count.
 pub(crate) fn fold_login(login: &str) -> String {
     login.trim().to_lowercase()
+}
+
+/// From where these users' identities come; who is missing is known here alone.
+pub async fn sources(
+    reads: &mut impl Reads,
+    of: &[UserId],
+) -> Result<std::collections::HashMap<UserId, Source>> {
+    let rows = match of {
+        [one] => store::fetch_all!(reads, (UserId, String), IDENTITY, *one)?,
+        _ => store::fetch_all!(reads, (UserId, String), IDENTITIES)?,
+    };
+    let source = |provider: &str| match provider {
+        "ldap" => Source::Ldap,
+        _ => Source::Oidc,
+    };
+    Ok(rows
+        .into_iter()
+        .filter(|(user, _)| of.contains(user))
+        .map(|(user, provider)| (user, source(&provider)))
+        .collect())
 }
 
 pub async fn find(reads: &mut impl Reads, id: UserId) -> Result<Option<User>> {

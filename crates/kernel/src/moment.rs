@@ -63,8 +63,8 @@ impl Span {
 impl Moment {
     pub const EPOCH: Self = Self(0);
     pub const MIN: Self = Self(-62_135_596_800_000_000);
-    /// 9999-12-30T22:00:00.999999Z, the last that civil time in every zone can say.
-    pub const MAX: Self = Self(253_402_207_200_999_999);
+    /// 9999-12-30T21:59:59.999999Z, the last microsecond that jiff takes.
+    pub const MAX: Self = Self(253_402_207_199_999_999);
 
     /// Clamped to the range of the type.
     pub const fn from_micros(micros: i64) -> Self {
@@ -191,5 +191,14 @@ mod tests {
             prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
             prop_assert_eq!(a.to_string().len(), 27);
         }
+    }
+
+    #[test]
+    fn the_ends_of_time_are_times() {
+        for end in [Moment::MIN, Moment::MAX] {
+            assert_eq!(end.to_timestamp().as_microsecond(), end.as_micros());
+            assert_eq!(end.to_string().parse::<Moment>().unwrap(), end);
+        }
+        assert!(Moment::MAX.to_string() > Moment::from_secs(1_900_000_000).to_string());
     }
 }

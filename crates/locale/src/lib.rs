@@ -24,8 +24,19 @@ macro_rules! catalogues {
     };
 }
 catalogues![
-    "errors", "problems", "kit", "agent", "designer", "canvas", "import", "settings", "audit",
-    "shell", "history", "engine", "approvals"
+    "errors",
+    "problems",
+    "kit",
+    "agent",
+    "designer",
+    "canvas",
+    "import",
+    "settings",
+    "audit",
+    "shell",
+    "history",
+    "engine",
+    "approvals"
 ];
 
 /// The sentence of a key. A key that does not exist comes back as itself, in brackets, so that a missing one is seen.

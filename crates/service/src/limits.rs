@@ -96,7 +96,9 @@ impl Part {
         let proposed = |field: &str| operand(self.proposed.get(field));
         let mut beyond = None;
         for target in &self.targets {
-            let mut request = Request::new(self.verb, target).at(place).proposing(&proposed);
+            let mut request = Request::new(self.verb, target)
+                .at(place)
+                .proposing(&proposed);
             if !self.record.is_empty() {
                 request = request.on(&record);
             }
@@ -160,9 +162,7 @@ pub async fn customer_part(
 ) -> Result<Part> {
     let portfolio = app.rooms.portfolio();
     let known = match customer {
-        Some(id) => {
-            desk::customer::load(reads, &desk::Sight::all(), &portfolio, id).await?
-        }
+        Some(id) => desk::customer::load(reads, &desk::Sight::all(), &portfolio, id).await?,
         None => None,
     };
     let record = known
@@ -260,8 +260,9 @@ mod tests {
             Grant::allow(Target::activity("claim", "*"), &[Verb::Execute])
                 .up_to("credit", "1000".parse().unwrap()),
         ]);
-        let closing =
-            |value: Value| activity_part(("claim", "decide"), &values(json!({"credit": value})), None);
+        let closing = |value: Value| {
+            activity_part(("claim", "decide"), &values(json!({"credit": value})), None)
+        };
         for (value, beyond) in [
             (json!("1000"), false),
             (json!("1000.01"), true),
@@ -286,8 +287,11 @@ mod tests {
     fn a_part_is_allowed_only_where_each_of_its_fields_is() {
         let policy = policy(vec![
             Grant::allow(Target::entity("customer"), &[Verb::Change]),
-            Grant::allow(Target::field("customer", "fields.discount"), &[Verb::Change])
-                .up_to("fields.discount", "10".parse().unwrap()),
+            Grant::allow(
+                Target::field("customer", "fields.discount"),
+                &[Verb::Change],
+            )
+            .up_to("fields.discount", "10".parse().unwrap()),
         ]);
         let part = |fields: &[(&str, Value)]| Part {
             verb: Verb::Change,
@@ -303,11 +307,17 @@ mod tests {
             labels: BTreeMap::new(),
             record: BTreeMap::new(),
         };
-        assert!(permits(&policy, &[part(&[("fields.discount", json!("10"))])]));
+        assert!(permits(
+            &policy,
+            &[part(&[("fields.discount", json!("10"))])]
+        ));
         let much = part(&[("fields.discount", json!("10.5"))]);
         assert!(!permits(&policy, &[much.clone()]) && passed(&policy, &[much]).is_some());
         // What is denied altogether cannot be asked for.
-        let other = part(&[("fields.discount", json!("11")), ("fields.other", json!("x"))]);
+        let other = part(&[
+            ("fields.discount", json!("11")),
+            ("fields.other", json!("x")),
+        ]);
         assert!(!permits(&policy, &[other.clone()]) && passed(&policy, &[other]).is_none());
     }
 }

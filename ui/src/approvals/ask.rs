@@ -8,7 +8,7 @@ use kernel::Paged;
 use leptos::prelude::*;
 
 use crate::{
-    kit::{Button, Dialog, Field, Look, Notice, TextArea, Tone, shortcut, toast},
+    kit::{Button, Dialog, Field, Look, Notice, TextArea, Tone, toast},
     loaded::Loaded,
     problem::Problem,
     t, tr,
@@ -52,6 +52,8 @@ pub fn AskDialog() -> impl IntoView {
         if wanted && !open.get_untracked() {
             reason.set(String::new());
             problem.set(None);
+            // What is pressed next is meant for this.
+            super::focus_soon("ask-reason");
         }
         open.set(wanted);
     });
@@ -99,27 +101,21 @@ pub fn AskDialog() -> impl IntoView {
                 }
             }
         >
-            {move || {
-                // The key belongs to the dialog while it is open.
-                shortcut("Ctrl+Enter", Signal::derive(|| t!("approval-ask")), send);
-                view! {
-                    <div
-                        class="stack"
-                        on:keydown=move |event| {
-                            if event.key() == "Enter" && !event.shift_key() {
-                                event.prevent_default();
-                                event.stop_propagation();
-                                send();
-                            }
-                        }
-                    >
-                        <p>{move || wanted.get().unwrap_or_default()}</p>
-                        <Field label=tr!("approval-ask-reason") hint=tr!("approval-ask-hint") error=problem>
-                            <TextArea id="ask-reason" value=reason rows=2 max_length=2000_u32 />
-                        </Field>
-                    </div>
+            <div
+                class="stack"
+                on:keydown=move |event| {
+                    if event.key() == "Enter" && !event.shift_key() {
+                        event.prevent_default();
+                        event.stop_propagation();
+                        send();
+                    }
                 }
-            }}
+            >
+                <p>{move || wanted.get().unwrap_or_default()}</p>
+                <Field label=tr!("approval-ask-reason") hint=tr!("approval-ask-hint") error=problem>
+                    <TextArea id="ask-reason" value=reason rows=2 max_length=2000_u32 />
+                </Field>
+            </div>
         </Dialog>
     }
 }
@@ -130,10 +126,7 @@ pub fn Asked(#[prop(into)] item: String) -> impl IntoView {
     let found = Loaded::new(move || {
         let item = item.clone();
         async move {
-            let query = [
-                ("scope", "asked".to_owned()),
-                ("limit", "50".to_owned()),
-            ];
+            let query = [("scope", "asked".to_owned()), ("limit", "50".to_owned())];
             let page: Paged<Approval> = transport::get(path::APPROVALS, &query).await?;
             Ok(page
                 .items

@@ -17,7 +17,11 @@ fn what(one: &Approval) -> String {
         "change_customer" => t!("approval-change-customer", customer = customer),
         "start_instance" => t!(
             "approval-start",
-            process = one.process.as_ref().map(|p| p.name.clone()).unwrap_or_default()
+            process = one
+                .process
+                .as_ref()
+                .map(|p| p.name.clone())
+                .unwrap_or_default()
         ),
         _ => t!(
             "approval-complete",

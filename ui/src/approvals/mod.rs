@@ -23,7 +23,7 @@ use crate::{
 
 use card::Card;
 
-pub use ask::{Asked, AskDialog, beyond};
+pub use ask::{AskDialog, Asked, beyond};
 pub use news::{begin, waiting};
 
 /// Whether this person decides about others' requests.
@@ -129,9 +129,11 @@ pub fn Approvals() -> impl IntoView {
     shortcut("J", Signal::derive(|| t!("approvals-next")), move || {
         step(1)
     });
-    shortcut("K", Signal::derive(|| t!("approvals-previous")), move || {
-        step(-1)
-    });
+    shortcut(
+        "K",
+        Signal::derive(|| t!("approvals-previous")),
+        move || step(-1),
+    );
     if may {
         shortcut("A", Signal::derive(|| t!("approval-approve")), move || {
             if let Some(one) = present() {
@@ -215,6 +217,11 @@ pub fn Approvals() -> impl IntoView {
     }
 }
 
+/// Once it is drawn: a dialog that has just been opened has nothing in it yet that could have the focus.
+pub(super) fn focus_soon(id: &'static str) {
+    request_animation_frame(move || request_animation_frame(move || focus(id)));
+}
+
 fn focus(id: &str) {
     let found = document().get_element_by_id(id);
     if let Some(element) =
@@ -239,6 +246,7 @@ fn Refusal(
         if wanted && !open.get_untracked() {
             reason.set(String::new());
             missing.set(None);
+            focus_soon("refusal-reason");
         }
         open.set(wanted);
     });

@@ -35,8 +35,7 @@ fn count() {
     }
     leptos::task::spawn_local(async {
         let query = [("scope", "decide".to_owned()), ("limit", "200".to_owned())];
-        let page: Result<Paged<Approval>, Problem> =
-            transport::get(path::APPROVALS, &query).await;
+        let page: Result<Paged<Approval>, Problem> = transport::get(path::APPROVALS, &query).await;
         if let Ok(page) = page {
             WAITING.set(page.items.len());
         }

@@ -96,7 +96,8 @@ pub fn Outcomes(
                         .is_some_and(|model| model.refuse(&wrong));
                     if placed
                         && wrong.code != "needs_approval"
-                        && let Some(first) = wrong.fields.keys().next() {
+                        && let Some(first) = wrong.fields.keys().next()
+                    {
                         show(first.strip_prefix("values.").unwrap_or(first));
                     }
                     problem.try_set(Some(wrong));

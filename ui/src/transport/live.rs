@@ -3,7 +3,7 @@
 
 use std::sync::{
     LazyLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 use api::events::LiveEvent;
@@ -32,12 +32,17 @@ static OPENED: LazyLock<ArcRwSignal<Option<String>>> = LazyLock::new(ArcRwSignal
 const RESET: &str = "reset";
 /// Set by that event.
 static CUT: AtomicBool = AtomicBool::new(false);
+/// The first event of every stream.
+const HELLO: &str = "hello";
+/// Of which state of permissions the page knows; 0 before the first greeting.
+static PERMITTED: AtomicI64 = AtomicI64::new(0);
 /// The topic of the event that permissions or people have changed.
 const ACCESS: &str = "access";
 
 /// Whether the event may be about the thing with this id: by its subject, by its topic, or because it says so little.
 pub fn is_about(event: &LiveEvent, id: &str) -> bool {
     event.kind == RESET
+        || event.topic == ACCESS
         || event.subject.is_empty()
         || event.subject == id
         || event.topic.ends_with(id)
@@ -64,7 +69,21 @@ pub fn asked_to_open() -> ArcRwSignal<Option<String>> {
 
 /// One event of the stream, by its name.
 fn tell_of(name: &str, data: &str) {
-    if name == RESET {
+    if name == HELLO {
+        let greeting = serde_json::from_str::<Value>(data).unwrap_or_default();
+        if let Some(now) = greeting.get(ACCESS).and_then(Value::as_i64) {
+            let known = PERMITTED.swap(now, Ordering::Relaxed);
+            // Permissions changed again while nothing was heard.
+            if known != 0 && known != now {
+                tell(&LiveEvent {
+                    topic: ACCESS.to_owned(),
+                    kind: "access.changed".to_owned(),
+                    subject: now.to_string(),
+                });
+                CUT.store(false, Ordering::Relaxed);
+            }
+        }
+    } else if name == RESET {
         tell(&LiveEvent {
             topic: String::new(),
             kind: RESET.to_owned(),
@@ -78,6 +97,9 @@ fn tell_of(name: &str, data: &str) {
 fn tell(event: &LiveEvent) {
     if event.topic == ACCESS {
         CUT.store(true, Ordering::Relaxed);
+        if let Ok(now) = event.subject.parse() {
+            PERMITTED.store(now, Ordering::Relaxed);
+        }
     }
     let all = FOLLOWERS.with_untracked(Vec::clone);
     for follower in all {

@@ -200,10 +200,13 @@ unit-remove-empty = It has no users and no units below.
 unit-remove-hangs = { $users ->
     [one] 1 user
    *[other] { $users } users
-} and { $units ->
+}, { $units ->
     [one] 1 unit
    *[other] { $units } units
-} hang on it. They go to another before it is removed.
+} and { $customers ->
+    [one] 1 customer
+   *[other] { $customers } customers
+} hang on it. They go to another before it is removed; whoever sees by unit sees them there. Customers that go to the top belong to no unit.
 unit-remove-into = They go to
 unit-removed = { $name } was removed
 units-failed = The units could not be read
@@ -379,6 +382,7 @@ condition-add-group = Add a group
 condition-remove = Remove the condition
 
 # What there is to be granted
+grant-entity-approval = Approvals
 grant-entity-customer = Customers
 grant-entity-contact = Contacts
 grant-entity-case = Cases
@@ -469,3 +473,20 @@ organisation-example-positions =
     position
     Manager
     Executive
+
+user-source = Identity
+user-any-source = Any identity
+user-source-password = Password kept here
+user-source-ldap = LDAP
+user-source-oidc = OpenID Connect
+user-identity = How they sign in
+user-factor-since = Second step since { $when }
+user-factor-awaited = Second step: will be asked for
+user-factor-none = No second step
+user-factor-reset = Remove the second step
+user-factor-reset-text = For whoever has lost their device: their sessions end and, where their role asks for it, they enrol another one when signing in.
+user-factor-gone = Second step removed
+user-factor-left = { $count ->
+    [one] 1 recovery code left
+   *[other] { $count } recovery codes left
+}

@@ -200,10 +200,13 @@ unit-remove-empty = No tiene usuarios ni unidades debajo.
 unit-remove-hangs = De ella dependen { $users ->
     [one] 1 usuario
    *[other] { $users } usuarios
-} y { $units ->
+}, { $units ->
     [one] 1 unidad
    *[other] { $units } unidades
-}. Pasan a otra antes de quitarla.
+} y { $customers ->
+    [one] 1 cliente
+   *[other] { $customers } clientes
+}. Pasan a otra antes de quitarla; quien ve por unidad los verá allí. Los clientes que pasan a la raíz quedan sin unidad.
 unit-remove-into = Pasan a
 unit-removed = Se quitó { $name }
 units-failed = No se pudieron leer las unidades
@@ -379,6 +382,7 @@ condition-add-group = Agregar grupo
 condition-remove = Quitar condición
 
 # What there is to be granted
+grant-entity-approval = Aprobaciones
 grant-entity-customer = Clientes
 grant-entity-contact = Contactos
 grant-entity-case = Casos
@@ -469,3 +473,20 @@ organisation-example-positions =
     cargo
     Gerente
     Ejecutivo
+
+user-source = Identidad
+user-any-source = Toda identidad
+user-source-password = Contraseña de aquí
+user-source-ldap = LDAP
+user-source-oidc = OpenID Connect
+user-identity = Cómo entra
+user-factor-since = Segundo paso desde { $when }
+user-factor-awaited = Segundo paso: se le pedirá
+user-factor-none = Sin segundo paso
+user-factor-reset = Quitar el segundo paso
+user-factor-reset-text = Para quien perdió su dispositivo: se terminan sus sesiones y, si su rol lo exige, registra otro al entrar.
+user-factor-gone = Segundo paso quitado
+user-factor-left = { $count ->
+    [one] queda 1 código de recuperación
+   *[other] quedan { $count } códigos de recuperación
+}

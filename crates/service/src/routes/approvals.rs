@@ -122,9 +122,10 @@ async fn carry_out(
             mut change,
         } => {
             // What it changes is as it was (see `same_as_then`): what others changed besides does not matter.
-            let now = desk::customer::load(tx, &Sight::all(), &app.rooms.portfolio(), customer.cast())
-                .await?
-                .ok_or_else(|| Error::not_found("customer"))?;
+            let now =
+                desk::customer::load(tx, &Sight::all(), &app.rooms.portfolio(), customer.cast())
+                    .await?
+                    .ok_or_else(|| Error::not_found("customer"))?;
             change.version = now.version;
             customers::alter(app, requester, tx, customer.cast(), change).await?;
         }
@@ -143,7 +144,11 @@ async fn carry_out(
 
 /// Whether what was seen when it was asked still stands there: else somebody would approve a change of something else.
 fn same_as_then(then: &[Part], now: &[Part]) -> bool {
-    then.len() == now.len() && then.iter().zip(now).all(|(then, now)| then.before == now.before)
+    then.len() == now.len()
+        && then
+            .iter()
+            .zip(now)
+            .all(|(then, now)| then.before == now.before)
 }
 
 fn read<T: for<'de> Deserialize<'de>>(value: &serde_json::Value) -> Result<T, Error> {
@@ -157,7 +162,8 @@ async fn may_decide(
     reads: &mut impl Reads,
     kept: &approvals::Approval,
 ) -> Result<bool, Error> {
-    if kept.requester == session.user.id || session.policy.require(Verb::Execute, "approval").is_err()
+    if kept.requester == session.user.id
+        || session.policy.require(Verb::Execute, "approval").is_err()
     {
         return Ok(false);
     }
@@ -166,14 +172,21 @@ async fn may_decide(
         let sight = Sight::reading(&session.policy);
         let id = Id::new(id);
         let portfolio = app.rooms.portfolio();
-        if desk::customer::load(reads, &sight, &portfolio, id).await?.is_none() {
+        if desk::customer::load(reads, &sight, &portfolio, id)
+            .await?
+            .is_none()
+        {
             return Ok(false);
         }
         let whole = desk::customer::load(reads, &Sight::all(), &portfolio, id).await?;
         let record = whole
             .map(|customer| desk::customer::operands(&portfolio, &customer))
             .unwrap_or_default();
-        for part in facts.parts.iter_mut().filter(|part| part.verb == Verb::Change) {
+        for part in facts
+            .parts
+            .iter_mut()
+            .filter(|part| part.verb == Verb::Change)
+        {
             part.record.clone_from(&record);
         }
     }
@@ -188,8 +201,8 @@ async fn told(
     kept: approvals::Approval,
     language: Language,
 ) -> Result<Approval, Error> {
-    let may_decide = kept.state == ApprovalState::Pending
-        && may_decide(app, session, reads, &kept).await?;
+    let may_decide =
+        kept.state == ApprovalState::Pending && may_decide(app, session, reads, &kept).await?;
     let operation: Operation = read(&kept.operation.0)?;
     let facts: Facts = read(&kept.facts.0)?;
     let portfolio = app.rooms.portfolio();
@@ -293,8 +306,7 @@ pub(super) async fn concerns(
 ) -> Result<bool, Error> {
     Ok(kept.requester == session.user.id
         || kept.decider == Some(session.user.id)
-        || (kept.state == ApprovalState::Pending
-            && may_decide(app, session, reads, kept).await?))
+        || (kept.state == ApprovalState::Pending && may_decide(app, session, reads, kept).await?))
 }
 
 /// For live events: whether a request is this person's to decide.

@@ -55,8 +55,10 @@ fn events(
     stream! {
         let mut signals = app.db.signals().subscribe();
         let mut look = tokio::time::interval(LOOK);
-        // The first thing that a client hears: it is connected, and from where it goes on.
-        yield Ok(Event::default().id(after.to_string()).event("hello").data("{}"));
+        // The first thing that a client hears: it is connected, from where it goes on, and of which state of permissions:
+        // what changed while it was not connected it knows by that.
+        let hello = format!("{{\"access\":{}}}", session.generation());
+        yield Ok(Event::default().id(after.to_string()).event("hello").data(hello));
         loop {
             loop {
                 let Ok((found, next, more, gap)) = read(&app, &session, after).await else { break };
@@ -88,11 +90,11 @@ fn events(
                         // Who may do what has changed: the client hears of it, so that what is on its screen is read anew;
                         // then it connects again, and is asked again who it is. Somebody's signing out changes nothing.
                         Ok(signal) if signal.topic == "access" => {
-                            if has_changed(&app, &session).await {
+                            if let Some(generation) = changed(&app, &session).await {
                                 let event = LiveEvent {
                                     topic: "access".to_owned(),
                                     kind: "access.changed".to_owned(),
-                                    subject: String::new(),
+                                    subject: generation.to_string(),
                                 };
                                 if let Ok(data) = serde_json::to_string(&event) {
                                     yield Ok(Event::default().event("change").data(data));
@@ -119,14 +121,11 @@ fn events(
     }
 }
 
-/// Whether permissions are not what they were when the stream began. A database that does not answer tells later.
-async fn has_changed(app: &App, session: &Session) -> bool {
-    let Ok(mut reads) = app.db.read().await else {
-        return false;
-    };
-    directory::session::generation(&mut reads)
-        .await
-        .is_ok_and(|now| now != session.generation())
+/// The state of permissions, if it is not what it was when the stream began. A database that does not answer tells later.
+async fn changed(app: &App, session: &Session) -> Option<i64> {
+    let mut reads = app.db.read().await.ok()?;
+    let now = directory::session::generation(&mut reads).await.ok()?;
+    (now != session.generation()).then_some(now)
 }
 
 /// A database that does not answer ends nothing: the next look tells.

@@ -1,8 +1,8 @@
 use access::{Request, Target, Verb};
 use api::session::Named;
 use api::work::{
-    AssignWorkItem, GroupCount, InboxCounts, InboxQuery, Incident,
-    Instance, InstanceLine, StartInstance, Startable, Started, Step, WorkItem, WorkItemLine,
+    AssignWorkItem, GroupCount, InboxCounts, InboxQuery, Incident, Instance, InstanceLine,
+    StartInstance, Startable, Started, Step, WorkItem, WorkItemLine,
 };
 use api::{Problem, of};
 use axum::Json;
@@ -488,11 +488,7 @@ pub(super) async fn begin(
         variables: input.variables,
         start_event: None,
     };
-    let advanced = app
-        .rooms
-        .runner
-        .start_in(tx, &session.actor, start)
-        .await?;
+    let advanced = app.rooms.runner.start_in(tx, &session.actor, start).await?;
     Ok(Started {
         instance: advanced.instance.cast(),
         work_items: for_me(session, &advanced.opened),

@@ -27,24 +27,30 @@ pub struct House {
 
 impl House {
     pub async fn open(database: store::testing::TestDb) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = service::Config {
-            database: Some(database.url.clone()),
-            data_dir: folder.path().to_owned(),
-            ..service::Config::default()
-        };
-        let running = service::start(config).await.unwrap();
-        let house = Self {
-            router: running.router.clone(),
-            running,
-            _database: database,
-            _folder: folder,
-        };
+        let house = Self::start(database, false).await;
         let (status, told) = house
             .call("", "POST", path::SET_UP, json!({"password": PASSWORD}))
             .await;
         assert_eq!(status, 204, "{told}");
         house
+    }
+
+    /// Empty, or with the demo world in it.
+    pub async fn start(database: store::testing::TestDb, demo: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = service::Config {
+            database: Some(database.url.clone()),
+            data_dir: folder.path().to_owned(),
+            demo,
+            ..service::Config::default()
+        };
+        let running = service::start(config).await.unwrap();
+        Self {
+            router: running.router.clone(),
+            running,
+            _database: database,
+            _folder: folder,
+        }
     }
 
     pub async fn close(self) {
@@ -110,7 +116,7 @@ impl House {
     }
 }
 
-pub struct Stream(std::pin::Pin<Box<axum::body::BodyDataStream>>);
+pub struct Stream(pub std::pin::Pin<Box<axum::body::BodyDataStream>>);
 
 impl Stream {
     /// Waits for the end, generously: how soon it must come another test says.
@@ -145,6 +151,18 @@ pub async fn call(
     path: &str,
     body: Value,
 ) -> (u16, Value) {
+    let (status, text) = text(router, token, method, path, body).await;
+    (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+/// The answer as it comes: a file, a page, a list.
+pub async fn text(
+    router: &Router,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: Value,
+) -> (u16, String) {
     let response = router
         .clone()
         .oneshot(request(token, method, path, &body))
@@ -152,10 +170,7 @@ pub async fn call(
         .unwrap();
     let status = response.status().as_u16();
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    (
-        status,
-        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-    )
+    (status, String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What came of guessing.

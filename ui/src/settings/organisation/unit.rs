@@ -243,7 +243,7 @@ fn Remove(
     let hangs = move || {
         dependants
             .get()
-            .is_some_and(|one| one.users_total > 0 || !one.units.is_empty())
+            .is_some_and(|one| one.users_total > 0 || one.customers > 0 || !one.units.is_empty())
     };
     let heirs = Signal::derive(move || {
         let own = base.with(|base| base.id.to_string());
@@ -301,7 +301,8 @@ fn Remove(
                             t!(
                                 "unit-remove-hangs",
                                 users = hanging.as_ref().map_or(0, |one| one.users_total),
-                                units = hanging.as_ref().map_or(0, |one| one.units.len())
+                                units = hanging.as_ref().map_or(0, |one| one.units.len()),
+                                customers = hanging.as_ref().map_or(0, |one| one.customers)
                             )
                         })
                     />

@@ -1,5 +1,5 @@
 use access::{Effect as Grants, Limit, Target, Verb, Within};
-use api::roles::Extent;
+use api::roles::{Extent, GrantFieldKind};
 use leptos::{html, prelude::*};
 
 use super::{

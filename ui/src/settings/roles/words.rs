@@ -68,7 +68,10 @@ pub fn numbers(catalogue: &GrantCatalogue, target: &Target) -> Vec<(String, Stri
             .map(|field| {
                 let label = field.label.as_ref();
                 let label = label.map(|l| l.get(preferences().language()).to_owned());
-                (field.name.clone(), label.unwrap_or_else(|| field.name.clone()))
+                (
+                    field.name.clone(),
+                    label.unwrap_or_else(|| field.name.clone()),
+                )
             })
             .collect();
         found.sort();

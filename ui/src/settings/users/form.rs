@@ -337,6 +337,7 @@ pub fn UserForm(user: Loaded<UserLine>, again: RwSignal<u64>) -> impl IntoView {
                 disabled=disabled
                 manager=Signal::derive(move || base.with(|base| base.as_ref().and_then(|user| user.manager.clone())))
             />
+            <super::identity::Identity user=user />
             <Refusal problem=problem fields=FIELDS />
             <Conflict
                 differences=differing

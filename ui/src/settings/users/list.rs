@@ -40,11 +40,13 @@ pub fn UserList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
     let kind = RwSignal::new(String::new());
     let unit = RwSignal::new(String::new());
     let role = RwSignal::new(String::new());
+    let from = RwSignal::new(String::new());
     Effect::new(move |before: Option<()>| {
         active.track();
         kind.track();
         unit.track();
         role.track();
+        from.track();
         if before.is_some() {
             again.update(|again| *again += 1);
         }
@@ -67,6 +69,7 @@ pub fn UserList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
             kind: some(kind),
             unit: some(unit),
             role: some(role),
+            source: some(from),
             group: None,
             sort: query
                 .sort
@@ -89,6 +92,7 @@ pub fn UserList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
             Column::new("manager", label("user-manager"), 160.0).spare(),
             Column::new("mail", label("user-mail"), 200.0).spare(),
             Column::new("kind", label("user-kind"), 110.0).spare(),
+            Column::new("source", label("user-source"), 140.0),
         ]
     });
     let navigate = StoredValue::new_local(use_navigate());
@@ -127,6 +131,12 @@ pub fn UserList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
                 Choice::new("external", t!("user-external")),
             ]
         });
+        let sources = Signal::derive(|| {
+            ["password", "ldap", "oidc"]
+                .into_iter()
+                .map(|source| Choice::new(source, source_name(source)))
+                .collect::<Vec<_>>()
+        });
         let roles = Signal::derive(move || {
             all_roles
                 .get()
@@ -141,6 +151,7 @@ pub fn UserList(again: RwSignal<u64>, chosen: Memo<Option<String>>) -> impl Into
             <Select id="user-filter-active" value=active options=actives label=tr!("user-state") />
             <Select value=role options=roles label=tr!("user-role") none=tr!("user-any-role") />
             <Select value=kind options=kinds label=tr!("user-kind") none=tr!("user-any-kind") />
+            <Select id="user-filter-source" value=from options=sources label=tr!("user-source") none=tr!("user-any-source") />
             <div class="filter-box"><Combobox value=unit options=unit_list label=tr!("user-unit") placeholder=tr!("user-any-unit") /></div>
         }
     });
@@ -218,7 +229,17 @@ fn row(user: UserLine) -> GridRow {
             } else {
                 t!("user-person")
             }),
+            text(source_name(&user.source)),
         ],
+    }
+}
+
+/// Who vouches for a user: we alone, or a directory.
+pub fn source_name(source: &str) -> String {
+    match source {
+        "ldap" => t!("user-source-ldap"),
+        "oidc" => t!("user-source-oidc"),
+        _ => t!("user-source-password"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod draft;
 mod form;
+mod identity;
 mod list;
 mod password;
 mod permissions;

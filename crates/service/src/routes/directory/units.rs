@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use directory::units::Heir;
 use directory::{Ask, Position, Unit, positions, units, users};
-use kernel::{Error, Filter, Id, Operand, Paged};
+use kernel::{Code, Error, Filter, Id, Operand, Paged};
 use serde::Deserialize;
 use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
@@ -181,6 +181,7 @@ async fn unit_dependants(
         units: hanging.units.into_iter().map(|unit| unit.name).collect(),
         users: seen,
         users_total: u64::try_from(hanging.users_total).unwrap_or(0),
+        customers: desk::customer::of_unit(&mut reads, unit.id.cast()).await?,
     }))
 }
 
@@ -203,6 +204,9 @@ async fn remove_unit(
     let unit = found_unit(&session, &mut tx, id, Verb::Delete).await?;
     match how.into.as_deref() {
         None => {
+            if desk::customer::of_unit(&mut tx, unit.id.cast()).await? > 0 {
+                return Err(Error::new(Code::WrongState).with("state", "used").into());
+            }
             units::remove(&mut tx, &app.ambient, &session.actor, unit.id, how.version).await?;
         }
         Some(into) => {
@@ -218,6 +222,12 @@ async fn remove_unit(
                         .map_err(|_| Error::invalid("into", "unknown_reference"))?,
                 ),
             };
+            let customers = match &heir {
+                Heir::Unit(id) => Some(id.cast()),
+                Heir::Top => None,
+            };
+            let of = (unit.id.cast(), customers);
+            desk::customer::hand_over(&mut tx, &app.ambient, &session.actor, of).await?;
             units::dissolve(
                 &mut tx,
                 &app.ambient,

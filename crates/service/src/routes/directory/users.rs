@@ -9,8 +9,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use directory::{
-    Ask, Having, PositionId, User, UserId, UserKind, UserWrite, groups, positions, roles, units,
-    users,
+    Ask, Having, PositionId, Source, User, UserId, UserKind, UserWrite, groups, positions, roles,
+    units, users,
 };
 use kernel::{Error, FieldProblem, Filter, Id, Moment, Operand, Page, Paged};
 use store::{Reads, Tx};
@@ -38,6 +38,7 @@ struct Around {
     positions: HashMap<PositionId, String>,
     managers: HashMap<UserId, String>,
     locked: HashMap<UserId, Moment>,
+    sources: HashMap<UserId, Source>,
 }
 
 impl Around {
@@ -103,6 +104,7 @@ impl Around {
             positions: positions_named,
             managers,
             locked,
+            sources: users::sources(reads, &ids).await?,
         })
     }
 
@@ -154,6 +156,12 @@ impl Around {
                 .get(&user.id)
                 .filter(|_| shows("login"))
                 .copied(),
+            source: self
+                .sources
+                .get(&user.id)
+                .map_or(Source::Password, |source| *source)
+                .text()
+                .to_owned(),
             version: user.version,
         }
     }
@@ -227,6 +235,12 @@ async fn asked(reads: &mut impl Reads, list: ListUsers) -> Result<Option<Ask>, E
             None => return Ok(None),
         }
     }
+    if let Some(source) = list.source {
+        let source = source.parse().map_err(|_| {
+            Error::from(FieldProblem::new("source", "not_an_option").with("value", &source))
+        })?;
+        having.push(Having::From(source));
+    }
     if let Some(key) = list.role {
         match roles::find_by_key(reads, &key).await? {
             Some(role) => having.push(Having::Role(role.id)),
@@ -246,7 +260,7 @@ async fn asked(reads: &mut impl Reads, list: ListUsers) -> Result<Option<Ask>, E
 }
 
 /// Users by name.
-#[utoipa::path(get, path = api::path::USERS, tag = "directory", params(("q" = Option<String>, Query), ("active" = Option<bool>, Query), ("kind" = Option<String>, Query), ("unit" = Option<String>, Query), ("group" = Option<String>, Query), ("role" = Option<String>, Query), ("sort" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<UserLine>), (status = "default", body = Problem)))]
+#[utoipa::path(get, path = api::path::USERS, tag = "directory", params(("q" = Option<String>, Query), ("active" = Option<bool>, Query), ("kind" = Option<String>, Query), ("unit" = Option<String>, Query), ("group" = Option<String>, Query), ("role" = Option<String>, Query), ("source" = Option<String>, Query), ("sort" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<UserLine>), (status = "default", body = Problem)))]
 async fn list_users(
     State(app): State<App>,
     session: Session,

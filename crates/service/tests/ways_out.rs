@@ -163,18 +163,22 @@ fn cuit(number: usize) -> String {
 
 /// Values that no other record has, and nothing else says.
 fn marked(n: usize, users: &[String]) -> Value {
+    let (city, segment) = (
+        ["Rosario", "Córdoba", "La Plata"][n % 3],
+        ["gold", "silver", "bronze"][n % 3],
+    );
     json!({
         "name": format!("Zqname{n:02}x Zqsurname{n:02}x"),
         "document": cuit(61_400_000 + n * 10_007),
         "mobile": format!("+54911{:08}", 61_700_000 + n * 10_009),
         "email": format!("zqmail{n:02}x@example.org"),
         "address": format!("Zqstreet{n:02}x 100"),
-        "city": ["Rosario", "Córdoba", "La Plata"][n % 3],
+        "city": city,
         "birth_date": format!("19{:02}-0{}-1{}", 11 + n, 1 + n % 9, n % 10),
         "balance": format!("{}.37", 771_001 + n * 1_013),
         "annual_average": format!("{}.41", 661_003 + n * 1_019),
         "points": (551_005 + n * 1_021).to_string(),
-        "segment": ["gold", "silver", "bronze"][n % 3],
+        "segment": segment,
         "cluster": users[n % users.len()],
         "agreement": format!("Zqagree{n:02}x"),
     })

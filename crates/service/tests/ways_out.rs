@@ -755,6 +755,10 @@ async fn heard(stream: &mut house::Stream, enough: impl Fn(&str) -> bool) -> Str
     }
 }
 
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// How many roles: `ENGAGE_WAYS_ROLES` sets another number.
 fn wanted() -> usize {
     let set = std::env::var("ENGAGE_WAYS_ROLES").ok();
@@ -819,7 +823,11 @@ async fn story(database: store::testing::TestDb, seed: u64, roles: usize) -> Opt
         world.searches(&mut tally, &told, token).await;
         world.the_rest(&mut tally, &told, token).await;
         if tally.wrong.len() > before {
-            eprintln!("{}\n{}", json!(grants), tally.wrong[before..].join("\n"));
+            say(&format!(
+                "{}\n{}",
+                json!(grants),
+                tally.wrong[before..].join("\n")
+            ));
         }
         listeners.push((world.house.stream(token).await, told));
     }
@@ -832,15 +840,15 @@ async fn story(database: store::testing::TestDb, seed: u64, roles: usize) -> Opt
 
 async fn told(database: store::testing::TestDb, seed: u64, roles: usize, least: usize) {
     let Some(tally) = story(database, seed, roles).await else {
-        eprintln!("skipped: no python3");
+        say("skipped: no python3");
         return;
     };
     let all: usize = tally.checks.values().sum();
-    eprintln!(
+    say(&format!(
         "{all} checks, {} wrong: {:?}",
         tally.wrong.len(),
         tally.checks
-    );
+    ));
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(all >= least, "{all} checks are too few");
 }

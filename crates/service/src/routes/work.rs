@@ -83,6 +83,54 @@ fn line(app: &App, line: runner::WorkItemLine, language: Language) -> WorkItemLi
     }
 }
 
+/// Whether the asker may see what every customer is called: then lines show names as they come.
+fn names_are_shown(app: &App, session: &Session) -> bool {
+    let sight = Sight::reading(&session.policy);
+    let titles = |of: &desk::CustomerType| {
+        let mut keys = of.schema.title.iter();
+        keys.all(|key| sight.always(&format!("fields.{key}")))
+    };
+    sight.rows() == Filter::TRUE && sight.always("name") && app.rooms.portfolio().iter().all(titles)
+}
+
+/// Where a line says whose it is.
+type Whose<'l, C> = (&'l mut Option<Id<C>>, &'l mut Option<String>);
+
+/// Takes out of lines whom the asker may not see, and what they are called where only that is hidden.
+pub(super) async fn veiled<T, C>(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    lines: &mut [T],
+    whose: fn(&mut T) -> Whose<'_, C>,
+) -> Result<(), Error> {
+    if names_are_shown(app, session) {
+        return Ok(());
+    }
+    let mut ids: Vec<Id<desk::Customer>> = lines
+        .iter_mut()
+        .filter_map(|line| whose(line).0.as_ref().map(|id| Id::new(id.uuid())))
+        .collect();
+    ids.sort_unstable_by_key(|id| id.uuid());
+    ids.dedup();
+    let sight = Sight::reading(&session.policy);
+    let portfolio = app.rooms.portfolio();
+    let known: std::collections::HashMap<_, _> =
+        desk::customer::names(reads, &sight, &portfolio, &ids)
+            .await?
+            .into_iter()
+            .map(|(id, name)| (id.uuid(), name))
+            .collect();
+    for line in lines {
+        let (customer, name) = whose(line);
+        match customer.as_ref().and_then(|id| known.get(&id.uuid())) {
+            Some(shown) => *name = Some(shown.clone()).filter(|name| !name.is_empty()),
+            None => (*customer, *name) = (None, None),
+        }
+    }
+    Ok(())
+}
+
 /// Decides about a work item: by its group, who has it, and its process and activity.
 pub(super) fn may(app: &App, session: &Session, verb: Verb, item: &runner::WorkItemLine) -> bool {
     let groups = app.rooms.groups();
@@ -196,7 +244,25 @@ async fn inbox(
         limit: input.limit,
         cursor: input.cursor,
     };
-    let found = runner::inbox(&mut app.db.read().await?, &query, &page).await?;
+    // What narrows or orders a list tells of what it looks at.
+    if !names_are_shown(&app, &session) {
+        if query.sort == InboxSort::Customer {
+            return Err(Error::invalid("order", "unknown_field").into());
+        }
+        if query
+            .text
+            .as_deref()
+            .is_some_and(|text| !text.trim().is_empty())
+        {
+            return Err(Error::invalid("q", "unknown_field").into());
+        }
+    }
+    let mut reads = app.db.read().await?;
+    let mut found = runner::inbox(&mut reads, &query, &page).await?;
+    veiled(&app, &session, &mut reads, &mut found.items, |item| {
+        (&mut item.customer, &mut item.customer_name)
+    })
+    .await?;
     Ok(Json(found.map(|item| line(&app, item, language))))
 }
 
@@ -272,6 +338,15 @@ async fn load(
         None => (None, Vec::new(), Context::default()),
     };
     let visible = |field: &form::FieldSpec| !hidden.contains(&format!("customer.{}", field.key));
+    let mut detail = detail;
+    veiled(
+        &app,
+        &session,
+        &mut reads,
+        std::slice::from_mut(&mut detail.line),
+        |item| (&mut item.customer, &mut item.customer_name),
+    )
+    .await?;
     let binding = detail.binding.clone().unwrap_or_default();
     let reason = detail.line.reason.0.clone();
     let element = detail.line.element.clone();
@@ -542,7 +617,12 @@ async fn of_customer(
         customer: Some(customer.id.cast()),
         ..runner::InstanceQuery::default()
     };
-    let found = runner::instances(&mut app.db.read().await?, &query, &page).await?;
+    let mut reads = app.db.read().await?;
+    let mut found = runner::instances(&mut reads, &query, &page).await?;
+    veiled(&app, &session, &mut reads, &mut found.items, |line| {
+        (&mut line.customer, &mut line.customer_name)
+    })
+    .await?;
     Ok(Json(found.map(|line| instance_line(&app, line, language))))
 }
 
@@ -573,6 +653,19 @@ async fn load_instance(
         ..trail::Seen::default()
     };
     trail::seen(&app, &session, ("runner", "instance"), read).await?;
+    let mut detail = detail;
+    veiled(
+        &app,
+        &session,
+        &mut reads,
+        std::slice::from_mut(&mut detail.line),
+        |line| (&mut line.customer, &mut line.customer_name),
+    )
+    .await?;
+    veiled(&app, &session, &mut reads, &mut detail.work_items, |item| {
+        (&mut item.customer, &mut item.customer_name)
+    })
+    .await?;
     let place = (detail.line.process.clone(), detail.line.process_version);
     let body = app
         .rooms

@@ -159,7 +159,8 @@ impl Around {
             source: self
                 .sources
                 .get(&user.id)
-                .map_or(Source::Password, |source| *source)
+                .copied()
+                .unwrap_or(Source::Password)
                 .text()
                 .to_owned(),
             version: user.version,

@@ -312,12 +312,16 @@ mod tests {
             &[part(&[("fields.discount", json!("10"))])]
         ));
         let much = part(&[("fields.discount", json!("10.5"))]);
-        assert!(!permits(&policy, &[much.clone()]) && passed(&policy, &[much]).is_some());
+        assert!(
+            !permits(&policy, std::slice::from_ref(&much)) && passed(&policy, &[much]).is_some()
+        );
         // What is denied altogether cannot be asked for.
         let other = part(&[
             ("fields.discount", json!("11")),
             ("fields.other", json!("x")),
         ]);
-        assert!(!permits(&policy, &[other.clone()]) && passed(&policy, &[other]).is_none());
+        assert!(
+            !permits(&policy, std::slice::from_ref(&other)) && passed(&policy, &[other]).is_none()
+        );
     }
 }

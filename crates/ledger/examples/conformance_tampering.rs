@@ -79,25 +79,25 @@ type Kind = (&'static str, fn(&mut Vec<Value>, usize));
 
 const KINDS: [Kind; 22] = [
     ("the doer's name", |l, at| {
-        text(l, at, "user_name", json!("Nadie"))
+        text(l, at, "user_name", json!("Nadie"));
     }),
     ("the doer", |l, at| text(l, at, "user_id", Value::Null)),
     ("the role", |l, at| {
-        text(l, at, "role", json!("administrator"))
+        text(l, at, "role", json!("administrator"));
     }),
     ("the time", |l, at| {
-        text(l, at, "at", json!("2026-01-01T00:00:00.000000Z"))
+        text(l, at, "at", json!("2026-01-01T00:00:00.000000Z"));
     }),
     ("the operation", |l, at| {
-        text(l, at, "operation", json!("customer.read"))
+        text(l, at, "operation", json!("customer.read"));
     }),
     ("what changed", |l, at| text(l, at, "change", Value::Null)),
     ("the customer", |l, at| text(l, at, "customer", Value::Null)),
     ("the record", |l, at| {
-        text(l, at, "entity_id", json!("another"))
+        text(l, at, "entity_id", json!("another"));
     }),
     ("the outcome", |l, at| {
-        text(l, at, "outcome", json!("refused"))
+        text(l, at, "outcome", json!("refused"));
     }),
     ("the duration", |l, at| text(l, at, "duration", json!(1))),
     ("a text moved into the next field", |l, at| {
@@ -105,7 +105,7 @@ const KINDS: [Kind; 22] = [
         text(l, at, "entity", json!(""));
     }),
     ("the hash", |l, at| {
-        text(l, at, "hash", json!(hex(&[7; 32])))
+        text(l, at, "hash", json!(hex(&[7; 32])));
     }),
     ("deleted", |l, at| drop(l.remove(at))),
     ("deleted, and the numbers closed", |l, at| {

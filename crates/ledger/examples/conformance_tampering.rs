@@ -131,7 +131,9 @@ const KINDS: [Kind; 22] = [
     }),
     ("inserted, and the chain mended", |l, at| {
         let lane = l[at]["entry"]["lane"].clone();
-        let copy = l[at].clone();
+        // Another one than stands there: the same once more after the newest checkpoint would be an entry like any other.
+        let mut copy = l[at].clone();
+        copy["entry"]["user_name"] = json!("Nadie");
         renumber(l, at, &lane, 1);
         l.insert(at, copy);
         forged(l, at);

@@ -127,7 +127,7 @@ pub fn Approvals() -> impl IntoView {
         });
     };
     shortcut("J", Signal::derive(|| t!("approvals-next")), move || {
-        step(1)
+        step(1);
     });
     shortcut(
         "K",

@@ -30,9 +30,17 @@ pub fn target() -> Result<PathBuf> {
     Ok(PathBuf::from(folder))
 }
 
-/// `cargo`, started in the repository's root.
+/// `cargo`, started in the repository's root, as from a shell: without what `cargo run` says of xtask itself. Build scripts
+/// that look at it (ring's) would run anew, and all that stands on them, whenever cargo was started the other way before.
 pub fn cargo() -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        if let Some(text) = name.to_str()
+            && (text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(&name);
+        }
+    }
     command
 }

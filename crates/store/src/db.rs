@@ -101,7 +101,7 @@ enum Pools {
 
 crate::statements! {
     /// Nobody reads what it writes: SQLite puts a page into its log, PostgreSQL gives out a number.
-    TRY = "PRAGMA user_version = 1", "SELECT pg_current_xact_id()";
+    TRY = "PRAGMA user_version = 1", "SELECT WHERE pg_current_xact_id() IS NOT NULL";
 }
 
 impl Db {

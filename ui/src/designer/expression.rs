@@ -30,15 +30,24 @@ pub struct Wrong {
     pub sentence: String,
 }
 
+/// The person's language, for sentences of the rules.
+pub fn language() -> rules::Language {
+    match preferences().language() {
+        kernel::Language::Es => rules::Language::Es,
+        kernel::Language::En => rules::Language::En,
+    }
+}
+
 /// The first thing that is wrong. `condition`: it must be true or false.
-pub fn wrong(text: &str, scope: &Scope, condition: bool) -> Option<Wrong> {
+pub fn wrong(
+    text: &str,
+    scope: &Scope,
+    condition: bool,
+    language: rules::Language,
+) -> Option<Wrong> {
     if text.trim().is_empty() {
         return None;
     }
-    let language = match preferences().language() {
-        kernel::Language::Es => rules::Language::Es,
-        kernel::Language::En => rules::Language::En,
-    };
     let found = check(text, &scope.schema);
     let doubtful = |problem: &&Diagnostic| match problem.code {
         Code::UnknownName | Code::UnknownFunction => {
@@ -307,6 +316,8 @@ fn units(text: &str) -> u32 {
 mod tests {
     use super::*;
 
+    const ES: rules::Language = rules::Language::Es;
+
     fn scope() -> Scope {
         Scope {
             schema: Schema::new()
@@ -319,22 +330,22 @@ mod tests {
     #[test]
     fn the_wrong_word_is_the_one_underlined() {
         let text = "año.x = 1 or mnto > 10";
-        let found = wrong("mnto > 10", &scope(), true).expect("a name that nobody has");
+        let found = wrong("mnto > 10", &scope(), true, ES).expect("a name that nobody has");
         assert_eq!(found.span, 0..4);
         let open = Scope {
             closed: false,
             ..scope()
         };
-        assert_eq!(wrong("otra > 10", &open, true), None);
-        assert!(wrong("mnto > 10", &open, true).is_some(), "{text}");
+        assert_eq!(wrong("otra > 10", &open, true, ES), None);
+        assert!(wrong("mnto > 10", &open, true, ES).is_some(), "{text}");
     }
 
     #[test]
     fn a_condition_is_true_or_false() {
-        assert!(wrong("monto + 1", &scope(), true).is_some());
-        assert_eq!(wrong("monto + 1", &scope(), false), None);
+        assert!(wrong("monto + 1", &scope(), true, ES).is_some());
+        assert_eq!(wrong("monto + 1", &scope(), false, ES), None);
         assert_eq!(
-            wrong("monto > 1 and outcome = \"sí\"", &scope(), true),
+            wrong("monto > 1 and outcome = \"sí\"", &scope(), true, ES),
             None
         );
     }

@@ -72,7 +72,7 @@ fn Expression(
     );
     let found = Memo::new(move |_| {
         let scope = scope.get();
-        text.with(|text| expression::wrong(text, &scope, false))
+        text.with(|text| expression::wrong(text, &scope, false, expression::language()))
     });
     let error = Signal::derive(move || {
         if let Some(wrong) = found.get() {

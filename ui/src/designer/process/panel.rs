@@ -324,7 +324,7 @@ fn FlowPanel(work: Work, id: String) -> impl IntoView {
     let scope = Signal::derive(move || work.scope());
     let found = Memo::new(move |_| {
         let scope = scope.get();
-        condition.with(|text| expression::wrong(text, &scope, true))
+        condition.with(|text| expression::wrong(text, &scope, true, expression::language()))
     });
     let error = Signal::derive(move || {
         if let Some(wrong) = found.get() {

@@ -94,9 +94,12 @@ pub(super) async fn poisoned(size: Size) -> Result<Vec<Score>> {
     let seen = least(&poisoned);
     let allowed = base.mul_f64(1.5) + GRAIN;
     let ended: usize = poisoned.iter().map(|phase| phase.ended).sum();
+    // What has not ended has no time to be compared: fewer ends count as much as late ones.
+    let wanted = clean.iter().map(|phase| phase.ended).max().unwrap_or(0) * 4 / 5;
+    let ends = poisoned.iter().map(|phase| phase.ended).max().unwrap_or(0);
     let mut scores = vec![Score::held(
         "F9 beside 1 % of poison the others' 99 % stays within 1.5 times",
-        seen <= allowed && ended > 0,
+        seen <= allowed && ends >= wanted && ended > 0,
         format!(
             "{} ms for {} ms, {ended} ended",
             seen.as_millis(),
@@ -133,8 +136,12 @@ pub(super) async fn poisoned(size: Size) -> Result<Vec<Score>> {
     let (blocked, _) = run.phase("blocks").await?;
     scores.push(Score::held(
         "F9 control, work that holds its thread: must be found",
-        blocked.p99 > allowed,
-        format!("{} ms", blocked.p99.as_millis()),
+        blocked.p99 > allowed || blocked.ended < wanted,
+        format!(
+            "{} ms, {} ended, {wanted} wanted",
+            blocked.p99.as_millis(),
+            blocked.ended
+        ),
     ));
     Ok(scores)
 }

@@ -408,7 +408,7 @@ async fn asked_with_one_key_and_approved_with_another() -> Result<()> {
 
     // F2 on the value, the new one, Enter: told that it is too much; Enter again asks.
     change(desk, "500").await?;
-    desk.id("ask-send").await?;
+    desk.focus_comes_to("ask-reason").await?;
     desk.picture("approvals-1-ask").await?;
     desk.keys("Cliente de muchos años").await?;
     desk.keys(Key::Enter + "").await?;
@@ -422,6 +422,22 @@ async fn asked_with_one_key_and_approved_with_another() -> Result<()> {
     head.shows("Nada espera su decisión").await?;
     desk.shows("500").await?;
     desk.picture("approvals-3-done").await?;
+    ensure!(points(&admin, customer).await? == "500");
+
+    // Refused: it stands, with the reason, where whoever asked looks after it; and the value is as it was.
+    desk.shows_in("fact-points", "500").await?;
+    change(desk, "900").await?;
+    desk.focus_comes_to("ask-reason").await?;
+    desk.keys(Key::Enter + "").await?;
+    head.shows("900").await?;
+    head.keys("r").await?;
+    head.focus_comes_to("refusal-reason").await?;
+    head.keys("Pida menos").await?;
+    head.keys(Key::Control + Key::Enter).await?;
+    head.shows("Nada espera su decisión").await?;
+    desk.route("/approvals").await?;
+    desk.shows("Pida menos").await?;
+    desk.picture("approvals-4-refused").await?;
     ensure!(points(&admin, customer).await? == "500");
     agent.close().await?;
     supervisor.close().await

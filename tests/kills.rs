@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use api::customers::{Customer, CustomerLine};
-use api::work::{InstanceLine, Started};
+use api::work::Started;
 use api::{of, path};
 use journeys::{Client, Database, Options, Place, Refused, Service, eventually};
-use kernel::{Id, Paged};
+use kernel::Id;
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -192,31 +192,14 @@ async fn write(
     Ok(())
 }
 
+/// Patiently: the service may just be coming back.
 async fn instances(
     agent: &Client,
     customer: Id<of::Customer>,
 ) -> Result<BTreeSet<Id<of::Instance>>> {
     eventually("the list of instances", Duration::from_secs(60), || {
         let agent = agent.clone();
-        async move {
-            let mut found = BTreeSet::new();
-            let mut cursor = String::new();
-            loop {
-                let at = format!(
-                    "{}?limit=500{cursor}",
-                    path::fill(path::CUSTOMER_INSTANCES, &[&customer.to_string()])
-                );
-                let page: Paged<InstanceLine> = agent.get(&at).await?;
-                found.extend(page.items.iter().map(|i| i.id));
-                match page.next {
-                    Some(next) => {
-                        cursor = String::from("&cursor=");
-                        path::encode(&next, &mut cursor);
-                    }
-                    None => return Ok(Some(found)),
-                }
-            }
-        }
+        async move { agent.instances(customer).await.map(Some) }
     })
     .await
 }

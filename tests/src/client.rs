@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
-use api::{header, path, session::SignIn, session::SignedIn};
+use api::{header, of, path, session::SignIn, session::SignedIn, work::InstanceLine};
+use kernel::{Id, Paged};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -136,6 +138,30 @@ impl Client {
             .header("content-type", content_type)
             .body(body);
         read(request.send().await?).await
+    }
+
+    /// All instances of a customer, part by part.
+    pub async fn instances(
+        &self,
+        customer: Id<of::Customer>,
+    ) -> Result<BTreeSet<Id<of::Instance>>> {
+        let mut found = BTreeSet::new();
+        let mut cursor = String::new();
+        loop {
+            let at = format!(
+                "{}?limit=500{cursor}",
+                path::fill(path::CUSTOMER_INSTANCES, &[&customer.to_string()])
+            );
+            let page: Paged<InstanceLine> = self.get(&at).await?;
+            found.extend(page.items.iter().map(|instance| instance.id));
+            match page.next {
+                Some(next) => {
+                    cursor = String::from("&cursor=");
+                    path::encode(&next, &mut cursor);
+                }
+                None => return Ok(found),
+            }
+        }
     }
 
     /// The answer as bytes: a report, a file.

@@ -138,6 +138,28 @@ impl Page {
         self.explained(found).await
     }
 
+    /// Waits until what has that id reads exactly so.
+    pub async fn shows_in(&self, id: &str, text: &str) -> Result<()> {
+        let wanted = format!("#{id} to read «{text}»");
+        let found = eventually(&wanted, PATIENCE, || async {
+            let script =
+                format!("return document.getElementById({id:?})?.textContent.trim() ?? null");
+            Ok((self.run(&script).await? == Value::from(text)).then_some(()))
+        })
+        .await;
+        self.explained(found).await
+    }
+
+    /// Waits until what is typed goes to what has that id.
+    pub async fn focus_comes_to(&self, id: &str) -> Result<()> {
+        let found = eventually(&format!("the focus on #{id}"), PATIENCE, || async {
+            let focused = self.run("return document.activeElement?.id ?? ''").await?;
+            Ok((focused == id).then_some(()))
+        })
+        .await;
+        self.explained(found).await
+    }
+
     /// Presses what has that id.
     pub async fn press_id(&self, id: &str) -> Result<()> {
         // A screen that has just been drawn anew replaces its elements: then the press is repeated on the new one.

@@ -22,11 +22,28 @@ pub struct Cluster {
     port: u16,
 }
 
-impl Cluster {
+#[derive(Clone, Copy)]
+pub enum Durability {
     /// Without waiting for the disk: the tests kill *our* processes, never the database's or the machine, so what
     /// PostgreSQL has acknowledged survives them all the same. (What our own file database promises is tested with its
     /// flushing on.)
-    pub fn start() -> Result<Self> {
+    None,
+    /// As installed, for measurements: what is acknowledged is on the disk.
+    Usual,
+}
+
+impl Durability {
+    const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &["-c", "fsync=off", "-c", "full_page_writes=off"],
+            // Memory as PostgreSQL's manual advises for a machine of its own, and no checkpoint each minute.
+            Self::Usual => &["-c", "shared_buffers=1GB", "-c", "max_wal_size=4GB"],
+        }
+    }
+}
+
+impl Cluster {
+    pub fn start(durability: Durability) -> Result<Self> {
         setup::have(&[&setup::DATABASE])?;
         let programs = programs()?;
         let folder = env::temp_dir().join(format!("engage-postgres-{}", std::process::id()));
@@ -39,7 +56,7 @@ impl Cluster {
             output(Command::new("chown").arg(format!("{name}:")).arg(&folder))?;
         }
         let data = folder.join("data");
-        say("Making a PostgreSQL cluster for the tests.");
+        say("Making a throw-away PostgreSQL cluster.");
         output(
             as_user
                 .command(&programs.join("initdb"))
@@ -58,7 +75,7 @@ impl Cluster {
             .args(["-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "unix_socket_directories="])
             .args(["-c", "max_connections=400"])
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
+            .args(durability.settings())
             .current_dir(&folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -9,21 +9,24 @@
 //!
 //! A room with a package `crates/ROOM/browser` measures the same as wasm: [`crate::browser`].
 //!
-//! Here the lines become a table, or pass through with `--json`; figures of benchmarks are kept in `docs/benchmarks/`.
+//! Here the lines become a table, or pass through with `--json`. A benchmark runs five times (`--times N`: so often), each on
+//! a PostgreSQL of its own with its usual durability; each figure's median is shown, and kept with all that it was taken
+//! from in `docs/benchmarks/` (with `--only PART`, which an example may know, only that part's figures are replaced).
 
 use std::{
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{
-    browser,
-    place::{cargo, root},
+    browser, bundle,
+    place::{cargo, root, target},
+    postgres::Durability,
     say::{run, say},
     setup,
     test::PURE,
@@ -81,6 +84,7 @@ struct Line {
 fn prove(kind: &str, arguments: &[String]) -> Result<()> {
     let json = arguments.iter().any(|word| word == "--json");
     let mut extra: Vec<&String> = arguments.iter().filter(|word| *word != "--json").collect();
+    let times = times(kind, &mut extra)?;
     let named = match extra.first() {
         Some(word) if !word.starts_with('-') => Some(extra.remove(0)),
         _ => None,
@@ -101,21 +105,43 @@ fn prove(kind: &str, arguments: &[String]) -> Result<()> {
     let wants_database = chosen
         .iter()
         .any(|proof| !PURE.contains(&proof.package.as_str()));
-    let database = if !wants_database || std::env::var_os("ENGAGE_TEST_POSTGRES").is_some() {
-        None
-    } else {
-        crate::postgres::Cluster::start().ok()
+    let own = match kind {
+        // Speed with the flushing left out is no speed.
+        "bench" => wants_database.then_some(Durability::Usual),
+        _ if std::env::var_os("ENGAGE_TEST_POSTGRES").is_some() => None,
+        _ => wants_database.then_some(Durability::None),
     };
+    let database = own.map(crate::postgres::Cluster::start).transpose()?;
     let mut failures = Vec::new();
     for proof in chosen {
-        let mut lines = start(kind, proof, &extra, json, database.as_ref())?;
+        prepare(kind, proof)?;
+        let mut runs = Vec::new();
+        let mut ended_well = true;
+        for _ in 0..times {
+            let (results, good) = start(kind, proof, &extra, json, database.as_ref())?;
+            runs.push(results);
+            ended_well &= good;
+        }
+        let results = if kind == "bench" {
+            medians(&runs)
+        } else {
+            runs.concat()
+        };
+        let mut lines = Outcome {
+            good: show(&proof.name, &results, json) && ended_well,
+            results,
+        };
         if kind == "bench" && browser::has(&proof.package) {
             let more = browser::figures(&proof.package)?;
             lines.good &= show(&format!("{} in Chromium", proof.name), &more, json);
             lines.results.extend(more);
         }
         if kind == "bench" && !lines.results.is_empty() {
-            keep(proof, &lines.results)?;
+            keep(
+                proof,
+                lines.results,
+                extra.iter().any(|word| *word == "--only"),
+            )?;
         }
         if !lines.good {
             failures.push(proof.name.clone());
@@ -132,16 +158,45 @@ struct Outcome {
     good: bool,
 }
 
-fn start(
-    kind: &str,
-    proof: &Proof,
-    extra: &[&String],
-    json: bool,
-    database: Option<&crate::postgres::Cluster>,
-) -> Result<Outcome> {
+fn times(kind: &str, extra: &mut Vec<&String>) -> Result<usize> {
+    let Some(at) = extra.iter().position(|word| *word == "--times") else {
+        return Ok(if kind == "bench" { 5 } else { 1 });
+    };
+    let told = extra.get(at + 1).and_then(|word| word.parse().ok());
+    let times = told.filter(|times| (1..=100).contains(times));
+    let times = times.context("--times wants a number from 1 to 100 after it")?;
+    extra.drain(at..=at + 1);
+    Ok(times)
+}
+
+/// Of each figure its median over all runs, with what it was taken from; in the order of the first run.
+fn medians(runs: &[Vec<Value>]) -> Vec<Value> {
+    let named = |name: &Value| -> Vec<f64> {
+        let all = runs.iter().flatten().filter(|value| value["name"] == *name);
+        all.filter_map(|value| value["value"].as_f64()).collect()
+    };
+    let Some(first) = runs.first() else {
+        return Vec::new();
+    };
+    let mut results = first.clone();
+    for result in &mut results {
+        let values = named(&result["name"]);
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        if let Some(median) = sorted.get(sorted.len() / 2)
+            && sorted.len() > 1
+        {
+            result["value"] = json!(median);
+            result["values"] = json!(values);
+        }
+    }
+    results
+}
+
+/// What a proof needs built besides itself.
+fn prepare(kind: &str, proof: &Proof) -> Result<()> {
     setup::have(&[&setup::COMPILER])?;
-    let chaos_of_programs = kind == "chaos" && proof.package == JOURNEYS;
-    if chaos_of_programs {
+    if is_chaos_of_programs(kind, proof) {
         // As the tests run them: what is lost is lost at any speed.
         run(cargo().args(["build", "--quiet", "--package", "service", "--bins"]))?;
         run(cargo().args(["build", "--quiet", "--package", JOURNEYS, "--bins"]))?;
@@ -155,15 +210,44 @@ fn start(
             "--package",
             "service",
         ]))?;
+        bundle::bundle(bundle::Profile::Release)?;
     }
     let mut command = cargo();
-    command.args(["run", "--quiet"]);
-    if !chaos_of_programs {
+    command.args(["build", "--quiet"]);
+    if !is_chaos_of_programs(kind, proof) {
         command.arg("--release");
     }
+    command.args(["--package", &proof.package, "--example", &proof.example]);
+    run(&mut command)
+}
+
+/// Where [`prepare`] has put it.
+fn program(kind: &str, proof: &Proof) -> Result<PathBuf> {
+    let profile = if is_chaos_of_programs(kind, proof) {
+        "debug"
+    } else {
+        "release"
+    };
+    let name = format!("{}{}", proof.example, std::env::consts::EXE_SUFFIX);
+    Ok(target()?.join(profile).join("examples").join(name))
+}
+
+fn is_chaos_of_programs(kind: &str, proof: &Proof) -> bool {
+    kind == "chaos" && proof.package == JOURNEYS
+}
+
+/// What one run says, and whether it ended well.
+fn start(
+    kind: &str,
+    proof: &Proof,
+    extra: &[&String],
+    json: bool,
+    database: Option<&crate::postgres::Cluster>,
+) -> Result<(Vec<Value>, bool)> {
+    // The program itself, built before: what changes in the sources meanwhile does not matter to the next run.
+    let mut command = Command::new(program(kind, proof)?);
     command
-        .args(["--package", &proof.package])
-        .args(["--example", &proof.example, "--"])
+        .current_dir(root())
         .args(proof.part)
         .args(extra)
         .stdout(Stdio::piped());
@@ -173,31 +257,21 @@ fn start(
     if std::env::var_os("ENGAGE_TESTDATA").is_none() {
         command.env("ENGAGE_TESTDATA", testdata());
     }
-    let mut child = command.spawn().context("cannot start cargo")?;
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("cannot start {}", proof.example))?;
     let printed = child.stdout.take().context("no output to read")?;
     let mut results = Vec::new();
     for line in BufReader::new(printed).lines() {
         let line = line?;
         match serde_json::from_str::<Value>(&line) {
-            Ok(value) if value.get("name").is_some() => {
-                if json {
-                    say(&line);
-                }
-                results.push(value);
-            }
+            Ok(value) if value.get("name").is_some() => results.push(value),
             _ if json => {}
             _ => say(&line),
         }
     }
     let ended_well = child.wait()?.success();
-    let lines: Vec<Line> = results.iter().map(read).collect();
-    if !json {
-        say(table(&proof.name, &lines));
-    }
-    Ok(Outcome {
-        good: ended_well && lines.iter().all(|line| line.good),
-        results,
-    })
+    Ok((results, ended_well))
 }
 
 /// Shows figures that are already there; whether all are as they should be.
@@ -362,16 +436,28 @@ fn table(title: &str, lines: &[Line]) -> String {
     all
 }
 
-fn keep(proof: &Proof, results: &[Value]) -> Result<()> {
+fn keep(proof: &Proof, results: Vec<Value>, is_part: bool) -> Result<()> {
     let folder = root().join("docs/benchmarks");
     fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{}.json", proof.name));
+    let mut all = Vec::new();
+    if is_part && let Ok(text) = fs::read_to_string(&path) {
+        let before: Value = serde_json::from_str(&text)?;
+        all = before["results"].as_array().cloned().unwrap_or_default();
+    }
+    for result in results {
+        match all.iter_mut().find(|one| one["name"] == result["name"]) {
+            Some(one) => *one = result,
+            None => all.push(result),
+        }
+    }
     let mut file = serde_json::to_string_pretty(&json!({
         "area": proof.name,
         "machine": machine(),
-        "results": results,
+        "results": all,
     }))?;
     file.push('\n');
-    fs::write(folder.join(format!("{}.json", proof.name)), file)?;
+    fs::write(path, file)?;
     Ok(())
 }
 
@@ -409,6 +495,33 @@ mod tests {
         assert_eq!(line.value, "20 passed, 1 failed, 2 skipped");
         assert!(!line.good);
         assert!(read(&json!({"name": "miwg", "passed": 20, "failed": 0})).good);
+    }
+
+    #[test]
+    fn of_several_runs_the_median_is_kept_with_all_values() {
+        let run = |ms: f64, rows: f64| {
+            vec![
+                json!({"name": "search", "value": ms, "goal": "<= 30"}),
+                json!({"name": "rows", "value": rows}),
+            ]
+        };
+        let found = medians(&[run(9.0, 1.0), run(40.0, 3.0), run(11.0, 2.0)]);
+        assert_eq!(found[0]["value"], 11.0);
+        assert_eq!(found[0]["values"], json!([9.0, 40.0, 11.0]));
+        assert_eq!(found[1]["value"], 2.0);
+        assert_eq!(medians(&[run(9.0, 1.0)]), run(9.0, 1.0));
+    }
+
+    #[test]
+    fn how_often_is_said_or_five_times() {
+        let words: Vec<String> = ["--full", "--times", "3"].map(String::from).to_vec();
+        let mut extra: Vec<&String> = words.iter().collect();
+        assert_eq!(times("bench", &mut extra).unwrap(), 3);
+        assert_eq!(extra, [&words[0]]);
+        assert_eq!(times("bench", &mut extra).unwrap(), 5);
+        assert_eq!(times("chaos", &mut extra).unwrap(), 1);
+        let none = "--times".to_owned();
+        assert!(times("bench", &mut vec![&none]).is_err());
     }
 
     #[test]

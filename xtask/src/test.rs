@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use crate::{
     bundle, fuzz,
     place::{cargo, root, target},
-    postgres::Cluster,
+    postgres::{Cluster, Durability},
     say::{has_program, run, say},
     setup, strangers, ui,
 };
@@ -176,7 +176,7 @@ fn build() -> Result<Done> {
 }
 
 fn tests() -> Result<Done> {
-    let database = Cluster::start()?;
+    let database = Cluster::start(Durability::None)?;
     let mut command = cargo();
     lean(&mut command);
     if has_program("cargo-nextest") {

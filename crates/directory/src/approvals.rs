@@ -10,7 +10,7 @@ use ledger::audit::{self, Entry, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
-use store::{Reads, Tx};
+use store::{Reads, Sql, Tx};
 use uuid::Uuid;
 
 use crate::UserId;
@@ -150,18 +150,7 @@ pub async fn asked_by(
     user: UserId,
     page: &Page,
 ) -> Result<Paged<Approval>> {
-    let limit = page.limit();
-    let (at, id) = place(page.cursor.as_deref(), (Moment::MAX, Uuid::max()))?;
-    let rows = store::fetch_all!(
-        reads,
-        Approval,
-        OF_REQUESTER,
-        user,
-        at,
-        id,
-        i64::from(limit) + 1
-    )?;
-    Ok(paged(rows, limit))
+    newest(reads, OF_REQUESTER, user, page).await
 }
 
 /// What a person has decided, the newest first.
@@ -170,12 +159,21 @@ pub async fn decided_by(
     user: UserId,
     page: &Page,
 ) -> Result<Paged<Approval>> {
+    newest(reads, BY_DECIDER, user, page).await
+}
+
+async fn newest(
+    reads: &mut impl Reads,
+    statement: Sql,
+    user: UserId,
+    page: &Page,
+) -> Result<Paged<Approval>> {
     let limit = page.limit();
     let (at, id) = place(page.cursor.as_deref(), (Moment::MAX, Uuid::max()))?;
     let rows = store::fetch_all!(
         reads,
         Approval,
-        BY_DECIDER,
+        statement,
         user,
         at,
         id,

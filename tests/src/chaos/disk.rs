@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use api::customers::CustomerLine;
-use api::work::{InstanceLine, Started};
+use api::work::Started;
 use api::{of, path};
-use kernel::{Id, Paged};
+use kernel::Id;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
@@ -190,35 +190,12 @@ impl House {
         let (mut all, mut lost, mut beside) = (0, 0, 0);
         for (n, person) in self.persons.iter().enumerate() {
             let mine = journal.get(&n).cloned().unwrap_or_default();
-            let there = instances(&self.agent, *person).await?;
+            let there = self.agent.instances(*person).await?;
             all += mine.len();
             lost += mine.difference(&there).count();
             beside += there.difference(&mine).count();
         }
         Ok((all, lost, beside))
-    }
-}
-
-async fn instances(
-    agent: &Client,
-    customer: Id<of::Customer>,
-) -> Result<BTreeSet<Id<of::Instance>>> {
-    let mut found = BTreeSet::new();
-    let mut cursor = String::new();
-    loop {
-        let at = format!(
-            "{}?limit=500{cursor}",
-            path::fill(path::CUSTOMER_INSTANCES, &[&customer.to_string()])
-        );
-        let page: Paged<InstanceLine> = agent.get(&at).await?;
-        found.extend(page.items.iter().map(|instance| instance.id));
-        match page.next {
-            Some(next) => {
-                cursor = String::from("&cursor=");
-                path::encode(&next, &mut cursor);
-            }
-            None => return Ok(found),
-        }
     }
 }
 

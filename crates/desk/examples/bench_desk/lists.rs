@@ -1,0 +1,103 @@
+//! What permission costs on a list of 50 customers: the same page read without any, and as somebody who may not see all of
+//! the rows nor all of the fields.
+
+use std::time::{Duration, Instant};
+
+use access::{Grant, Policy, Role, Subject, Target, Verb};
+use desk::list::{self, ListQuery};
+use desk::{Portfolio, Sight};
+use kernel::{Comparison, Filter, Operand, Page};
+use store::Db;
+use uuid::Uuid;
+
+/// A company of [`UNITS`] units, customers dealt out to them by the last byte of their identifiers.
+const DEAL_OUT: store::Sql = store::Sql::each(
+    "UPDATE customer SET unit_id = $1 WHERE hex(substr(id, 16, 1)) = upper($2)",
+    "UPDATE customer SET unit_id = $1 WHERE substr(CAST(id AS text), 35, 2) = $2",
+);
+
+/// Of 256 hands a unit takes so many.
+const UNITS: u8 = 100;
+
+fn unit(number: u8) -> Uuid {
+    Uuid::from_u128(0xe9a9e000 + u128::from(number))
+}
+
+/// Sees the customers of so many units, or own ones; of these all fields but two, and one only of its own.
+fn somebody(units: u8) -> Sight {
+    let equal = |field: &str, whose: &str| Filter::equal(field, Operand::Text(whose.to_owned()));
+    let own = equal("owner", "$user");
+    let role = Role {
+        key: "agent".to_owned(),
+        grants: vec![
+            Grant::allow(Target::entity("customer"), &[Verb::Read])
+                .when(own.clone().or(equal("unit", "$unit_and_below"))),
+            Grant::deny(Target::field("customer", "fields.balance"), &[Verb::Read]),
+            Grant::deny(Target::field("customer", "fields.born"), &[Verb::Read]),
+            Grant::deny(Target::field("customer", "fields.email"), &[Verb::Read]).when(
+                Filter::compare("segment", Comparison::Equal, Operand::Text("Oro".into())),
+            ),
+        ],
+    };
+    let subject = Subject {
+        user: Uuid::from_u128(7).to_string(),
+        unit: Some(unit(0).to_string()),
+        unit_and_below: (0..units).map(|number| unit(number).to_string()).collect(),
+        groups: Vec::new(),
+    };
+    Sight::reading(&Policy::compile(&[role], &subject))
+}
+
+async fn once(db: &Db, sight: &Sight, portfolio: &Portfolio) -> (Duration, usize) {
+    let page = Page {
+        limit: Some(50),
+        cursor: None,
+    };
+    let asked = Instant::now();
+    let mut read = db.read().await.unwrap();
+    let page = list::page(&mut read, sight, portfolio, &ListQuery::default(), &page)
+        .await
+        .unwrap();
+    (asked.elapsed(), page.items.len())
+}
+
+pub async fn measure(name: &str, db: &Db, portfolio: &Portfolio) {
+    let mut tx = db.write().await.unwrap();
+    for hand in 0..=u8::MAX {
+        let of = unit(hand % UNITS);
+        store::execute!(&mut tx, DEAL_OUT, of, format!("{hand:02x}")).unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let all = Sight::all();
+    for (units, share) in [(UNITS, "all"), (UNITS / 2, "half"), (1, "a hundredth")] {
+        let sight = somebody(units);
+        let (mut without, mut with) = (Vec::new(), Vec::new());
+        // In turn, so that both meet the same moods of the machine.
+        for round in 0..220 {
+            let (bare, _) = once(db, &all, portfolio).await;
+            let (masked, rows) = once(db, &sight, portfolio).await;
+            assert_eq!(rows, 50, "{name}: a page of {share}");
+            if round >= 20 {
+                without.push(bare);
+                with.push(masked);
+            }
+        }
+        without.sort();
+        with.sort();
+        let median = |times: &[Duration]| times[times.len() / 2].as_secs_f64() * 1e3;
+        let (without, with) = (median(&without), median(&with));
+        super::line(
+            &format!("50 customers listed on {name} by who may see {share}"),
+            with,
+            "ms",
+            "",
+        );
+        super::line(
+            &format!("what permission costs of it on {name}, {share} to be seen"),
+            100.0 * (with / without - 1.0),
+            "%",
+            "<= 15",
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Lists of customers as files, by the list's own conditions and order.
+
+use api::customers::ExportCustomers;
+use api::problem::Problem;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use desk::{ListQuery, Sight};
+use form::{CustomerSchema, FieldKind, FieldSpec, Language};
+use futures::future::BoxFuture;
+use kernel::{Error, Filter, Page, Result};
+use ledger::Actor;
+use ledger::audit::{self, Entry, Outcome};
+use serde_json::Value;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use access::Verb;
+
+use crate::App;
+use crate::http::{Answer, Params, Session, Tongue};
+use crate::sheet::{self, Cell, Row, Rows, Table};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(export))
+}
+
+/// A list of customers as a file (`format`: `csv` or `xlsx`): the rows and values that the asker may both read and export, in
+/// the list's order; what may not be exported is an empty cell. Amounts and numbers are exact in CSV, days are
+/// `2026-11-21`, moments in UTC. Two entries in the trail: that it began, and how it ended. It stops where the asker loses
+/// the right.
+#[utoipa::path(get, path = api::path::CUSTOMERS_EXPORT, tag = "customers", params(ExportCustomers), security(("bearer" = []), ("cookie" = [])), responses((status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = "default", body = Problem)))]
+async fn export(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    headers: HeaderMap,
+    Params(input): Params<ExportCustomers>,
+) -> Answer<Response> {
+    let format = input.format.as_deref().unwrap_or("csv").parse()?;
+    let query = query(&input)?;
+    let portfolio = app.rooms.portfolio();
+    let schema = portfolio
+        .get(&input.customer_type)
+        .map(|of| of.schema.clone())
+        .ok_or_else(|| Error::invalid("customer_type", "unknown_type"))?;
+    let columns = columns(&schema, input.fields.as_deref())?;
+    let mut rows = Export {
+        app: app.clone(),
+        actor: session.actor.clone(),
+        language,
+        query,
+        columns,
+        cursor: None,
+        done: false,
+        first: None,
+    };
+    rows.may(&session)?;
+    // Conditions that this asker may not set are refused now, not in the middle of a file.
+    rows.first = Some(rows.read(&session).await?);
+    let conditions = serde_json::to_string(&input).map_err(Error::internal)?;
+    let mut tx = app.db.write().await?;
+    let entry = Entry::new("customer.export", "desk", "customer").note(conditions);
+    audit::record(&mut tx, app.ambient.now(), &session.actor, entry);
+    tx.commit().await?;
+    let mut headings: Vec<String> = ["name", "segment"]
+        .iter()
+        .map(|key| locale::text(language, &format!("customers-column-{key}")))
+        .collect();
+    headings.extend(
+        rows.columns
+            .iter()
+            .map(|spec| spec.label.get(language).to_owned()),
+    );
+    headings.extend(
+        ["created", "changed", "id"]
+            .iter()
+            .map(|key| locale::text(language, &format!("customers-column-{key}"))),
+    );
+    let sheet = match schema.plural.get(language) {
+        "" => schema.name.get(language),
+        plural => plural,
+    };
+    let table = Table {
+        file: "clientes",
+        sheet: sheet.to_owned(),
+        headings,
+    };
+    Ok(sheet::answer(app, headers, format, table, rows))
+}
+
+fn query(input: &ExportCustomers) -> Result<ListQuery> {
+    let filter = match input.filter.as_deref() {
+        None => Filter::TRUE,
+        Some(text) => {
+            serde_json::from_str(text).map_err(|_| Error::invalid("filter", "unreadable"))?
+        }
+    };
+    let sort = match input.sort.as_deref() {
+        None => None,
+        Some(text) => Some(
+            serde_json::from_str(text).map_err(|_| Error::invalid("sort", "unreadable"))?,
+        ),
+    };
+    Ok(ListQuery {
+        type_key: Some(input.customer_type.clone()),
+        filter,
+        sort,
+        deleted: input.deleted,
+    })
+}
+
+/// The fields that were asked for, in that order; all of the type where none were named.
+fn columns(schema: &CustomerSchema, wanted: Option<&str>) -> Result<Vec<FieldSpec>> {
+    let Some(wanted) = wanted else {
+        return Ok(schema.fields.clone());
+    };
+    wanted
+        .split(',')
+        .filter(|key| !key.is_empty())
+        .map(|key| {
+            let found = schema.fields.iter().find(|spec| spec.key == key);
+            found
+                .cloned()
+                .ok_or_else(|| Error::invalid("fields", "unknown_field"))
+        })
+        .collect()
+}
+
+struct Export {
+    app: App,
+    actor: Actor,
+    language: Language,
+    query: ListQuery,
+    columns: Vec<FieldSpec>,
+    cursor: Option<String>,
+    done: bool,
+    /// Read before the answer began.
+    first: Option<Vec<Row>>,
+}
+
+impl Export {
+    /// The next part, as this session may see it now.
+    async fn read(&mut self, session: &Session) -> Result<Vec<Row>> {
+        let portfolio = self.app.rooms.portfolio();
+        let sight = Sight::reading(&session.policy).and(Sight::of(&session.policy, Verb::Export));
+        let page = Page {
+            limit: Some(Page::MAX_LIMIT),
+            cursor: self.cursor.take(),
+        };
+        let mut reads = self.app.db.read().await?;
+        let found = desk::list::page(&mut reads, &sight, &portfolio, &self.query, &page).await?;
+        self.done = found.next.is_none();
+        self.cursor = found.next;
+        Ok(found.items.into_iter().map(|one| self.row(one)).collect())
+    }
+
+    fn row(&self, customer: desk::Customer) -> Row {
+        let mut row = vec![Cell::Text(customer.name), customer.segment.into()];
+        for spec in &self.columns {
+            row.push(match customer.fields.get(&spec.key) {
+                Some(value) => cell(spec, value, self.language),
+                None => Cell::from(""),
+            });
+        }
+        row.push(Cell::Moment(customer.created));
+        row.push(Cell::Moment(customer.changed));
+        row.push(Cell::Text(customer.id.to_string()));
+        row
+    }
+}
+
+fn cell(spec: &FieldSpec, value: &Value, language: Language) -> Cell {
+    let text = match value {
+        Value::Null => return Cell::from(""),
+        Value::Bool(yes) => {
+            let key = if *yes { "value-yes" } else { "value-no" };
+            return Cell::Text(locale::text(language, key));
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match &spec.kind {
+        kind if kind.is_exact_number() => Cell::Exact(text),
+        FieldKind::Moment => match text.parse() {
+            Ok(at) => Cell::Moment(at),
+            Err(_) => Cell::Text(text),
+        },
+        FieldKind::Choice { options } => {
+            let option = options.iter().find(|option| option.key == text);
+            Cell::Text(option.map_or(text, |option| option.label.get(language).to_owned()))
+        }
+        _ => Cell::Text(text),
+    }
+}
+
+impl Rows for Export {
+    fn next(&mut self, session: Session) -> BoxFuture<'_, Result<Option<Vec<Row>>>> {
+        Box::pin(async move {
+            self.may(&session)?;
+            if let Some(first) = self.first.take() {
+                return Ok(Some(first));
+            }
+            if self.done {
+                return Ok(None);
+            }
+            self.read(&session).await.map(Some)
+        })
+    }
+
+    fn may(&self, session: &Session) -> Result<()> {
+        session.policy.require(Verb::Read, "customer")?;
+        session.policy.require(Verb::Export, "customer")
+    }
+
+    fn ended(&mut self, rows: u64, broke_off: Option<&Error>) -> BoxFuture<'_, ()> {
+        let outcome = match broke_off {
+            None => Outcome::Done,
+            Some(error) if error.code().status() < 500 => Outcome::Refused,
+            Some(_) => Outcome::Failed,
+        };
+        let entry = Entry::new("customer.export_end", "desk", "customer")
+            .ended(outcome)
+            .note(rows.to_string());
+        Box::pin(sheet::leave(self.app.clone(), self.actor.clone(), entry))
+    }
+}

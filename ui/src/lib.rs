@@ -17,6 +17,7 @@ mod attend;
 pub mod day;
 mod designer;
 mod desk;
+mod export;
 pub mod format;
 pub mod forms;
 pub mod frame;

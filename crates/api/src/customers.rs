@@ -112,6 +112,33 @@ pub struct ListCustomers {
     pub fields: Vec<String>,
 }
 
+/// A list of customers as a file: which, in what order, with which columns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "utoipa", into_params(parameter_in = Query))]
+pub struct ExportCustomers {
+    /// The type's key.
+    pub customer_type: String,
+    /// `csv` where absent, or `xlsx`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// As in a list, in JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// As in a list, in JSON; by name where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// The recycle bin instead of what is in use.
+    #[serde(default)]
+    pub deleted: bool,
+    /// Keys of the fields that become columns, separated by commas; all of the type where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<String>,
+    /// Of the headings and choices: `es` or `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+}
+
 /// A person who represents a customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]

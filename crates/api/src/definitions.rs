@@ -121,3 +121,15 @@ pub struct DifferenceLine {
     pub change: String,
     pub text: String,
 }
+
+/// What everybody in a group may do with customers' fields, whoever of them gets the work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct GroupReach {
+    /// The group's key.
+    pub group: String,
+    /// Keys of the fields that all of its people may read, on some customers at least.
+    pub reads: Vec<String>,
+    /// Those that they may change.
+    pub writes: Vec<String>,
+}

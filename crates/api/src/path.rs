@@ -111,6 +111,8 @@ paths! {
     COPY = "/api/v1/definitions/{kind}/{key}/copy";
     /// POST a BPMN 2.0 file (`application/xml`), `?file=&key=`: becomes the draft of a process.
     IMPORT_PROCESS = "/api/v1/definitions/process/import";
+    /// GET: [`GroupReach`](crate::definitions::GroupReach) of each group, for the checks of the Designer.
+    REACH = "/api/v1/reach";
     /// GET: published customer types, as everybody who serves customers needs them.
     CUSTOMER_TYPES = "/api/v1/customer-types";
 
@@ -120,6 +122,8 @@ paths! {
     CUSTOMERS_SEARCH = "/api/v1/customers/search";
     /// POST [`ListCustomers`](crate::customers::ListCustomers) with `offset`: [`CustomerWindow`](crate::customers::CustomerWindow)
     CUSTOMERS_WINDOW = "/api/v1/customers/window";
+    /// GET [`ExportCustomers`](crate::customers::ExportCustomers): a file, as a stream.
+    CUSTOMERS_EXPORT = "/api/v1/customers/export";
     /// GET `?q=&limit=`
     CUSTOMERS_SUGGEST = "/api/v1/customers/suggest";
     /// GET, PATCH, DELETE

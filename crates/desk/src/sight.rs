@@ -16,7 +16,7 @@ use crate::{Contact, Portfolio};
 /// A customer's fields go by `fields.<key>`, its columns by `name`, `document`, `segment`, `owner`, `unit`. The three
 /// columns that repeat a field (`name` the title fields, `document`, `segment`) are shown where both may be seen.
 #[derive(Clone, Debug)]
-pub struct Sight(Option<Masks>);
+pub struct Sight(Vec<Masks>);
 
 #[derive(Clone, Debug)]
 struct Masks {
@@ -27,7 +27,7 @@ struct Masks {
 impl Sight {
     /// Everything: for the product's own work, and for tests.
     pub const fn all() -> Self {
-        Self(None)
+        Self(Vec::new())
     }
 
     pub fn of(policy: &Policy, verb: Verb) -> Self {
@@ -36,10 +36,17 @@ impl Sight {
 
     /// While working in a process or activity.
     pub fn at(policy: &Policy, verb: Verb, place: Place<'_>) -> Self {
-        Self(Some(Masks {
+        Self(vec![Masks {
             customer: policy.mask_at("customer", verb, place),
             contact: policy.mask_at("contact", verb, place),
-        }))
+        }])
+    }
+
+    /// Only what both let through: what is exported must be readable as well.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     pub fn reading(policy: &Policy) -> Self {
@@ -48,15 +55,18 @@ impl Sight {
 
     /// The condition that customers must meet.
     pub fn rows(&self) -> Filter {
-        self.0
-            .as_ref()
-            .map_or(Filter::TRUE, |masks| masks.customer.rows().clone())
+        let each = self.0.iter().map(|masks| masks.customer.rows().clone());
+        each.reduce(Filter::and).unwrap_or(Filter::TRUE)
     }
 
     fn visibility(&self, field: &str) -> Visibility {
-        self.0
-            .as_ref()
-            .map_or(Visibility::Always, |masks| masks.customer.field(field))
+        let each = self.0.iter().map(|masks| masks.customer.field(field));
+        each.reduce(|one, other| match (one, other) {
+            (Visibility::Always, any) | (any, Visibility::Always) => any,
+            (Visibility::When(one), Visibility::When(other)) => Visibility::When(one.and(other)),
+            _ => Visibility::Never,
+        })
+        .unwrap_or(Visibility::Always)
     }
 
     /// Whether lists may be filtered and ordered by a field: only where it is seen on every row.
@@ -66,7 +76,7 @@ impl Sight {
 
     /// Whether a field of a contact is seen. Conditions of contacts speak of the contact itself.
     pub(crate) fn shows_contact(&self, field: &str, contact: &Contact) -> bool {
-        self.0.as_ref().is_none_or(|masks| {
+        self.0.iter().all(|masks| {
             masks.contact.rows().matches(&|f: &str| contact.operand(f))
                 && masks.contact.shows(field, &|f| contact.operand(f))
         })

@@ -1,5 +1,7 @@
 //! Roles: named lists of grants, held by users and groups. Every state that a role had is kept.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use access::{Grant, Mask};
 use kernel::{Ambient, Error, FieldProblem, Moment, Paged, Result, text};
 use ledger::Actor;
@@ -104,6 +106,14 @@ store::statements! {
     TAKE_USER = "DELETE FROM role_user WHERE role_id = $1 AND user_id = $2";
     GIVE_GROUP = "INSERT INTO role_group (role_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     TAKE_GROUP = "DELETE FROM role_group WHERE role_id = $1 AND group_id = $2";
+    /// A group that nobody is in counts with the roles of its own.
+    HELD_IN_GROUPS = "SELECT g.key AS group_key, m.user_id, h.role_id FROM user_group AS g \
+        JOIN group_member AS m ON m.group_id = g.id JOIN user_account AS u ON u.id = m.user_id AND u.active \
+        LEFT JOIN (SELECT role_id, user_id FROM role_user UNION SELECT r.role_id, n.user_id FROM role_group AS r \
+            JOIN group_member AS n ON n.group_id = r.group_id) AS h ON h.user_id = m.user_id \
+        UNION SELECT g.key, NULL, h.role_id FROM user_group AS g LEFT JOIN role_group AS h ON h.group_id = g.id \
+        WHERE NOT EXISTS (SELECT 1 FROM group_member AS m JOIN user_account AS u ON u.id = m.user_id \
+            WHERE m.group_id = g.id AND u.active)";
     HOLDING_USERS = "SELECT u.id, u.name FROM role_user AS h JOIN user_account AS u ON u.id = h.user_id \
         WHERE h.role_id = $1 ORDER BY u.name_folded, u.id";
     HOLDING_GROUPS = "SELECT g.id, g.name FROM role_group AS h JOIN user_group AS g ON g.id = h.group_id \
@@ -135,6 +145,23 @@ pub async fn sizes(reads: &mut impl Reads) -> Result<Vec<(RoleId, i64)>> {
 /// The groups through which a user holds roles, by name.
 pub async fn through_groups(reads: &mut impl Reads, user: UserId) -> Result<Vec<(RoleId, String)>> {
     store::fetch_all!(reads, (RoleId, String), THROUGH, user)
+}
+
+/// Which roles are held together in each group: one set for all of its people who hold the same.
+pub async fn sets_of_groups(
+    reads: &mut impl Reads,
+) -> Result<BTreeMap<String, BTreeSet<BTreeSet<RoleId>>>> {
+    type Held = (String, Option<UserId>, Option<RoleId>);
+    let held = store::fetch_all!(reads, Held, HELD_IN_GROUPS)?;
+    let mut people: BTreeMap<(String, Option<UserId>), BTreeSet<RoleId>> = BTreeMap::new();
+    for (group, user, role) in held {
+        people.entry((group, user)).or_default().extend(role);
+    }
+    let mut sets: BTreeMap<String, BTreeSet<BTreeSet<RoleId>>> = BTreeMap::new();
+    for ((group, _), roles) in people {
+        sets.entry(group).or_default().insert(roles);
+    }
+    Ok(sets)
 }
 
 /// The newest 500 states, newest first.

@@ -43,6 +43,8 @@ impl FromStr for Format {
 pub enum Cell {
     Text(String),
     Number(f64),
+    /// A decimal number as it is written: CSV keeps every digit.
+    Exact(String),
     /// In UTC.
     Moment(Moment),
 }
@@ -189,6 +191,7 @@ fn line(row: &Row) -> String {
             Cell::Text(text) if is_formula(text) => format!("'{text}"),
             Cell::Text(text) => text.clone(),
             Cell::Number(number) => number.to_string(),
+            Cell::Exact(number) => number.clone(),
             Cell::Moment(at) => at.to_string(),
         };
         if text.contains(['"', ',', '\n', '\r', ';', '\t', '\'']) {
@@ -300,6 +303,15 @@ fn write(sheet: &mut Worksheet, at: u32, row: &Row, looks: &Looks) -> Result<(),
             Cell::Number(number) => {
                 sheet.write_number(at, column, *number)?;
             }
+            // Spreadsheets calculate with 15 digits; a longer number stays whole as text.
+            Cell::Exact(text) => match text.parse::<f64>() {
+                Ok(number) if text.bytes().filter(u8::is_ascii_digit).count() <= 15 => {
+                    sheet.write_number(at, column, number)?;
+                }
+                _ => {
+                    sheet.write_string(at, column, text)?;
+                }
+            },
             Cell::Moment(moment) => {
                 let seconds = moment.as_micros().div_euclid(1_000_000);
                 match ExcelDateTime::from_timestamp(seconds) {

@@ -12,7 +12,7 @@ mod house;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::path;
 use futures::StreamExt;
@@ -105,6 +105,14 @@ fn role(chance: &mut Chance) -> Vec<Value> {
         json!({"target": {"entity": "contact"}, "verbs": read}),
     ];
     let mut whole = json!({"target": {"entity": "customer"}, "verbs": ["read", "create"]});
+    // Some may export, and some of them not everything.
+    if !chance.one_in(3) {
+        whole["verbs"] = json!(["read", "create", "export"]);
+        if chance.one_in(2) {
+            let field = format!("fields.{}", chance.pick(FIELDS));
+            grants.push(json!({"target": {"field": {"entity": "customer", "field": field}}, "verbs": ["export"], "effect": "deny"}));
+        }
+    }
     if !chance.one_in(3) {
         whole["condition"] = condition(chance);
     }
@@ -501,6 +509,54 @@ impl World {
         }
     }
 
+    /// The list as a file: who may export gets what they may read, less what they may not export.
+    async fn exports(&self, tally: &mut Tally, told: &Told, token: &str, grants: &[Value]) {
+        const WAY: &str = "customers' export";
+        let place = format!("{}?customer_type=person", path::CUSTOMERS_EXPORT);
+        let (status, text) = self.text(token, &place).await;
+        let of = |grant: &Value, key: &str| grant["target"]["field"]["field"] == key;
+        let exports = |grant: &&Value| grant["verbs"].to_string().contains("export");
+        let may = grants
+            .iter()
+            .any(|grant| grant["target"]["entity"] == "customer" && exports(&grant));
+        tally.check(WAY, status == if may { 200 } else { 403 }, || {
+            format!("{may}: {status}")
+        });
+        self.scan(tally, WAY, told, &text, None);
+        if status != 200 {
+            return;
+        }
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let rows: BTreeMap<String, csv::StringRecord> = reader
+            .records()
+            .map(Result::unwrap)
+            .map(|row| (row[row.len() - 1].to_owned(), row))
+            .collect();
+        for (at, record) in self.records.iter().enumerate() {
+            let row = rows.get(&record.id);
+            tally.check(WAY, row.is_some() == told.rows[at], || {
+                format!("row {}", record.id)
+            });
+            let Some(row) = row else { continue };
+            // Name and segment come first, then the type's fields in their order.
+            for (column, field) in (2..).zip(FIELDS) {
+                let key = format!("fields.{field}");
+                let kept = grants
+                    .iter()
+                    .any(|grant| of(grant, &key) && exports(&grant));
+                let shown = told.cells[&key][at] && !kept && record.fields.contains_key(*field);
+                tally.check(WAY, row[column].is_empty() != shown, || {
+                    format!("{field} of {}: {:?}", record.id, &row[column])
+                });
+            }
+        }
+        tally.check(
+            WAY,
+            rows.len() == told.rows.iter().filter(|seen| **seen).count(),
+            || format!("{} rows", rows.len()),
+        );
+    }
+
     async fn filters_and_orders(&self, tally: &mut Tally, told: &Told, token: &str) {
         for field in FIELDS {
             let name = format!("fields.{field}");
@@ -743,6 +799,83 @@ impl World {
     }
 }
 
+/// What has gone out is out; from the moment that the right is gone nothing follows, and the file is broken off.
+async fn an_export_that_is_running_ends_with_the_right(database: store::testing::TestDb) {
+    let house = House::start(database, true).await;
+    let admin = house.sign_in("admin", DEMO).await;
+    for n in 0..700 {
+        let new =
+            json!({"customer_type": "person", "fields": {"name": format!("Zqrow{n:04}x Pérez")}});
+        let (status, told) = house.call(&admin, "POST", path::CUSTOMERS, new).await;
+        assert_eq!(status, 201, "{told}");
+    }
+    house.add_user(&admin, "sara", &["supervisor"]).await;
+    let sara = house.settle("sara").await;
+    let place = format!("{}?customer_type=person", path::CUSTOMERS_EXPORT);
+    // Whole, where nothing happens: every row once.
+    let (status, whole) = house::text(&house.router, &sara, "GET", &place, Value::Null).await;
+    assert_eq!(status, 200);
+    assert_eq!(whole.matches("Zqrow").count(), 700);
+    for change in [json!({"roles": ["agent"]}), json!({"active": false})] {
+        house
+            .change_user(&admin, "sara", json!({"roles": ["supervisor"]}))
+            .await;
+        let mut parts = loop {
+            match house.open_stream(&sara, &place).await {
+                Ok(parts) => break parts,
+                // The role is heard of within the second.
+                Err(status) => assert_eq!(status, 403),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        // The headings, and the first part.
+        for _ in 0..2 {
+            parts.0.next().await.unwrap().unwrap();
+        }
+        house.change_user(&admin, "sara", change).await;
+        let gone = Instant::now();
+        while house::text(&house.router, &sara, "GET", &place, Value::Null)
+            .await
+            .0
+            == 200
+        {
+            assert!(
+                gone.elapsed() < Duration::from_secs(20),
+                "one can still export"
+            );
+        }
+        assert!(
+            parts.0.next().await.unwrap().is_err(),
+            "an export goes on without the right"
+        );
+    }
+    let (_, trail) = house
+        .get(
+            &admin,
+            &format!("{}?operation=customer.export_end&limit=50", path::AUDIT),
+        )
+        .await;
+    let broken = trail["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["outcome"] == "refused")
+        .count();
+    assert_eq!(broken, 2, "{trail}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_ends_with_the_right_sqlite() {
+    an_export_that_is_running_ends_with_the_right(store::testing::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_ends_with_the_right_postgres() {
+    if let Some(database) = store::testing::postgres().await {
+        an_export_that_is_running_ends_with_the_right(database).await;
+    }
+}
+
 /// All that comes until `enough`, and what follows shortly after.
 async fn heard(stream: &mut house::Stream, enough: impl Fn(&str) -> bool) -> String {
     let mut text = String::new();
@@ -818,6 +951,7 @@ async fn story(database: store::testing::TestDb, seed: u64, roles: usize) -> Opt
         let told: Told = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
         let before = tally.wrong.len();
         world.lists(&mut tally, &told, token).await;
+        world.exports(&mut tally, &told, token, grants).await;
         world.filters_and_orders(&mut tally, &told, token).await;
         world.one_by_one(&mut tally, &told, token).await;
         world.searches(&mut tally, &told, token).await;

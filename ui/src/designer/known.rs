@@ -1,11 +1,14 @@
 //! What the editors offer to choose from: groups, published definitions.
 
+use std::collections::BTreeMap;
+
 use api::{
-    definitions::{Definition, DefinitionLine, ListDefinitions},
+    definitions::{Definition, DefinitionLine, GroupReach, ListDefinitions},
     directory::GroupLine,
     path,
 };
-use form::{CustomerSchema, FieldSpec};
+use flow::lint::{Reach, Sight, Use};
+use form::{CustomerSchema, FieldSpec, Form};
 use kernel::Paged;
 use leptos::prelude::*;
 
@@ -23,6 +26,10 @@ pub struct Known {
     pub groups: RwSignal<Vec<GroupLine>>,
     pub definitions: RwSignal<Vec<DefinitionLine>>,
     pub types: RwSignal<Vec<CustomerSchema>>,
+    /// What the people of each group may; `None` until it is known.
+    pub reach: RwSignal<Option<BTreeMap<String, Reach>>>,
+    /// Published forms that were asked for, by key.
+    pub forms: RwSignal<BTreeMap<String, Form>>,
 }
 
 impl Known {
@@ -32,7 +39,25 @@ impl Known {
             groups: RwSignal::new(Vec::new()),
             definitions: RwSignal::new(Vec::new()),
             types: RwSignal::new(Vec::new()),
+            reach: RwSignal::new(None),
+            forms: RwSignal::new(BTreeMap::new()),
         };
+        leptos::task::spawn_local(async move {
+            if let Ok(all) = transport::get::<Vec<GroupReach>>(path::REACH, &[]).await {
+                let named =
+                    |keys: Vec<String>| keys.iter().map(|key| format!("customer.{key}")).collect();
+                let reach = |one: GroupReach| {
+                    let reach = Reach {
+                        reads: named(one.reads),
+                        writes: named(one.writes),
+                    };
+                    (one.group, reach)
+                };
+                known
+                    .reach
+                    .try_set(Some(all.into_iter().map(reach).collect()));
+            }
+        });
         leptos::task::spawn_local(async move {
             if let Ok(groups) = groups().await {
                 known.groups.try_set(groups);
@@ -51,6 +76,63 @@ impl Known {
             }
         });
         known
+    }
+
+    /// What the linter is told of permissions: what each form asks of customers, and who may that. Forms that a process
+    /// shares with others are read when they are first met. `None` until the groups are known.
+    pub fn sight(&self, own: &[Form], shared: impl Iterator<Item = String>) -> Option<Sight> {
+        let groups = self.reach.get()?;
+        let mut forms: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        for key in shared {
+            let read = self
+                .forms
+                .with(|forms| forms.get(&key).map(|form| self.uses(form)));
+            match read {
+                Some(uses) => {
+                    forms.insert(key, uses);
+                }
+                None => self.fetch_form(key),
+            }
+        }
+        forms.extend(own.iter().map(|form| (form.key.clone(), self.uses(form))));
+        Some(Sight { forms, groups })
+    }
+
+    fn fetch_form(&self, key: String) {
+        let forms = self.forms;
+        // Until it is here, and where it cannot be read, it asks for nothing that we know of.
+        forms.update_untracked(|forms| {
+            forms.insert(key.clone(), Form::default());
+        });
+        leptos::task::spawn_local(async move {
+            let read = load("form", &key).await.ok();
+            if let Some(form) = read.and_then(|found| serde_json::from_value(found.body).ok()) {
+                forms.try_update(|forms| forms.insert(key, form));
+            }
+        });
+    }
+
+    /// The customer's fields that a form shows or changes.
+    fn uses(&self, form: &Form) -> Vec<Use> {
+        let fields = self.fields(form.customer_type.as_deref());
+        let named = |item: &form::Item| {
+            let form::Source::Customer(bound) = &item.source else {
+                return None;
+            };
+            let spec = fields.iter().find(|spec| spec.key == bound.field);
+            Some(Use {
+                field: format!("customer.{}", bound.field),
+                label: spec
+                    .map(|spec| flow::model::Text {
+                        es: spec.label.es.clone(),
+                        en: spec.label.en.clone(),
+                    })
+                    .unwrap_or_default(),
+                writes: bound.editable,
+                required: bound.editable && spec.is_some_and(|spec| spec.required),
+            })
+        };
+        form.items().filter_map(named).collect()
     }
 
     pub fn group_choices(&self) -> Vec<Choice> {

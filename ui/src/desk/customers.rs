@@ -1,5 +1,5 @@
 use api::{
-    customers::{CustomerLine, CustomerWindow, ListCustomers},
+    customers::{CustomerLine, CustomerWindow, ExportCustomers, ListCustomers},
     path,
 };
 use form::{CustomerSchema, FieldKind};
@@ -9,6 +9,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::{suggest, types};
 use crate::{
+    export::ExportMenu,
     format,
     forms::shown,
     kit::{
@@ -96,6 +97,23 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
             let _ = node.focus();
         }
     });
+    // As it was last listed.
+    let sort = RwSignal::new(None::<Sort>);
+    let ask = Callback::new(move |()| {
+        let query = ExportCustomers {
+            customer_type: chosen.get_untracked(),
+            sort: sort.with_untracked(|sort| {
+                sort.as_ref()
+                    .and_then(|sort| serde_json::to_string(sort).ok())
+            }),
+            ..ExportCustomers::default()
+        };
+        (path::CUSTOMERS_EXPORT, transport::query_of(&query))
+    });
+    let withheld = Signal::derive(move || {
+        let searching = searched.with(|text| !text.trim().is_empty());
+        searching.then(|| t!("customers-export-searching"))
+    });
     let bar = ViewFn::from(move || {
         view! {
             <div class="search-box">
@@ -111,6 +129,7 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
                 />
             </div>
             {several.then(|| view! { <Select id="customer-type" value=chosen options=options label=tr!("customers-type") /> })}
+            <ExportMenu id="customers-export" entity="customer" ask=ask file=tr!("customers-file") withheld=withheld />
         }
     });
     move || {
@@ -118,7 +137,7 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
         let schema =
             types.with_value(|types| types.iter().find(|schema| schema.key == key).cloned());
         schema.map(
-            |schema| view! { <Grid schema=schema text=searched bar=bar.clone() chosen=chosen /> },
+            |schema| view! { <Grid schema=schema text=searched bar=bar.clone() chosen=chosen sort=sort /> },
         )
     }
 }
@@ -130,6 +149,8 @@ fn Grid(
     bar: ViewFn,
     /// The key of the type that is shown: a search that fits only customers of another type goes there.
     chosen: RwSignal<String>,
+    /// What the list is ordered by is left here.
+    sort: RwSignal<Option<Sort>>,
 ) -> impl IntoView {
     let navigate = use_navigate();
     let refresh = RwSignal::new(0_u64);
@@ -138,7 +159,7 @@ fn Grid(
     live::follow(&["customer"], move |_: api::events::LiveEvent| again(()));
     let columns = columns(&schema);
     let key = schema.key.clone();
-    let source = Source::anywhere(move |query| answer(schema.clone(), query, chosen));
+    let source = Source::anywhere(move |query| answer(schema.clone(), query, chosen, sort));
     view! {
         <DataGrid
             name=format!("customers.{key}")
@@ -198,6 +219,7 @@ async fn answer(
     schema: CustomerSchema,
     query: GridQuery,
     chosen: RwSignal<String>,
+    sorted: RwSignal<Option<Sort>>,
 ) -> Result<GridPage, Problem> {
     if !query.text.trim().is_empty() {
         // What fits best, not all that fits: whoever sees fifty types one letter more.
@@ -223,18 +245,20 @@ async fn answer(
         .iter()
         .map(|field| field.key.clone())
         .collect();
+    let sort = query.sort.map(|(field, down)| Sort {
+        field,
+        direction: if down {
+            SortDirection::Descending
+        } else {
+            SortDirection::Ascending
+        },
+    });
+    sorted.try_set(sort.clone());
     let request = ListCustomers {
         customer_type: Some(schema.key.clone()),
         filter: None,
         deleted: false,
-        sort: query.sort.map(|(field, down)| Sort {
-            field,
-            direction: if down {
-                SortDirection::Descending
-            } else {
-                SortDirection::Ascending
-            },
-        }),
+        sort,
         page: Page {
             limit: u32::try_from(query.limit).ok(),
             cursor: None,

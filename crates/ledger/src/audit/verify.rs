@@ -1,13 +1,16 @@
 //! Whether the trail is what was written.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use kernel::{Code, Result};
+use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use store::Reads;
+use store::{Db, Reads};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::chain::{Hash, Recorded};
 use super::checkpoint::{self, Checkpoint, CheckpointFault, LaneEnd, PublicKey};
@@ -265,6 +268,17 @@ impl Verifier {
         }
     }
 
+    fn part(&mut self, lane: i64, part: Part<Form>) {
+        match part {
+            Part::Read(entries) => {
+                for (number, hash, form) in entries {
+                    self.form(lane, number, form.as_deref(), &hash);
+                }
+            }
+            Part::Unreadable(number) => self.unreadable(lane, number),
+        }
+    }
+
     /// Something that could not be read as an entry stands at this number.
     pub fn unreadable(&mut self, lane: i64, number: i64) {
         self.fault(Finding::Unreadable { lane, number });
@@ -331,12 +345,12 @@ store::statements! {
         entity_id, customer, change, duration, outcome, note, hash \
         FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4";
     /// The form of [`chain`], put together by each database in its own words.
-    FORMS = "SELECT number, hash, '1' || char(31) || lane || char(31) || number || char(31) || at || char(31) || \
-            iif(user_id IS NULL, '-', '=' || lower(hex(user_id))) || char(31) || user_name || char(31) || coalesce('=' || role, '-') || char(31) || \
-            kind || char(31) || iif(session IS NULL, '-', '=' || lower(hex(session))) || char(31) || node || char(31) || operation || char(31) || \
-            module || char(31) || entity || char(31) || coalesce('=' || entity_id, '-') || char(31) || \
-            iif(customer IS NULL, '-', '=' || lower(hex(customer))) || char(31) || coalesce('=' || change, '-') || char(31) || \
-            coalesce('=' || duration, '-') || char(31) || outcome || char(31) || coalesce('=' || note, '-') \
+    FORMS = "SELECT number, hash, concat_ws(char(31), '1', lane, number, at, \
+            iif(user_id IS NULL, '-', '=' || lower(hex(user_id))), user_name, coalesce('=' || role, '-'), \
+            kind, iif(session IS NULL, '-', '=' || lower(hex(session))), node, operation, \
+            module, entity, coalesce('=' || entity_id, '-'), \
+            iif(customer IS NULL, '-', '=' || lower(hex(customer))), coalesce('=' || change, '-'), \
+            coalesce('=' || duration, '-'), outcome, coalesce('=' || note, '-')) \
         FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4",
         "SELECT number, hash, concat('1', chr(31), lane, chr(31), number, chr(31), \
             to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), chr(31), \
@@ -356,32 +370,57 @@ const PART: i64 = 5_000;
 
 /// Goes through the whole trail. Others may write meanwhile: what comes after the start is left for the next time.
 pub async fn verify(reads: &mut impl Reads, trust: Trust) -> Result<Report> {
-    verify_telling(reads, trust, |_| {}).await
-}
-
-/// The same, and tells after each part how many entries it has seen.
-pub async fn verify_telling(
-    reads: &mut impl Reads,
-    trust: Trust,
-    mut tell: impl FnMut(i64),
-) -> Result<Report> {
     let mut verifier = Verifier::new(trust);
     for (lane, to) in frame(reads, &mut verifier).await? {
         let mut parts = Parts::new(lane, to);
         while let Some(part) = parts.next::<Form>(reads, FORMS).await? {
-            match part {
-                Part::Read(entries) => {
-                    for (number, hash, form) in entries {
-                        verifier.form(lane, number, form.as_deref(), &hash);
-                    }
-                    tell(verifier.entries);
-                }
-                Part::Unreadable(number) => verifier.unreadable(lane, number),
-            }
+            verifier.part(lane, part);
         }
     }
     Ok(verifier.finish())
 }
+
+/// The same over several connections, lane by lane, for the reading takes longer than the check; tells after each part how
+/// many entries it has seen.
+pub async fn verify_telling(db: &Db, trust: Trust, mut tell: impl FnMut(i64)) -> Result<Report> {
+    let mut verifier = Verifier::new(trust);
+    let lanes = frame(&mut db.read().await?, &mut verifier).await?;
+    let lanes = Arc::new(Mutex::new(lanes.into_iter()));
+    let readers = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_READERS));
+    let (told, mut heard) = mpsc::channel(2 * readers);
+    let mut reading = JoinSet::new();
+    for _ in 0..readers {
+        let (db, lanes, told) = (db.clone(), Arc::clone(&lanes), told.clone());
+        reading.spawn(async move {
+            let mut reads = db.read().await?;
+            loop {
+                let next = lanes.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((lane, to)) = next else {
+                    return Ok::<_, Error>(());
+                };
+                let mut parts = Parts::new(lane, to);
+                while let Some(part) = parts.next::<Form>(&mut reads, FORMS).await? {
+                    if told.send((lane, part)).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        });
+    }
+    drop(told);
+    while let Some((lane, part)) = heard.recv().await {
+        verifier.part(lane, part);
+        tell(verifier.entries);
+    }
+    // One that broke off has left its lane half told: there is no report then.
+    while let Some(done) = reading.join_next().await {
+        done.map_err(Error::internal)??;
+    }
+    Ok(verifier.finish())
+}
+
+/// Connections that a check may take at a time.
+const MOST_READERS: usize = 4;
 
 type Form = (i64, Vec<u8>, Option<String>);
 

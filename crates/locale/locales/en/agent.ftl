@@ -137,6 +137,17 @@ state-waiting = Waiting
 
 customers-name = Name
 customers-changed = Changed
+customers-column-name = Name
+customers-column-segment = Segment
+customers-column-created = Created
+customers-column-changed = Last changed
+customers-column-id = Identifier
+customers-file = customers
+export = Export
+export-csv = CSV
+export-xlsx = Excel (XLSX)
+export-begun = The export has begun; it is recorded.
+customers-export-searching = Clear the search to export the whole list.
 customers-type = Customer type
 customers-search = Search customers
 customers-search-by = Name, phone, document or e-mail

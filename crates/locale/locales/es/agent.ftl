@@ -137,6 +137,17 @@ state-waiting = Esperando
 
 customers-name = Nombre
 customers-changed = Modificado
+customers-column-name = Nombre
+customers-column-segment = Segmento
+customers-column-created = Alta
+customers-column-changed = Última modificación
+customers-column-id = Identificador
+customers-file = clientes
+export = Exportar
+export-csv = CSV
+export-xlsx = Excel (XLSX)
+export-begun = La exportación comenzó; queda registrada.
+customers-export-searching = Borre lo buscado para exportar la lista entera.
 customers-type = Tipo de cliente
 customers-search = Buscar clientes
 customers-search-by = Nombre, teléfono, documento o correo

@@ -153,7 +153,7 @@ pub async fn rate(kind: &str, db: &Db) -> anyhow::Result<()> {
         &format!("{kind}: durable steps per processor second"),
         per_cpu * 2.0,
         "/CPU-s",
-        Some(">= 4000"),
+        goal("postgres", ">= 4000"),
     );
 
     // Half of that rate, steadily: from the request to the acknowledged start.
@@ -336,14 +336,19 @@ pub async fn timers(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
 pub async fn waiting(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
     let (runner, echo) = house(db)?;
     let machine = Actor::system("bench");
+    // The median of seven stretches: one alone differs from the next by a tenth.
     let measure = async || -> anyhow::Result<f64> {
         let working = runner.work();
-        carry(&runner, &echo, 500, 64).await?;
-        let stretch = Stretch::begin(db);
-        carry(&runner, &echo, 5_000, 256).await?;
-        let (_, per_cpu) = stretch.rates(5_000);
+        carry(&runner, &echo, 2_000, 64).await?;
+        let mut rates = Vec::new();
+        for _ in 0..7 {
+            let stretch = Stretch::begin(db);
+            carry(&runner, &echo, 3_000, 256).await?;
+            rates.push(stretch.rates(3_000).1);
+        }
         working.stop().await;
-        Ok(per_cpu)
+        rates.sort_by(f64::total_cmp);
+        Ok(rates[3])
     };
     let before = measure().await?;
     let far = store::ambient().now() + kernel::Span::from_days(365);
@@ -357,6 +362,8 @@ pub async fn waiting(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
         Ok::<_, Error>(())
     });
     futures::future::try_join_all(starters).await?;
+    // What a database tidies up after so many rows is not the price of their being there.
+    tokio::time::sleep(Duration::from_secs(20)).await;
     let after = measure().await?;
     say(
         &format!("{kind}: instances per processor second beside {count} waiting ones"),

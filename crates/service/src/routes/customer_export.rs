@@ -1,16 +1,18 @@
 //! Lists of customers as files, by the list's own conditions and order.
 
+use api::Problem;
 use api::customers::ExportCustomers;
-use api::problem::Problem;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use desk::{ListQuery, Sight};
-use form::{CustomerSchema, FieldKind, FieldSpec, Language};
+use desk::Sight;
+use desk::list::ListQuery;
+use form::{CustomerSchema, FieldKind, FieldSpec};
 use futures::future::BoxFuture;
-use kernel::{Error, Filter, Page, Result};
+use kernel::{Error, FieldProblem, Filter, Language, Page, Result};
 use ledger::Actor;
 use ledger::audit::{self, Entry, Outcome};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -42,7 +44,10 @@ async fn export(
     let schema = portfolio
         .get(&input.customer_type)
         .map(|of| of.schema.clone())
-        .ok_or_else(|| Error::invalid("customer_type", "unknown_type"))?;
+        .ok_or_else(|| {
+            FieldProblem::new("customer_type", "unknown_customer_type")
+                .with("key", &input.customer_type)
+        })?;
     let columns = columns(&schema, input.fields.as_deref())?;
     let mut rows = Export {
         app: app.clone(),
@@ -89,24 +94,23 @@ async fn export(
 }
 
 fn query(input: &ExportCustomers) -> Result<ListQuery> {
-    let filter = match input.filter.as_deref() {
-        None => Filter::TRUE,
-        Some(text) => {
-            serde_json::from_str(text).map_err(|_| Error::invalid("filter", "unreadable"))?
-        }
-    };
-    let sort = match input.sort.as_deref() {
-        None => None,
-        Some(text) => Some(
-            serde_json::from_str(text).map_err(|_| Error::invalid("sort", "unreadable"))?,
-        ),
-    };
     Ok(ListQuery {
         type_key: Some(input.customer_type.clone()),
-        filter,
-        sort,
+        filter: written("filter", input.filter.as_deref())?.unwrap_or(Filter::TRUE),
+        sort: written("sort", input.sort.as_deref())?,
         deleted: input.deleted,
     })
+}
+
+/// A parameter in JSON.
+fn written<T: DeserializeOwned>(name: &str, text: Option<&str>) -> Result<Option<T>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let wrong = |error: serde_json::Error| FieldProblem::new(name, "unreadable").with("why", error);
+    serde_json::from_str(text)
+        .map(Some)
+        .map_err(|error| wrong(error).into())
 }
 
 /// The fields that were asked for, in that order; all of the type where none were named.
@@ -119,9 +123,11 @@ fn columns(schema: &CustomerSchema, wanted: Option<&str>) -> Result<Vec<FieldSpe
         .filter(|key| !key.is_empty())
         .map(|key| {
             let found = schema.fields.iter().find(|spec| spec.key == key);
-            found
-                .cloned()
-                .ok_or_else(|| Error::invalid("fields", "unknown_field"))
+            found.cloned().ok_or_else(|| {
+                FieldProblem::new("fields", "unknown_field")
+                    .with("field", key)
+                    .into()
+            })
         })
         .collect()
 }

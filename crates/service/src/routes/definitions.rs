@@ -1,8 +1,10 @@
-use access::Verb;
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::{Policy, Subject, Verb, Visibility};
 use api::Problem;
 use api::definitions::{
-    CopyDefinition, Definition, DefinitionLine, DifferenceLine, Imported, ListDefinitions,
-    NewDefinition, Publish, SaveDraft, Saved, VersionLine,
+    CopyDefinition, Definition, DefinitionLine, DifferenceLine, GroupReach, Imported,
+    ListDefinitions, NewDefinition, Publish, SaveDraft, Saved, VersionLine,
 };
 use axum::Json;
 use axum::extract::State;
@@ -28,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(difference))
         .routes(routes!(import_process))
         .routes(routes!(customer_types))
+        .routes(routes!(reach))
 }
 
 fn kind(text: &str) -> Result<Kind, Error> {
@@ -386,4 +389,61 @@ async fn customer_types(
         schema
     });
     Ok(Json(types.collect()))
+}
+
+/// What the people of each group may do with customers' fields: a process that asks for more of them has a hole. A field
+/// that they may read of some customers only counts as read.
+#[utoipa::path(get, path = api::path::REACH, tag = "definitions", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<GroupReach>), (status = "default", body = Problem)))]
+async fn reach(State(app): State<App>, session: Session) -> Answer<Json<Vec<GroupReach>>> {
+    session.policy.require(Verb::Change, "definition")?;
+    let mut reads = app.db.read().await?;
+    let roles: BTreeMap<_, _> = directory::roles::all(&mut reads)
+        .await?
+        .into_iter()
+        .map(|role| {
+            let known = access::Role {
+                key: role.key,
+                grants: role.grants,
+            };
+            (role.id, known)
+        })
+        .collect();
+    let portfolio = app.rooms.portfolio();
+    let fields: BTreeSet<&str> = portfolio
+        .iter()
+        .flat_map(|of| &of.schema.fields)
+        .map(|field| field.key.as_str())
+        .collect();
+    // Many hold the same roles: each set is compiled once.
+    let mut known = BTreeMap::new();
+    let mut all = Vec::new();
+    for (group, sets) in directory::roles::sets_of_groups(&mut reads).await? {
+        let mut reaches = [fields.clone(), fields.clone()];
+        for set in sets {
+            let each = known.entry(set).or_insert_with_key(|set| {
+                let held: Vec<_> = set.iter().filter_map(|id| roles.get(id)).cloned().collect();
+                let policy = Policy::compile(&held, &Subject::default());
+                [Verb::Read, Verb::Change].map(|verb| {
+                    let mask = policy.mask("customer", verb);
+                    let shown =
+                        |field: &&str| mask.field(&format!("fields.{field}")) != Visibility::Never;
+                    fields
+                        .iter()
+                        .copied()
+                        .filter(shown)
+                        .collect::<BTreeSet<_>>()
+                })
+            });
+            for (reach, own) in reaches.iter_mut().zip(each.iter()) {
+                reach.retain(|field| own.contains(field));
+            }
+        }
+        let [reads, writes] = reaches.map(|keys| keys.into_iter().map(str::to_owned).collect());
+        all.push(GroupReach {
+            group,
+            reads,
+            writes,
+        });
+    }
+    Ok(Json(all))
 }

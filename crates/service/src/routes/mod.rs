@@ -3,6 +3,7 @@
 mod approvals;
 mod audit;
 mod closing;
+mod customer_export;
 mod customers;
 mod definitions;
 mod directory;
@@ -56,6 +57,7 @@ fn parts() -> OpenApiRouter<App> {
         .merge(directory::routes())
         .merge(definitions::routes())
         .merge(customers::routes())
+        .merge(customer_export::routes())
         .merge(approvals::routes())
         .merge(audit::routes())
         .merge(lens::routes())

@@ -106,11 +106,18 @@ impl House {
         assert_eq!(status, 200, "{told}");
     }
 
-    pub async fn stream(&self, token: &str) -> Stream {
-        let request = request(token, "GET", path::EVENTS, &Value::Null);
+    /// An answer that comes part by part, or its status where it is refused.
+    pub async fn open_stream(&self, token: &str, place: &str) -> Result<Stream, u16> {
+        let request = request(token, "GET", place, &Value::Null);
         let response = self.router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status().as_u16(), 200);
-        let mut stream = Stream(Box::pin(response.into_body().into_data_stream()));
+        match response.status().as_u16() {
+            200 => Ok(Stream(Box::pin(response.into_body().into_data_stream()))),
+            status => Err(status),
+        }
+    }
+
+    pub async fn stream(&self, token: &str) -> Stream {
+        let mut stream = self.open_stream(token, path::EVENTS).await.unwrap();
         stream.0.next().await.unwrap().unwrap();
         stream
     }

@@ -21,12 +21,16 @@ mod stage;
 mod view;
 mod walk;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use flow::{
     Definitions, Process,
     edit::{Command, Editor},
     lint::{self, Finding, Severity},
+    model::FormRef,
     scene,
 };
 use form::Form;
@@ -53,6 +57,22 @@ struct Document(Arc<Definitions>);
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Document {
+    /// Keys of the forms that are not the process's own.
+    fn shared_forms(&self) -> BTreeSet<String> {
+        let elements = self
+            .0
+            .processes
+            .iter()
+            .flat_map(|process| &process.elements);
+        let form = |element: &flow::model::Element| match element.binding.as_ref()?.form.as_ref()? {
+            FormRef::Key(key) => Some(key.clone()),
+            FormRef::Inline(_) => None,
+        };
+        elements.filter_map(form).collect()
     }
 }
 
@@ -111,13 +131,19 @@ impl Work {
             })
         });
         let findings = RwSignal::new(Vec::<Finding>::new());
-        let check = crate::kit::debounced(250, move |document: Document| {
-            let found = lint::lint(&document.0);
+        let check = crate::kit::debounced(250, move |(document, sight): (Document, _)| {
+            let found = lint::lint_seen(&document.0, Option::<lint::Sight>::as_ref(&sight));
             findings.try_set(found);
+        });
+        let own = Memo::new(move |_| {
+            let forms = draft.body.with(|body| body.get("forms").cloned());
+            serde_json::from_value::<Vec<Form>>(forms.unwrap_or_default()).unwrap_or_default()
         });
         Effect::new(move |_| {
             if let Some(document) = document.get() {
-                check(document);
+                let shared = document.shared_forms().into_iter();
+                let sight = own.with(|own| known.sight(own, shared));
+                check((document, sight));
             }
         });
         let faults = Memo::new(move |_| {

@@ -15,10 +15,11 @@ use super::{
     facets::Facets,
 };
 use crate::{
+    export::ExportMenu,
     format,
     kit::{
-        Badge, Button, Choice, EmptyState, Icon, IconButton, Loading, Look, Menu, MenuItem, Select,
-        TextInput, Tone, debounced, every, shortcut, toast,
+        Badge, Button, Choice, EmptyState, Icon, IconButton, Loading, Look, Select, TextInput,
+        Tone, debounced, every, shortcut,
     },
     loaded::Failed,
     moment::ms,
@@ -643,61 +644,9 @@ fn Chips(asked: Memo<Asked>, #[prop(into)] on_change: Callback<(Asked,)>) -> imp
 
 #[component]
 fn Export(asked: Memo<Asked>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let may = Memo::new(|_| {
-        crate::session::me().is_some_and(|me| me.permissions.may(access::Verb::Export, "audit"))
+    let ask = Callback::new(move |()| {
+        let query = asked.get_untracked().asking();
+        (path::AUDIT_EXPORT, transport::query_of(&query))
     });
-    let save = move |format: &'static str| {
-        let query = AuditQuery {
-            format: Some(format.to_owned()),
-            ..asked.get_untracked().asking()
-        };
-        let mut pairs = transport::query_of(&query);
-        pairs.push(("lang".to_owned(), preferences().language().tag().to_owned()));
-        let mut address = path::AUDIT_EXPORT.to_owned();
-        for (at, (name, value)) in pairs.iter().enumerate() {
-            address.push(if at == 0 { '?' } else { '&' });
-            address.push_str(name);
-            address.push('=');
-            path::encode(value, &mut address);
-        }
-        leptos::task::spawn_local(async move {
-            match transport::save(&address, &format!("{}.{format}", t!("audit-file"))).await {
-                Ok(true) => toast(t!("audit-export-begun")),
-                Ok(false) => {}
-                Err(refused) => crate::kit::toast_with(refused.sentence, Tone::Danger, None),
-            }
-        });
-    };
-    let items = Signal::derive(move || {
-        vec![
-            MenuItem::act(
-                Signal::derive(|| t!("audit-export-csv")),
-                Icon::FileText,
-                move || save("csv"),
-            ),
-            MenuItem::act(
-                Signal::derive(|| t!("audit-export-xlsx")),
-                Icon::Table,
-                move || save("xlsx"),
-            ),
-        ]
-    });
-    view! {
-        <Show when=move || may.get()>
-            <Menu open=open items=items label=tr!("audit-export")>
-                <button
-                    type="button"
-                    class="button"
-                    id="audit-export"
-                    aria-haspopup="menu"
-                    aria-expanded=move || open.get().to_string()
-                    on:click=move |_| open.update(|open| *open = !*open)
-                >
-                    <crate::kit::Drawn icon=Icon::Download />
-                    <span>{tr!("audit-export")}</span>
-                </button>
-            </Menu>
-        </Show>
-    }
+    view! { <ExportMenu id="audit-export" entity="audit" ask=ask file=tr!("audit-file") /> }
 }

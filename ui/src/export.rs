@@ -1,0 +1,84 @@
+//! What is listed, as a file: CSV or a spreadsheet.
+
+use api::path;
+use leptos::prelude::*;
+
+use crate::{
+    kit::{Drawn, Icon, Menu, MenuItem, Tone, toast, toast_with},
+    prefs::preferences,
+    t, tr, transport,
+};
+
+/// Whoever may not export sees no button. The answer may take a while: it comes as a download, and the trail says how it ended.
+#[component]
+pub fn ExportMenu(
+    id: &'static str,
+    /// The entity whose export is permitted or not.
+    entity: &'static str,
+    /// Where the file comes from, and what is asked besides its format and language.
+    ask: Callback<(), (&'static str, Vec<(String, String)>)>,
+    /// What the file is called, without its ending.
+    #[prop(into)]
+    file: Signal<String>,
+    /// Why it cannot be had just now.
+    #[prop(optional, into)]
+    withheld: Signal<Option<String>>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let may = Memo::new(move |_| {
+        crate::session::me().is_some_and(|me| me.permissions.may(access::Verb::Export, entity))
+    });
+    let save = move |format: &'static str| {
+        let (place, mut pairs) = ask.run(());
+        pairs.push(("format".to_owned(), format.to_owned()));
+        pairs.push(("lang".to_owned(), preferences().language().tag().to_owned()));
+        let mut address = place.to_owned();
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            address.push(if at == 0 { '?' } else { '&' });
+            address.push_str(name);
+            address.push('=');
+            path::encode(value, &mut address);
+        }
+        let name = format!("{}.{format}", file.get_untracked());
+        leptos::task::spawn_local(async move {
+            match transport::save(&address, &name).await {
+                Ok(true) => toast(t!("export-begun")),
+                Ok(false) => {}
+                Err(refused) => toast_with(refused.sentence, Tone::Danger, None),
+            }
+        });
+    };
+    let items = Signal::derive(move || {
+        vec![
+            MenuItem::act(
+                Signal::derive(|| t!("export-csv")),
+                Icon::FileText,
+                move || save("csv"),
+            ),
+            MenuItem::act(
+                Signal::derive(|| t!("export-xlsx")),
+                Icon::Table,
+                move || save("xlsx"),
+            ),
+        ]
+    });
+    view! {
+        <Show when=move || may.get()>
+            <Menu open=open items=items label=tr!("export")>
+                <button
+                    type="button"
+                    class="button"
+                    id=id
+                    aria-haspopup="menu"
+                    aria-expanded=move || open.get().to_string()
+                    disabled=move || withheld.with(Option::is_some)
+                    title=move || withheld.get()
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
+                    <Drawn icon=Icon::Download />
+                    <span>{tr!("export")}</span>
+                </button>
+            </Menu>
+        </Show>
+    }
+}

@@ -144,7 +144,7 @@ impl Page {
         let found = eventually(&wanted, PATIENCE, || async {
             let script =
                 format!("return document.getElementById({id:?})?.textContent.trim() ?? null");
-            Ok((self.run(&script).await? == Value::from(text)).then_some(()))
+            Ok((self.run(&script).await? == *text).then_some(()))
         })
         .await;
         self.explained(found).await

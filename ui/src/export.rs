@@ -9,6 +9,9 @@ use crate::{
     t, tr, transport,
 };
 
+/// The path, and the query.
+pub type Asked = (&'static str, Vec<(String, String)>);
+
 /// Whoever may not export sees no button. The answer may take a while: it comes as a download, and the trail says how it ended.
 #[component]
 pub fn ExportMenu(
@@ -16,7 +19,7 @@ pub fn ExportMenu(
     /// The entity whose export is permitted or not.
     entity: &'static str,
     /// Where the file comes from, and what is asked besides its format and language.
-    ask: Callback<(), (&'static str, Vec<(String, String)>)>,
+    ask: Callback<(), Asked>,
     /// What the file is called, without its ending.
     #[prop(into)]
     file: Signal<String>,

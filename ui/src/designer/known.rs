@@ -8,7 +8,10 @@ use api::{
     path,
 };
 use flow::lint::{Reach, Sight, Use};
-use form::{CustomerSchema, FieldSpec, Form};
+use form::{
+    CustomerSchema, FieldSpec, Form,
+    form::{Item, Source},
+};
 use kernel::Paged;
 use leptos::prelude::*;
 
@@ -115,8 +118,8 @@ impl Known {
     /// The customer's fields that a form shows or changes.
     fn uses(&self, form: &Form) -> Vec<Use> {
         let fields = self.fields(form.customer_type.as_deref());
-        let named = |item: &form::Item| {
-            let form::Source::Customer(bound) = &item.source else {
+        let named = |item: &Item| {
+            let Source::Customer(bound) = &item.source else {
                 return None;
             };
             let spec = fields.iter().find(|spec| spec.key == bound.field);

@@ -45,8 +45,10 @@ async fn export(
         .get(&input.customer_type)
         .map(|of| of.schema.clone())
         .ok_or_else(|| {
-            FieldProblem::new("customer_type", "unknown_customer_type")
-                .with("key", &input.customer_type)
+            Error::from(
+                FieldProblem::new("customer_type", "unknown_customer_type")
+                    .with("key", &input.customer_type),
+            )
         })?;
     let columns = columns(&schema, input.fields.as_deref())?;
     let mut rows = Export {

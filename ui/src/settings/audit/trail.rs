@@ -23,7 +23,6 @@ use crate::{
     },
     loaded::Failed,
     moment::ms,
-    prefs::preferences,
     problem::Problem,
     t, tr, transport,
 };

@@ -6,218 +6,24 @@
 //! may stand that its reader may not see. For that the values of some records are found nowhere else.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+#[path = "ways/cases.rs"]
+mod cases;
 #[expect(dead_code, reason = "the other tests use the rest")]
 mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use api::path;
+use cases::{Chance, FIELDS, MARKED, compare, mark, marked, operand, role};
 use futures::StreamExt;
 use house::House;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 const DEMO: &str = "violeta-lluvia-tren";
-const FIELDS: &[&str] = &[
-    "name",
-    "document",
-    "mobile",
-    "email",
-    "address",
-    "city",
-    "birth_date",
-    "balance",
-    "annual_average",
-    "points",
-    "segment",
-    "cluster",
-    "agreement",
-];
-/// Records whose values are told apart wherever they turn up.
-const MARKED: usize = 12;
-
-/// SplitMix64.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % n as u64).unwrap()
-    }
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-}
-
-fn compare(field: &str, comparison: &str, value: Value) -> Value {
-    json!({"compare": {"field": field, "comparison": comparison, "value": value}})
-}
-
-fn condition(chance: &mut Chance) -> Value {
-    match chance.below(7) {
-        0 => compare(
-            "fields.segment",
-            "equal",
-            json!({"text": chance.pick(&["gold", "silver", "bronze"])}),
-        ),
-        1 => compare(
-            "fields.segment",
-            "not_equal",
-            json!({"text": chance.pick(&["gold", "bronze"])}),
-        ),
-        2 => compare("fields.cluster", "equal", json!({"text": "$user"})),
-        3 => compare(
-            "fields.balance",
-            "greater",
-            json!({"number": chance.pick(&["1000", "100000", "200000"])}),
-        ),
-        4 => compare(
-            "segment",
-            "equal",
-            json!({"text": chance.pick(&["gold", "silver"])}),
-        ),
-        5 => json!({"not": compare("fields.points", "less_or_equal", json!({"number": "6000"}))}),
-        _ => json!({"any": [
-            compare("fields.city", "equal", json!({"text": chance.pick(&["Rosario", "Córdoba", "La Plata"])})),
-            compare("fields.cluster", "equal", json!({"text": "$user"})),
-        ]}),
-    }
-}
-
-/// A role with something to hide: rows by conditions, fields listed, denied, or both, with and without conditions.
-fn role(chance: &mut Chance) -> Vec<Value> {
-    let read = json!(["read"]);
-    let mut grants = vec![
-        json!({"target": {"entity": "history"}, "verbs": read}),
-        json!({"target": {"entity": "instance"}, "verbs": read}),
-        json!({"target": {"entity": "work_item"}, "verbs": read}),
-        json!({"target": {"entity": "definition"}, "verbs": read}),
-        json!({"target": {"entity": "audit"}, "verbs": ["read", "export"]}),
-        json!({"target": {"entity": "contact"}, "verbs": read}),
-    ];
-    let mut whole = json!({"target": {"entity": "customer"}, "verbs": ["read", "create"]});
-    // Some may export, and some of them not everything.
-    if !chance.one_in(3) {
-        whole["verbs"] = json!(["read", "create", "export"]);
-        if chance.one_in(2) {
-            let field = format!("fields.{}", chance.pick(FIELDS));
-            grants.push(json!({"target": {"field": {"entity": "customer", "field": field}}, "verbs": ["export"], "effect": "deny"}));
-        }
-    }
-    if !chance.one_in(3) {
-        whole["condition"] = condition(chance);
-    }
-    grants.push(whole);
-    if chance.one_in(2) {
-        // The title is listed more often than not: a list without names says little.
-        if !chance.one_in(4) {
-            for field in ["name", "fields.name"] {
-                grants.push(json!({"target": {"field": {"entity": "customer", "field": field}}, "verbs": read}));
-            }
-        }
-        for _ in 0..3 + chance.below(6) {
-            let field = format!("fields.{}", chance.pick(FIELDS));
-            let mut listed =
-                json!({"target": {"field": {"entity": "customer", "field": field}}, "verbs": read});
-            if chance.one_in(4) {
-                listed["condition"] = condition(chance);
-            }
-            grants.push(listed);
-        }
-    }
-    for _ in 0..chance.below(4) {
-        let field = format!("fields.{}", chance.pick(FIELDS));
-        let mut denied = json!({"target": {"field": {"entity": "customer", "field": field}}, "verbs": read, "effect": "deny"});
-        if chance.one_in(3) {
-            denied["condition"] = condition(chance);
-        }
-        grants.push(denied);
-    }
-    for field in ["name", "email", "phone", "note"] {
-        if chance.one_in(4) {
-            grants.push(json!({"target": {"field": {"entity": "contact", "field": field}}, "verbs": read, "effect": "deny"}));
-        }
-    }
-    if chance.one_in(6) {
-        grants.retain(|grant| grant["target"]["entity"] != "history");
-    }
-    grants
-}
-
-/// A number with its own check digit (CUIT, modulus 11).
-fn cuit(number: usize) -> String {
-    let body = format!("27{number:08}");
-    let sum: usize = body
-        .bytes()
-        .zip([5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
-        .map(|(digit, weight)| usize::from(digit - b'0') * weight)
-        .sum();
-    let check = match 11 - sum % 11 {
-        11 => 0,
-        10 => 9,
-        digit => digit,
-    };
-    format!("{body}{check}")
-}
-
-/// Values that no other record has, and nothing else says.
-fn marked(n: usize, users: &[String]) -> Value {
-    let (city, segment) = (
-        ["Rosario", "Córdoba", "La Plata"][n % 3],
-        ["gold", "silver", "bronze"][n % 3],
-    );
-    json!({
-        "name": format!("Zqname{n:02}x Zqsurname{n:02}x"),
-        "document": cuit(61_400_000 + n * 10_007),
-        "mobile": format!("+54911{:08}", 61_700_000 + n * 10_009),
-        "email": format!("zqmail{n:02}x@example.org"),
-        "address": format!("Zqstreet{n:02}x 100"),
-        "city": city,
-        "birth_date": format!("19{:02}-0{}-1{}", 11 + n, 1 + n % 9, n % 10),
-        "balance": format!("{}.37", 771_001 + n * 1_013),
-        "annual_average": format!("{}.41", 661_003 + n * 1_019),
-        "points": (551_005 + n * 1_021).to_string(),
-        "segment": segment,
-        "cluster": users[n % users.len()],
-        "agreement": format!("Zqagree{n:02}x"),
-    })
-}
-
-/// What of a field's value is looked for in answers; nothing where others have the same.
-fn mark(field: &str, value: &str) -> Option<String> {
-    match field {
-        "city" | "segment" | "cluster" => None,
-        // As people write it, with blanks and hyphens between, it still has the number in one piece.
-        "document" => Some(value[2..10].to_owned()),
-        "mobile" => Some(value[value.len() - 8..].to_owned()),
-        "balance" | "annual_average" => Some(value.split('.').next().unwrap().to_owned()),
-        "email" => Some(value.split('@').next().unwrap().to_owned()),
-        "name" => Some(value.split(' ').next().unwrap().to_owned()),
-        "address" => Some(value.split(' ').next().unwrap().to_owned()),
-        _ => Some(value.to_owned()),
-    }
-}
-
-fn operand(field: &str, value: &Value) -> Value {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    match field {
-        "balance" | "annual_average" | "points" => json!({"number": text}),
-        "birth_date" => json!({"date": text}),
-        _ => json!({"text": text}),
-    }
-}
-
 #[derive(Deserialize)]
 struct Told {
     rows: Vec<bool>,
@@ -538,8 +344,8 @@ impl World {
                 format!("row {}", record.id)
             });
             let Some(row) = row else { continue };
-            // Name and segment come first, then the type's fields in their order.
-            for (column, field) in (2..).zip(FIELDS) {
+            // The type's fields in their order.
+            for (column, field) in FIELDS.iter().enumerate() {
                 let key = format!("fields.{field}");
                 let kept = grants
                     .iter()
@@ -796,83 +602,6 @@ impl World {
             }
             self.scan(tally, "live events", told, &heard, None);
         }
-    }
-}
-
-/// What has gone out is out; from the moment that the right is gone nothing follows, and the file is broken off.
-async fn an_export_that_is_running_ends_with_the_right(database: store::testing::TestDb) {
-    let house = House::start(database, true).await;
-    let admin = house.sign_in("admin", DEMO).await;
-    for n in 0..700 {
-        let new =
-            json!({"customer_type": "person", "fields": {"name": format!("Zqrow{n:04}x Pérez")}});
-        let (status, told) = house.call(&admin, "POST", path::CUSTOMERS, new).await;
-        assert_eq!(status, 201, "{told}");
-    }
-    house.add_user(&admin, "sara", &["supervisor"]).await;
-    let sara = house.settle("sara").await;
-    let place = format!("{}?customer_type=person", path::CUSTOMERS_EXPORT);
-    // Whole, where nothing happens: every row once.
-    let (status, whole) = house::text(&house.router, &sara, "GET", &place, Value::Null).await;
-    assert_eq!(status, 200);
-    assert_eq!(whole.matches("Zqrow").count(), 700);
-    for change in [json!({"roles": ["agent"]}), json!({"active": false})] {
-        house
-            .change_user(&admin, "sara", json!({"roles": ["supervisor"]}))
-            .await;
-        let mut parts = loop {
-            match house.open_stream(&sara, &place).await {
-                Ok(parts) => break parts,
-                // The role is heard of within the second.
-                Err(status) => assert_eq!(status, 403),
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
-        // The headings, and the first part.
-        for _ in 0..2 {
-            parts.0.next().await.unwrap().unwrap();
-        }
-        house.change_user(&admin, "sara", change).await;
-        let gone = Instant::now();
-        while house::text(&house.router, &sara, "GET", &place, Value::Null)
-            .await
-            .0
-            == 200
-        {
-            assert!(
-                gone.elapsed() < Duration::from_secs(20),
-                "one can still export"
-            );
-        }
-        assert!(
-            parts.0.next().await.unwrap().is_err(),
-            "an export goes on without the right"
-        );
-    }
-    let (_, trail) = house
-        .get(
-            &admin,
-            &format!("{}?operation=customer.export_end&limit=50", path::AUDIT),
-        )
-        .await;
-    let broken = trail["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|one| one["outcome"] == "refused")
-        .count();
-    assert_eq!(broken, 2, "{trail}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_ends_with_the_right_sqlite() {
-    an_export_that_is_running_ends_with_the_right(store::testing::sqlite().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_ends_with_the_right_postgres() {
-    if let Some(database) = store::testing::postgres().await {
-        an_export_that_is_running_ends_with_the_right(database).await;
     }
 }
 

@@ -137,8 +137,6 @@ state-waiting = Waiting
 
 customers-name = Name
 customers-changed = Changed
-customers-column-name = Name
-customers-column-segment = Segment
 customers-column-created = Created
 customers-column-changed = Last changed
 customers-column-id = Identifier

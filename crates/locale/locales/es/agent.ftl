@@ -137,8 +137,6 @@ state-waiting = Esperando
 
 customers-name = Nombre
 customers-changed = Modificado
-customers-column-name = Nombre
-customers-column-segment = Segmento
 customers-column-created = Alta
 customers-column-changed = Última modificación
 customers-column-id = Identificador

@@ -69,15 +69,11 @@ async fn export(
     let entry = Entry::new("customer.export", "desk", "customer").note(conditions);
     audit::record(&mut tx, app.ambient.now(), &session.actor, entry);
     tx.commit().await?;
-    let mut headings: Vec<String> = ["name", "segment"]
+    let mut headings: Vec<String> = rows
+        .columns
         .iter()
-        .map(|key| locale::text(language, &format!("customers-column-{key}")))
+        .map(|spec| spec.label.get(language).to_owned())
         .collect();
-    headings.extend(
-        rows.columns
-            .iter()
-            .map(|spec| spec.label.get(language).to_owned()),
-    );
     headings.extend(
         ["created", "changed", "id"]
             .iter()
@@ -163,13 +159,11 @@ impl Export {
     }
 
     fn row(&self, customer: desk::Customer) -> Row {
-        let mut row = vec![Cell::Text(customer.name), customer.segment.into()];
-        for spec in &self.columns {
-            row.push(match customer.fields.get(&spec.key) {
-                Some(value) => cell(spec, value, self.language),
-                None => Cell::from(""),
-            });
-        }
+        let value = |spec: &FieldSpec| match customer.fields.get(&spec.key) {
+            Some(value) => cell(spec, value, self.language),
+            None => Cell::from(""),
+        };
+        let mut row: Row = self.columns.iter().map(value).collect();
         row.push(Cell::Moment(customer.created));
         row.push(Cell::Moment(customer.changed));
         row.push(Cell::Text(customer.id.to_string()));

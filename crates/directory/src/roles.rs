@@ -111,7 +111,7 @@ store::statements! {
         JOIN group_member AS m ON m.group_id = g.id JOIN user_account AS u ON u.id = m.user_id AND u.active \
         LEFT JOIN (SELECT role_id, user_id FROM role_user UNION SELECT r.role_id, n.user_id FROM role_group AS r \
             JOIN group_member AS n ON n.group_id = r.group_id) AS h ON h.user_id = m.user_id \
-        UNION SELECT g.key, NULL, h.role_id FROM user_group AS g LEFT JOIN role_group AS h ON h.group_id = g.id \
+        UNION SELECT g.key, NULL, h.role_id FROM user_group AS g JOIN role_group AS h ON h.group_id = g.id \
         WHERE NOT EXISTS (SELECT 1 FROM group_member AS m JOIN user_account AS u ON u.id = m.user_id \
             WHERE m.group_id = g.id AND u.active)";
     HOLDING_USERS = "SELECT u.id, u.name FROM role_user AS h JOIN user_account AS u ON u.id = h.user_id \
@@ -147,7 +147,8 @@ pub async fn through_groups(reads: &mut impl Reads, user: UserId) -> Result<Vec<
     store::fetch_all!(reads, (RoleId, String), THROUGH, user)
 }
 
-/// Which roles are held together in each group: one set for all of its people who hold the same.
+/// Which roles are held together in each group: one set for all of its people who hold the same. A group with neither people
+/// nor roles is absent.
 pub async fn sets_of_groups(
     reads: &mut impl Reads,
 ) -> Result<BTreeMap<String, BTreeSet<BTreeSet<RoleId>>>> {

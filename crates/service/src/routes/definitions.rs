@@ -392,7 +392,7 @@ async fn customer_types(
 }
 
 /// What the people of each group may do with customers' fields: a process that asks for more of them has a hole. A field
-/// that they may read of some customers only counts as read.
+/// that they may read of some customers only counts as read; a group without people and roles is not judged yet.
 #[utoipa::path(get, path = api::path::REACH, tag = "definitions", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<GroupReach>), (status = "default", body = Problem)))]
 async fn reach(State(app): State<App>, session: Session) -> Answer<Json<Vec<GroupReach>>> {
     session.policy.require(Verb::Change, "definition")?;
@@ -417,7 +417,10 @@ async fn reach(State(app): State<App>, session: Session) -> Answer<Json<Vec<Grou
     // Many hold the same roles: each set is compiled once.
     let mut known = BTreeMap::new();
     let mut all = Vec::new();
-    for (group, sets) in directory::roles::sets_of_groups(&mut reads).await? {
+    let mut held = directory::roles::sets_of_groups(&mut reads).await?;
+    for group in directory::groups::all(&mut reads).await? {
+        let group = group.key;
+        let sets = held.remove(&group).unwrap_or_default();
         let mut reaches = [fields.clone(), fields.clone()];
         for set in sets {
             let each = known.entry(set).or_insert_with_key(|set| {

@@ -36,7 +36,7 @@ impl Kind {
         match self {
             Self::Main => (1366.0, 768.0),
             Self::Designer => (1440.0, 900.0),
-            Self::Settings => (1240.0, 800.0),
+            Self::Settings => (1240.0, 720.0),
         }
     }
 }

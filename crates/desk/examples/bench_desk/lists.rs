@@ -92,11 +92,14 @@ pub async fn measure(name: &str, db: &Db, portfolio: &Portfolio) {
             "ms",
             "",
         );
-        super::line(
-            &format!("what permission costs of it on {name}, {share} to be seen"),
-            100.0 * (with / without - 1.0),
-            "%",
-            "<= 15",
-        );
+        // Where less may be seen it is another list: its rows are looked for among the others, with or without permission.
+        if units == UNITS {
+            super::line(
+                &format!("what permission costs of it on {name}"),
+                100.0 * (with / without - 1.0),
+                "%",
+                "<= 15",
+            );
+        }
     }
 }

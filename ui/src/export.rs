@@ -12,6 +12,18 @@ use crate::{
 /// The path, and the query.
 pub type Asked = (&'static str, Vec<(String, String)>);
 
+/// A path with its query, for a link.
+pub fn address(place: &str, pairs: &[(String, String)]) -> String {
+    let mut address = place.to_owned();
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        address.push(if at == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        path::encode(value, &mut address);
+    }
+    address
+}
+
 /// Whoever may not export sees no button. The answer may take a while: it comes as a download, and the trail says how it ended.
 #[component]
 pub fn ExportMenu(
@@ -35,13 +47,7 @@ pub fn ExportMenu(
         let (place, mut pairs) = ask.run(());
         pairs.push(("format".to_owned(), format.to_owned()));
         pairs.push(("lang".to_owned(), preferences().language().tag().to_owned()));
-        let mut address = place.to_owned();
-        for (at, (name, value)) in pairs.iter().enumerate() {
-            address.push(if at == 0 { '?' } else { '&' });
-            address.push_str(name);
-            address.push('=');
-            path::encode(value, &mut address);
-        }
+        let address = address(place, &pairs);
         let name = format!("{}.{format}", file.get_untracked());
         leptos::task::spawn_local(async move {
             match transport::save(&address, &name).await {

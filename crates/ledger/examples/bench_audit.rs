@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use kernel::{Ambient, Span};
 use ledger::Actor;
-use ledger::audit::verify::{Trust, verify_telling};
+use ledger::audit::verify::{Trust, verify};
 use ledger::audit::{self, Entry, export};
 use store::Db;
 
@@ -61,7 +61,7 @@ async fn measure(db: &Db, kind: &str, entries: usize) {
     );
 
     let begun = Instant::now();
-    let report = verify_telling(db, Trust::default(), |_| {}).await.unwrap();
+    let report = verify(db, Trust::default(), |_| {}).await.unwrap();
     assert!(
         report.is_sound() && report.entries >= entries as i64,
         "{report:?}"

@@ -109,7 +109,7 @@ pub async fn verify(
         ),
         None => {
             let db = crate::open(config).await?;
-            let report = chain::verify_telling(&db, trust, |_| {}).await;
+            let report = chain::verify(&db, trust, |_| {}).await;
             db.close().await;
             report
         }

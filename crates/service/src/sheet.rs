@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use kernel::{Error, Moment, Result};
 use ledger::Actor;
-use ledger::audit::{self, Entry};
+use ledger::audit::{self, Entry, Outcome};
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError};
 
 use crate::App;
@@ -74,8 +74,8 @@ pub trait Rows: Send + 'static {
     fn next(&mut self, session: Session) -> BoxFuture<'_, Result<Option<Vec<Row>>>>;
     /// Whether this session may have what was read before.
     fn may(&self, session: &Session) -> Result<()>;
-    /// It has come to its end, or broke off because of this.
-    fn ended(&mut self, rows: u64, broke_off: Option<&Error>) -> BoxFuture<'_, ()>;
+    /// Who exports, and the entry of the trail that says how it ended.
+    fn ended(&self) -> (Actor, Entry);
 }
 
 /// What the file is called and its columns.
@@ -86,8 +86,15 @@ pub struct Table {
     pub headings: Vec<String>,
 }
 
-/// An entry of the trail about an export; a file that is out already is not taken back because the entry cannot be written.
-pub async fn leave(app: App, actor: Actor, entry: Entry) {
+/// It has come to its end, or broke off because of this. A file that is out already is not taken back because the entry
+/// cannot be written.
+async fn ended(app: &App, (actor, entry): (Actor, Entry), count: u64, broke_off: Option<&Error>) {
+    let outcome = match broke_off {
+        None => Outcome::Done,
+        Some(error) if error.code().status() < 500 => Outcome::Refused,
+        Some(_) => Outcome::Failed,
+    };
+    let entry = entry.ended(outcome).note(count.to_string());
     let written = async {
         let mut tx = app.db.write().await?;
         audit::record(&mut tx, app.ambient.now(), &actor, entry);
@@ -159,12 +166,12 @@ fn csv(
                     yield Ok(Bytes::from(some.iter().map(line).collect::<String>()));
                 }
                 Ok(None) => {
-                    rows.ended(count, None).await;
+                    ended(&app, rows.ended(), count, None).await;
                     return;
                 }
                 // The download breaks off: better than a file that looks whole.
                 Err(error) => {
-                    rows.ended(count, Some(&error)).await;
+                    ended(&app, rows.ended(), count, Some(&error)).await;
                     yield Err(error);
                     return;
                 }
@@ -351,7 +358,7 @@ fn xlsx(
         let mut file = match made {
             Ok(file) => file,
             Err(error) => {
-                rows.ended(count, Some(&error)).await;
+                ended(&app, rows.ended(), count, Some(&error)).await;
                 yield Err(error);
                 return;
             }
@@ -363,7 +370,7 @@ fn xlsx(
                 Err(error) => Err(error),
             };
             if let Err(error) = may {
-                rows.ended(count, Some(&error)).await;
+                ended(&app, rows.ended(), count, Some(&error)).await;
                 yield Err(error);
                 return;
             }
@@ -376,13 +383,13 @@ fn xlsx(
                 }
                 Err(error) => {
                     let error = Error::internal(error);
-                    rows.ended(count, Some(&error)).await;
+                    ended(&app, rows.ended(), count, Some(&error)).await;
                     yield Err(error);
                     return;
                 }
             }
         }
-        rows.ended(count, None).await;
+        ended(&app, rows.ended(), count, None).await;
     }
 }
 

@@ -368,21 +368,10 @@ pub(super) const WHOLE: store::Sql = ENTRIES;
 /// How many entries are held in memory at a time.
 const PART: i64 = 5_000;
 
-/// Goes through the whole trail. Others may write meanwhile: what comes after the start is left for the next time.
-pub async fn verify(reads: &mut impl Reads, trust: Trust) -> Result<Report> {
-    let mut verifier = Verifier::new(trust);
-    for (lane, to) in frame(reads, &mut verifier).await? {
-        let mut parts = Parts::new(lane, to);
-        while let Some(part) = parts.next::<Form>(reads, FORMS).await? {
-            verifier.part(lane, part);
-        }
-    }
-    Ok(verifier.finish())
-}
-
-/// The same over several connections, lane by lane, for the reading takes longer than the check; tells after each part how
-/// many entries it has seen.
-pub async fn verify_telling(db: &Db, trust: Trust, mut tell: impl FnMut(i64)) -> Result<Report> {
+/// Goes through the whole trail, over several connections, lane by lane, for the reading takes longer than the check; tells
+/// after each part how many entries it has seen. Others may write meanwhile: what comes after the start is left for the next
+/// time.
+pub async fn verify(db: &Db, trust: Trust, mut tell: impl FnMut(i64)) -> Result<Report> {
     let mut verifier = Verifier::new(trust);
     let lanes = frame(&mut db.read().await?, &mut verifier).await?;
     let lanes = Arc::new(Mutex::new(lanes.into_iter()));

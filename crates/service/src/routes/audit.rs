@@ -13,8 +13,7 @@ use kernel::{Error, Language, Page, Result};
 use ledger::Actor;
 use ledger::audit::verify::Finding;
 use ledger::audit::{
-    self, Ask, Direction, Entry, Level, Nature, Outcome, Place, checkpoint, level, past,
-    verification,
+    self, Ask, Direction, Entry, Level, Nature, Place, checkpoint, level, past, verification,
 };
 use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
@@ -285,16 +284,11 @@ impl Rows for Export {
         session.policy.require(Verb::Export, "audit")
     }
 
-    fn ended(&mut self, rows: u64, broke_off: Option<&Error>) -> BoxFuture<'_, ()> {
-        let outcome = match broke_off {
-            None => Outcome::Done,
-            Some(error) if error.code().status() < 500 => Outcome::Refused,
-            Some(_) => Outcome::Failed,
-        };
-        let entry = Entry::new("audit.export_end", "audit", "audit")
-            .ended(outcome)
-            .note(rows.to_string());
-        Box::pin(sheet::leave(self.app.clone(), self.actor.clone(), entry))
+    fn ended(&self) -> (Actor, Entry) {
+        (
+            self.actor.clone(),
+            Entry::new("audit.export_end", "audit", "audit"),
+        )
     }
 }
 

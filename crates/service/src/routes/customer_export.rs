@@ -11,7 +11,7 @@ use form::{CustomerSchema, FieldKind, FieldSpec};
 use futures::future::BoxFuture;
 use kernel::{Error, FieldProblem, Filter, Language, Page, Result};
 use ledger::Actor;
-use ledger::audit::{self, Entry, Outcome};
+use ledger::audit::{self, Entry};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -214,15 +214,10 @@ impl Rows for Export {
         session.policy.require(Verb::Export, "customer")
     }
 
-    fn ended(&mut self, rows: u64, broke_off: Option<&Error>) -> BoxFuture<'_, ()> {
-        let outcome = match broke_off {
-            None => Outcome::Done,
-            Some(error) if error.code().status() < 500 => Outcome::Refused,
-            Some(_) => Outcome::Failed,
-        };
-        let entry = Entry::new("customer.export_end", "desk", "customer")
-            .ended(outcome)
-            .note(rows.to_string());
-        Box::pin(sheet::leave(self.app.clone(), self.actor.clone(), entry))
+    fn ended(&self) -> (Actor, Entry) {
+        (
+            self.actor.clone(),
+            Entry::new("customer.export_end", "desk", "customer"),
+        )
     }
 }

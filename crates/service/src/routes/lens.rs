@@ -19,7 +19,7 @@ use directory::{Ask, users};
 use futures::future::BoxFuture;
 use kernel::{Comparison, Error, Filter, Id, Language, Operand, Page, Paged, Result};
 use ledger::Actor;
-use ledger::audit::{self, Entry, Outcome};
+use ledger::audit::{self, Entry};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -829,15 +829,10 @@ impl Rows for File {
         session.policy.require(Verb::Execute, "lens")
     }
 
-    fn ended(&mut self, rows: u64, broke_off: Option<&Error>) -> BoxFuture<'_, ()> {
-        let outcome = match broke_off {
-            None => Outcome::Done,
-            Some(error) if error.code().status() < 500 => Outcome::Refused,
-            Some(_) => Outcome::Failed,
-        };
-        let entry = Entry::new("lens.export_end", "audit", "audit")
-            .ended(outcome)
-            .note(rows.to_string());
-        Box::pin(sheet::leave(self.app.clone(), self.actor.clone(), entry))
+    fn ended(&self) -> (Actor, Entry) {
+        (
+            self.actor.clone(),
+            Entry::new("lens.export_end", "audit", "audit"),
+        )
     }
 }

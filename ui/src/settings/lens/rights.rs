@@ -16,6 +16,7 @@ use super::{
     eyes,
 };
 use crate::{
+    export::address,
     kit::{
         Avatar, Badge, Button, Choice, Combobox, EmptyState, Icon, Loading, Look, Select, Tone,
         debounced, toast_with,
@@ -245,13 +246,7 @@ pub fn MayChoice(may: RwSignal<String>) -> impl IntoView {
 pub fn export<Q: serde::Serialize>(of: &str, query: &Q) {
     let mut pairs = transport::query_of(query);
     pairs.push(("lang".to_owned(), preferences().language().tag().to_owned()));
-    let mut address = of.to_owned();
-    for (at, (name, value)) in pairs.iter().enumerate() {
-        address.push(if at == 0 { '?' } else { '&' });
-        address.push_str(name);
-        address.push('=');
-        path::encode(value, &mut address);
-    }
+    let address = address(of, &pairs);
     leptos::task::spawn_local(async move {
         if let Err(refused) = transport::save(&address, &format!("{}.csv", t!("lens-file"))).await {
             toast_with(refused.sentence, Tone::Danger, None);

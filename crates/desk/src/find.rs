@@ -93,9 +93,15 @@ pub async fn search(
         let rows = by_name(reads, sight, portfolio, beginning).await?;
         found.take(reads, sight, rows).await?;
     }
-    if found.ranked.len() < limit
-        && let Some(asked) = query.asked(reads.kind())
-    {
+    let mut wanting = found.ranked.len() < limit;
+    if wanting && let Some(asked) = query.asked_coarsely(reads.kind()) {
+        let rows = by_words(reads, sight, portfolio, asked).await?;
+        let all = rows.len() < CANDIDATES as usize;
+        found.take(reads, sight, rows).await?;
+        // Among so many the right ones may not have been.
+        wanting = !all && found.ranked.len() < limit;
+    }
+    if wanting && let Some(asked) = query.asked(reads.kind()) {
         let rows = by_words(reads, sight, portfolio, asked).await?;
         found.take(reads, sight, rows).await?;
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use access::{Mask, Place, Policy, Verb, Visibility};
@@ -54,9 +55,12 @@ impl Sight {
     }
 
     /// The condition that customers must meet.
-    pub fn rows(&self) -> Filter {
+    pub fn rows(&self) -> Cow<'_, Filter> {
+        if let [masks] = &self.0[..] {
+            return Cow::Borrowed(masks.customer.rows());
+        }
         let each = self.0.iter().map(|masks| masks.customer.rows().clone());
-        each.reduce(Filter::and).unwrap_or(Filter::TRUE)
+        Cow::Owned(each.reduce(Filter::and).unwrap_or(Filter::TRUE))
     }
 
     fn visibility(&self, field: &str) -> Visibility {
@@ -86,8 +90,12 @@ impl Sight {
 /// A sight made ready for many rows: what may be seen of each type's fields is worked out once.
 pub(crate) struct Lenses<'a> {
     sight: &'a Sight,
+    columns: [(&'static str, Visibility); COLUMNS.len()],
     types: HashMap<&'a str, Lens<'a>>,
 }
+
+/// What a customer has of any type, and every row is asked for.
+const COLUMNS: [&str; 5] = ["name", "document", "segment", "owner", "unit"];
 
 pub(crate) struct Lens<'a> {
     pub(crate) of: &'a CustomerType,
@@ -113,6 +121,7 @@ impl<'a> Lenses<'a> {
         };
         Self {
             sight,
+            columns: COLUMNS.map(|column| (column, sight.visibility(column))),
             types: portfolio.iter().map(lens).collect(),
         }
     }
@@ -122,7 +131,15 @@ impl<'a> Lenses<'a> {
     }
 
     pub(crate) fn shows(&self, field: &str, row: &Row) -> bool {
-        match self.sight.visibility(field) {
+        let other;
+        let visibility = match self.columns.iter().find(|(column, _)| *column == field) {
+            Some((_, visibility)) => visibility,
+            None => {
+                other = self.sight.visibility(field);
+                &other
+            }
+        };
+        match visibility {
             Visibility::Always => true,
             Visibility::Never => false,
             Visibility::When(condition) => {

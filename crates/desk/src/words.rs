@@ -274,8 +274,29 @@ impl Query {
 
     /// The question for the index, in its own language; `None` where every part is too short to be asked.
     pub(crate) fn asked(&self, kind: Kind) -> Option<String> {
+        self.put(kind, |_| false)
+    }
+
+    /// A question that finds more than was asked for, and costs PostgreSQL half: only the longest part is looked up as the
+    /// beginning that it is, of other names the first two letters. `None` where it would be the same question.
+    pub(crate) fn asked_coarsely(&self, kind: Kind) -> Option<String> {
+        let length = |part: &Part| part.0.iter().map(|(_, word)| word.len()).max();
+        let longest = self.parts.iter().enumerate().max_by_key(|p| length(p.1))?.0;
+        let coarse = |i: usize| {
+            let names = |(mark, word): &Word| *mark == Mark::Name && word.chars().count() > 2;
+            i != longest && self.parts[i].0.iter().any(names)
+        };
+        let differs = kind == Kind::Postgres && (0..self.parts.len()).any(coarse);
+        if differs {
+            self.put(kind, coarse)
+        } else {
+            None
+        }
+    }
+
+    fn put(&self, kind: Kind, coarse: impl Fn(usize) -> bool) -> Option<String> {
         let mut asked = String::new();
-        for part in &self.parts {
+        for (at, part) in self.parts.iter().enumerate() {
             let readings: Vec<_> = part
                 .0
                 .iter()
@@ -306,8 +327,10 @@ impl Query {
                     .collect();
                 let _ = match kind {
                     Kind::Sqlite => write!(asked, "\"{}{word}\" *", mark.prefix()),
-                    Kind::Postgres if *mark == Mark::Name && word.chars().count() == 2 => {
-                        write!(asked, "'^{word}'")
+                    Kind::Postgres
+                        if *mark == Mark::Name && (coarse(at) || word.chars().count() == 2) =>
+                    {
+                        write!(asked, "'^{}'", two_letters(&word).unwrap_or_default())
                     }
                     Kind::Postgres => write!(asked, "'{}{word}':*", mark.prefix()),
                 };

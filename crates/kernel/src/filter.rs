@@ -165,7 +165,8 @@ impl Filter {
         let mut leaves = 0_usize;
         self.visit(&mut |leaf| {
             leaves += match leaf {
-                Self::In { values, .. } => values.len().max(1),
+                // They go to the database together, as one list.
+                Self::In { values, .. } => 1 + values.len() / 100,
                 _ => 1,
             };
         });

@@ -470,7 +470,7 @@ impl Reader {
             }
             let found =
                 desk::customer::load(reads, &self.sight, &self.portfolio, Id::new(id)).await?;
-            let everybody = self.sight.rows() == Filter::TRUE;
+            let everybody = *self.sight.rows() == Filter::TRUE;
             return Ok(match found {
                 Some(customer) if thing(&entry.entity) == "customer" => {
                     let mut known = Map::new();

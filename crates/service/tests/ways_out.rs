@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use api::path;
-use cases::{Chance, FIELDS, MARKED, compare, mark, marked, operand, role};
+use cases::{Chance, FIELDS, MARKED, compare, mark, marked, operand, role, shows};
 use futures::StreamExt;
 use house::House;
 use serde::Deserialize;
@@ -207,7 +207,7 @@ impl World {
                 };
                 let cell = told.cells[&format!("fields.{field}")][at];
                 // A name is shown as such only where both say so; as a field where the field does.
-                let leaks = !cell && text.contains(&mark);
+                let leaks = !cell && shows(text, field, &mark);
                 tally.check(way, !leaks, || format!("{field} of {}: {mark}", record.id));
             }
             if own.is_none() {

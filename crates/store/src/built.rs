@@ -23,6 +23,61 @@ pub enum Bind {
     Decimal(Decimal),
     Json(serde_json::Value),
     Bytes(Vec<u8>),
+    Many(Many),
+}
+
+/// Values of one kind, bound together: the statement stays the same however many they are. PostgreSQL takes them as an
+/// array (`= ANY ($1)`), SQLite as a JSON array (`IN (SELECT value FROM json_each($1))`, ids as bare hexadecimal digits).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Many {
+    Integers(Vec<i64>),
+    Texts(Vec<String>),
+    Uuids(Vec<Uuid>),
+}
+
+impl Many {
+    /// All of them, if they are of one kind that is bound so.
+    pub fn of(binds: Vec<Bind>) -> Result<Self, Vec<Bind>> {
+        let all = |is: fn(&Bind) -> bool| binds.iter().all(is);
+        if all(|b| matches!(b, Bind::Integer(_))) {
+            let one = |b| {
+                if let Bind::Integer(v) = b {
+                    Some(v)
+                } else {
+                    None
+                }
+            };
+            return Ok(Self::Integers(binds.into_iter().filter_map(one).collect()));
+        }
+        // SQLite's JSON ends a text at a NUL.
+        if all(|b| matches!(b, Bind::Text(text) if !text.contains('\0'))) {
+            let one = |b| if let Bind::Text(v) = b { Some(v) } else { None };
+            return Ok(Self::Texts(binds.into_iter().filter_map(one).collect()));
+        }
+        if all(|b| matches!(b, Bind::Uuid(_))) {
+            let one = |b| if let Bind::Uuid(v) = b { Some(v) } else { None };
+            return Ok(Self::Uuids(binds.into_iter().filter_map(one).collect()));
+        }
+        Err(binds)
+    }
+
+    fn json(self) -> String {
+        match self {
+            Self::Integers(all) => serde_json::Value::from(all).to_string(),
+            Self::Texts(all) => serde_json::Value::from(all).to_string(),
+            Self::Uuids(all) => {
+                let mut text = String::with_capacity(2 + all.len() * 35);
+                text.push('[');
+                for (i, id) in all.iter().enumerate() {
+                    text.push_str(if i == 0 { "\"" } else { ",\"" });
+                    text.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()));
+                    text.push('"');
+                }
+                text.push(']');
+                text
+            }
+        }
+    }
 }
 
 macro_rules! bind_from {
@@ -112,6 +167,7 @@ impl Built {
                         Bind::Decimal(v) => query.bind(v.to_string()),
                         Bind::Json(v) => query.bind(v),
                         Bind::Bytes(v) => query.bind(v),
+                        Bind::Many(v) => query.bind(v.json()),
                     };
                 }
                 within_deadline(query.fetch_all(c)).await
@@ -129,6 +185,9 @@ impl Built {
                         Bind::Decimal(v) => query.bind(v),
                         Bind::Json(v) => query.bind(v),
                         Bind::Bytes(v) => query.bind(v),
+                        Bind::Many(Many::Integers(v)) => query.bind(v),
+                        Bind::Many(Many::Texts(v)) => query.bind(v),
+                        Bind::Many(Many::Uuids(v)) => query.bind(v),
                     };
                 }
                 within_deadline(query.fetch_all(c)).await

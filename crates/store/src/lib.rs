@@ -25,7 +25,7 @@ pub mod testing;
 mod tx;
 mod vault;
 
-pub use built::{Bind, Built};
+pub use built::{Bind, Built, Many};
 pub use config::{DbConfig, Kind, Target};
 pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Reach, Storage, reaching};
 pub use macros::{Sql, Statement, within_deadline};

@@ -1,12 +1,14 @@
 //! A batch of rows into the database: who is there already, and all others in one go.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 
 use kernel::{Error, FieldProblem, Id, Moment, Result};
 use serde_json::{Map, Value, json};
+use sqlx::postgres::PgArgumentBuffer;
 use sqlx::types::Json;
+use sqlx::{Encode, Postgres};
 use store::{Conn, Kind, Reads, Tx};
+use uuid::Uuid;
 
 use super::Import;
 use super::check::{Prepared, Rejected};
@@ -22,14 +24,15 @@ store::statements! {
     /// The batch comes as one JSON document, in one statement; the two databases unpack it each in its own way.
     TAKE_KEYS = "INSERT INTO customer_key (type_key, field, value, customer_id) \
             SELECT $2, $3, value ->> 0, unhex(value ->> 1, '-') FROM json_each($1) WHERE TRUE \
-            ON CONFLICT (type_key, field, value) DO NOTHING RETURNING value",
+            ON CONFLICT (type_key, field, value) DO NOTHING",
         "INSERT INTO customer_key (type_key, field, value, customer_id) \
             SELECT $2, $3, r ->> 0, (r ->> 1)::uuid FROM json_array_elements($1::text::json) AS r \
-            ON CONFLICT (type_key, field, value) DO NOTHING RETURNING value";
-    HOLDERS = "SELECT k.value, c.id, c.import_id, c.import_row FROM customer_key k JOIN customer c ON c.id = k.customer_id \
-            WHERE k.type_key = $2 AND k.field = $3 AND k.value IN (SELECT value FROM json_each($1))",
-        "SELECT k.value, c.id, c.import_id, c.import_row FROM customer_key k JOIN customer c ON c.id = k.customer_id \
-            WHERE k.type_key = $2 AND k.field = $3 AND k.value = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))";
+            ON CONFLICT (type_key, field, value) DO NOTHING";
+    /// Also those who have just taken theirs: they are no customers yet.
+    HOLDERS = "SELECT k.value, k.customer_id, c.import_id, c.import_row FROM customer_key k \
+            LEFT JOIN customer c ON c.id = k.customer_id WHERE k.type_key = $2 AND k.field = $3 AND k.value IN (SELECT value FROM json_each($1))",
+        "SELECT k.value, k.customer_id, c.import_id, c.import_row FROM customer_key k \
+            LEFT JOIN customer c ON c.id = k.customer_id WHERE k.type_key = $2 AND k.field = $3 AND k.value = ANY (ARRAY(SELECT json_array_elements_text($1::text::json)))";
     RELEASE = "DELETE FROM customer_key WHERE type_key = $1 AND field = $2 AND value = $3 AND customer_id = $4";
     /// By the word index, for fields that are not unique.
     SAME_WORD = concat!("SELECT c.id, c.import_id, c.import_row, c.fields FROM json_each($1) w \
@@ -56,7 +59,8 @@ store::statements! {
 }
 
 const COPY: &str = "COPY customer (id, type_key, type_version, name, sort_name, document, segment, owner_id, unit_id, fields, \
-    words, version, created, changed, import_id, import_row, hidden_by) FROM STDIN";
+    words, version, created, changed, import_id, import_row, hidden_by) FROM STDIN (FORMAT binary)";
+const COPIED_COLUMNS: i16 = 17;
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, Default)]
@@ -261,34 +265,21 @@ async fn take_keys(
             .find(|k| k.0 == field)
             .map(|k| k.1.clone())
     };
-    let wanted: Vec<_> = new
+    let mut wanted: Vec<_> = new
         .iter()
-        .filter_map(|n| Some(json!([value_of(&n.row, field)?, n.id])))
+        .filter_map(|n| Some((value_of(&n.row, field)?, n.id)))
         .collect();
     if wanted.is_empty() {
         return Ok(());
     }
-    let count = wanted.len();
-    let taken = store::fetch_all!(
-        tx,
-        (String,),
-        TAKE_KEYS,
-        json!(wanted).to_string(),
-        type_key,
-        field
-    )?;
-    if taken.len() == count {
+    // In the index's own order: neighbours go to the same page.
+    wanted.sort();
+    let document = json!(wanted).to_string();
+    let taken = store::execute!(tx, TAKE_KEYS, document, type_key, field)?;
+    if usize::try_from(taken) == Ok(wanted.len()) {
         return Ok(());
     }
-    let taken: HashSet<String> = taken.into_iter().map(|t| t.0).collect();
-    let (kept, held): (Vec<_>, Vec<_>) = std::mem::take(new)
-        .into_iter()
-        .partition(|n| value_of(&n.row, field).is_none_or(|v| taken.contains(&v)));
-    *new = kept;
-    let values: Vec<_> = held
-        .iter()
-        .filter_map(|n| value_of(&n.row, field))
-        .collect();
+    let values: Vec<_> = wanted.into_iter().map(|(value, _)| value).collect();
     let holders: BTreeMap<String, Holder> = store::fetch_all!(
         tx,
         (String, Id<Customer>, Option<Id<Import>>, Option<i64>),
@@ -309,6 +300,12 @@ async fn take_keys(
         )
     })
     .collect();
+    let is_held = |n: &New| {
+        let value = value_of(&n.row, field);
+        value.is_some_and(|v| holders.get(&v).is_none_or(|h| h.id != n.id))
+    };
+    let (held, kept): (Vec<_>, Vec<_>) = std::mem::take(new).into_iter().partition(is_held);
+    *new = kept;
     let matched = target.setup.match_by.iter().any(|f| f == field)
         && target.setup.on_existing != OnExisting::Create;
     for New { id, row } in held {
@@ -382,10 +379,10 @@ async fn insert(tx: &mut Tx, target: &Target<'_>, new: &[New]) -> Result<()> {
     }
     let (type_key, setup) = (&target.of.schema.key, target.setup);
     if let Conn::Postgres(c) = tx.write_conn() {
-        let text = copy_text(target, new);
+        let rows = copied(target, new)?;
         return store::within_deadline(async {
             let mut copy = c.copy_in_raw(COPY).await?;
-            copy.send(text.into_bytes()).await?;
+            copy.send(rows).await?;
             copy.finish().await.map(|_| ())
         })
         .await;
@@ -421,51 +418,89 @@ async fn insert(tx: &mut Tx, target: &Target<'_>, new: &[New]) -> Result<()> {
     Ok(())
 }
 
-/// The rows in COPY's text format.
-fn copy_text(target: &Target<'_>, new: &[New]) -> String {
-    let optional = |value: Option<String>| value.unwrap_or_else(|| "\\N".to_owned());
-    let owner = optional(target.setup.owner.map(|id| id.to_string()));
-    let unit = optional(target.setup.unit.map(|id| id.to_string()));
-    let (type_key, version, now, import) = (
-        &target.of.schema.key,
-        target.of.version,
-        target.now,
-        target.import,
-    );
-    let mut text = String::with_capacity(new.len() * 600);
+/// The rows in COPY's binary format (PostgreSQL documentation, COPY, "Binary Format").
+fn copied(target: &Target<'_>, new: &[New]) -> Result<Vec<u8>> {
+    let mut now = PgArgumentBuffer::default();
+    let _ = Encode::<Postgres>::encode_by_ref(&target.now, &mut now).map_err(Error::internal)?;
+    let mut rows = Copied(Vec::with_capacity(new.len() * 640));
+    rows.0.extend(b"PGCOPY\n\xff\r\n\0");
+    rows.0.extend([0; 8]);
     for New { id, row } in new {
         let d = &row.derived;
-        let _ = write!(text, "{id}\t{type_key}\t{version}\t");
-        escaped(&mut text, &d.name);
-        text.push('\t');
-        escaped(&mut text, &d.sort_name);
-        for value in [&d.document, &d.segment] {
-            text.push('\t');
-            match value {
-                Some(value) => escaped(&mut text, value),
-                None => text.push_str("\\N"),
-            }
-        }
-        let _ = write!(text, "\t{owner}\t{unit}\t");
-        let fields = serde_json::to_string(&row.fields).unwrap_or_else(|_| "{}".to_owned());
-        escaped(&mut text, &fields);
-        text.push('\t');
-        escaped(&mut text, &row.words);
-        let _ = writeln!(text, "\t1\t{now}\t{now}\t{import}\t{}\t{import}", row.row);
+        rows.0.extend(COPIED_COLUMNS.to_be_bytes());
+        rows.uuid(Some(id.uuid()))?;
+        rows.text(Some(&target.of.schema.key))?;
+        rows.number(target.of.version)?;
+        rows.text(Some(&d.name))?;
+        rows.text(Some(&d.sort_name))?;
+        rows.text(d.document.as_deref())?;
+        rows.text(d.segment.as_deref())?;
+        rows.uuid(target.setup.owner.map(Id::uuid))?;
+        rows.uuid(target.setup.unit.map(Id::uuid))?;
+        rows.value(|to| {
+            // The version of jsonb's binary form.
+            to.push(1);
+            serde_json::to_writer(to, &row.fields).map_err(Error::internal)
+        })?;
+        rows.text(Some(&row.words))?;
+        rows.number(1)?;
+        rows.bytes(&now)?;
+        rows.bytes(&now)?;
+        rows.uuid(Some(target.import.uuid()))?;
+        rows.number(row.row)?;
+        rows.uuid(Some(target.import.uuid()))?;
     }
-    text
+    rows.0.extend((-1_i16).to_be_bytes());
+    Ok(rows.0)
 }
 
-fn escaped(text: &mut String, value: &str) {
-    for c in value.chars() {
-        match c {
-            '\\' => text.push_str("\\\\"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
+/// Values of rows, each behind its length.
+struct Copied(Vec<u8>);
+
+impl Copied {
+    fn value(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        let begin = self.0.len() + 4;
+        self.0.extend([0; 4]);
+        write(&mut self.0)?;
+        let length = i32::try_from(self.0.len() - begin).map_err(Error::internal)?;
+        self.0[begin - 4..begin].copy_from_slice(&length.to_be_bytes());
+        Ok(())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.value(|to| {
+            to.extend(bytes);
+            Ok(())
+        })
+    }
+
+    fn null(&mut self) {
+        self.0.extend((-1_i32).to_be_bytes());
+    }
+
+    fn number(&mut self, number: i64) -> Result<()> {
+        self.bytes(&number.to_be_bytes())
+    }
+
+    fn uuid(&mut self, uuid: Option<Uuid>) -> Result<()> {
+        match uuid {
+            Some(uuid) => self.bytes(uuid.as_bytes()),
+            None => {
+                self.null();
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, text: Option<&str>) -> Result<()> {
+        match text {
             // PostgreSQL's text holds no NUL; nor does anybody's name.
-            '\0' => {}
-            c => text.push(c),
+            Some(text) if text.contains('\0') => self.bytes(text.replace('\0', "").as_bytes()),
+            Some(text) => self.bytes(text.as_bytes()),
+            None => {
+                self.null();
+                Ok(())
+            }
         }
     }
 }

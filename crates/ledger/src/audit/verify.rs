@@ -216,12 +216,12 @@ impl Verifier {
     pub fn entry(&mut self, entry: &Recorded) {
         let mut buffer = std::mem::take(&mut self.buffer);
         chain::form(entry, &mut buffer);
-        self.form(entry.lane, entry.number, Some(&buffer), &entry.hash);
+        self.form(entry.lane, entry.number, &buffer, &entry.hash);
         self.buffer = buffer;
     }
 
-    /// The same where the entry's form is already known; `None` where its values have none.
-    fn form(&mut self, in_lane: i64, number: i64, form: Option<&str>, stored: &[u8]) {
+    /// The same where the entry's form is already known.
+    fn form(&mut self, in_lane: i64, number: i64, form: &str, stored: &[u8]) {
         self.entries += 1;
         let Some(lane) = self.lanes.get_mut(&in_lane) else {
             self.fault(Finding::Lane { lane: in_lane });
@@ -231,8 +231,8 @@ impl Verifier {
             // Checkpoints from outside came first, those of the data after: by number now.
             lane.signed.sort_unstable_by_key(|(number, ..)| *number);
         }
-        let (after, expected) = (lane.number, form.map(|form| chain::link(&lane.head, form)));
-        let sound = expected.is_some_and(|e| e[..] == *stored);
+        let after = lane.number;
+        let sound = chain::link(&lane.head, form)[..] == *stored;
         // Go on from what is stored, so that one changed entry is one finding.
         lane.head = <Hash>::try_from(stored).unwrap_or_default();
         lane.number = number;
@@ -268,11 +268,20 @@ impl Verifier {
         }
     }
 
-    fn part(&mut self, lane: i64, part: Part<Form>) {
+    fn part(&mut self, lane: i64, part: Part<Packed>) {
         match part {
-            Part::Read(entries) => {
-                for (number, hash, form) in entries {
-                    self.form(lane, number, form.as_deref(), &hash);
+            Part::Read(packed) => {
+                for (last, entries) in packed {
+                    let mut entries = Unpacked(&entries);
+                    while !entries.0.is_empty() {
+                        match entries.take() {
+                            Some((number, hash, form)) => self.form(lane, number, form, &hash),
+                            None => {
+                                self.unreadable(lane, last);
+                                break;
+                            }
+                        }
+                    }
                 }
             }
             Part::Unreadable(number) => self.unreadable(lane, number),
@@ -344,29 +353,32 @@ store::statements! {
     ENTRIES = "SELECT lane, number, at, user_id, user_name, role, kind, session, node, operation, module, entity, \
         entity_id, customer, change, duration, outcome, note, hash \
         FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4";
-    /// The form of [`chain`], put together by each database in its own words.
-    FORMS = "SELECT number, hash, concat_ws(char(31), '1', lane, number, at, \
+    /// The form of [`chain`], put together by each database in its own words, and many in one row: a driver takes longer to
+    /// hand over a row than we to check it. What is packed, [`Unpacked`] says.
+    FORMS = "SELECT max(number), group_concat(number || ' ' || hex(hash) || ' ' || octet_length(form) || ' ' || form, '' ORDER BY number) \
+        FROM (SELECT number, hash, concat_ws(char(31), '1', lane, number, at, \
             iif(user_id IS NULL, '-', '=' || lower(hex(user_id))), user_name, coalesce('=' || role, '-'), \
             kind, iif(session IS NULL, '-', '=' || lower(hex(session))), node, operation, \
             module, entity, coalesce('=' || entity_id, '-'), \
             iif(customer IS NULL, '-', '=' || lower(hex(customer))), coalesce('=' || change, '-'), \
-            coalesce('=' || duration, '-'), outcome, coalesce('=' || note, '-')) \
-        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4",
-        "SELECT number, hash, concat('1', chr(31), lane, chr(31), number, chr(31), \
+            coalesce('=' || duration, '-'), outcome, coalesce('=' || note, '-')) AS form \
+        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4) AS entries HAVING count(*) > 0",
+        "SELECT max(number), string_agg(concat(number, ' ', encode(hash, 'hex'), ' ', octet_length(form), ' ', form), '' ORDER BY number) \
+        FROM (SELECT number, hash, concat('1', chr(31), lane, chr(31), number, chr(31), \
             to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), chr(31), \
             coalesce('=' || replace(user_id::text, '-', ''), '-'), chr(31), user_name, chr(31), coalesce('=' || role, '-'), chr(31), \
             kind, chr(31), coalesce('=' || replace(session::text, '-', ''), '-'), chr(31), node, chr(31), operation, chr(31), \
             module, chr(31), entity, chr(31), coalesce('=' || entity_id, '-'), chr(31), \
             coalesce('=' || replace(customer::text, '-', ''), '-'), chr(31), coalesce('=' || change, '-'), chr(31), \
-            coalesce('=' || duration, '-'), chr(31), outcome, chr(31), coalesce('=' || note, '-')) \
-        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4";
+            coalesce('=' || duration, '-'), chr(31), outcome, chr(31), coalesce('=' || note, '-')) AS form \
+        FROM audit_entry WHERE lane = $1 AND number > $2 AND number <= $3 ORDER BY number LIMIT $4) AS entries HAVING count(*) > 0";
     NEXT_NUMBER = "SELECT MIN(number) FROM audit_entry WHERE lane = $1 AND number > $2";
 }
 pub(super) const COUNT: store::Sql = COUNT_ALL;
 pub(super) const WHOLE: store::Sql = ENTRIES;
 
 /// How many entries are held in memory at a time.
-const PART: i64 = 5_000;
+const PART: i64 = 1_000;
 
 /// Goes through the whole trail, over several connections, lane by lane, for the reading takes longer than the check; tells
 /// after each part how many entries it has seen. Others may write meanwhile: what comes after the start is left for the next
@@ -388,7 +400,7 @@ pub async fn verify(db: &Db, trust: Trust, mut tell: impl FnMut(i64)) -> Result<
                     return Ok::<_, Error>(());
                 };
                 let mut parts = Parts::new(lane, to);
-                while let Some(part) = parts.next::<Form>(&mut reads, FORMS).await? {
+                while let Some(part) = parts.next::<Packed>(&mut reads, FORMS).await? {
                     if told.send((lane, part)).await.is_err() {
                         return Ok(());
                     }
@@ -411,7 +423,24 @@ pub async fn verify(db: &Db, trust: Trust, mut tell: impl FnMut(i64)) -> Result<
 /// Connections that a check may take at a time.
 const MOST_READERS: usize = 4;
 
-type Form = (i64, Vec<u8>, Option<String>);
+/// The last entry's number, and entries as [`Unpacked`] reads them.
+type Packed = (i64, String);
+
+/// Goes through packed entries. Each is its number, a blank, its hash in hexadecimal digits, a blank, its form's length in
+/// bytes, a blank, its form.
+struct Unpacked<'a>(&'a str);
+
+impl<'a> Unpacked<'a> {
+    /// `None` where the text is not as the statement makes it.
+    fn take(&mut self) -> Option<(i64, Vec<u8>, &'a str)> {
+        let (number, rest) = self.0.split_once(' ')?;
+        let (hash, rest) = rest.split_once(' ')?;
+        let (length, rest) = rest.split_once(' ')?;
+        let (form, rest) = rest.split_at_checked(length.parse().ok()?)?;
+        self.0 = rest;
+        Some((number.parse().ok()?, hex::decode(hash).ok()?, form))
+    }
+}
 
 /// Who is told of checkpoints and lane ends: the verifier, or the file that is exported.
 pub(super) trait Framed {
@@ -481,7 +510,7 @@ pub(super) trait Numbered:
 {
     fn number(&self) -> i64;
 }
-impl Numbered for Form {
+impl Numbered for Packed {
     fn number(&self) -> i64 {
         self.0
     }

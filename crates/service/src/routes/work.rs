@@ -90,7 +90,9 @@ fn names_are_shown(app: &App, session: &Session) -> bool {
         let mut keys = of.schema.title.iter();
         keys.all(|key| sight.always(&format!("fields.{key}")))
     };
-    sight.rows() == Filter::TRUE && sight.always("name") && app.rooms.portfolio().iter().all(titles)
+    *sight.rows() == Filter::TRUE
+        && sight.always("name")
+        && app.rooms.portfolio().iter().all(titles)
 }
 
 /// Where a line says whose it is.

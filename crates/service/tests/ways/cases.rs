@@ -188,6 +188,20 @@ pub fn mark(field: &str, value: &str) -> Option<String> {
     }
 }
 
+/// Whether an answer shows the mark. The short numbers count only where they stand by themselves: an id has digits too,
+/// and so has the fraction of a second.
+pub fn shows(text: &str, field: &str, mark: &str) -> bool {
+    if !matches!(field, "balance" | "annual_average" | "points") {
+        return text.contains(mark);
+    }
+    text.match_indices(mark).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + mark.len()..].chars().next();
+        !before.is_some_and(|one| one.is_alphanumeric() || one == '.')
+            && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
 pub fn operand(field: &str, value: &Value) -> Value {
     let text = value
         .as_str()

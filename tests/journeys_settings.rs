@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use api::path;
-use journeys::{Browser, Client, Database, Options, Page, Place, Service, eventually};
+use journeys::{Browser, Client, Database, Desktop, Options, Page, Place, Service, eventually};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
@@ -19,26 +19,48 @@ async fn a_field_that_is_forbidden_leaves_the_others_open_screen() -> Result<()>
     let place = Place::new("settings")?;
     for database in Database::all(&place)? {
         println!("on {}", database.name());
-        story(&place, &database).await?;
+        let name = database.name().to_lowercase();
+        let node = format!("{name}-service");
+        let service = Service::start(&place, &node, &database, &Options::demo())?;
+        let admin = Browser::open(&place, &format!("{name}-admin"), &service.address()).await?;
+        let settings = admin.page();
+        settings.sign_in("admin", PASSWORD).await?;
+        settings.press_id("rail-settings").await?;
+        story(&place, &service, &name, settings).await?;
+        admin.close().await?;
     }
     Ok(())
 }
 
-async fn story(place: &Place, database: &Database) -> Result<()> {
-    let name = database.name().to_lowercase();
-    let service = Service::start(
-        place,
-        &format!("{name}-service"),
-        database,
-        &Options::demo(),
-    )?;
-    let admin = Browser::open(place, &format!("{name}-admin"), &service.address()).await?;
-    let settings = admin.page();
-    settings.sign_in("admin", PASSWORD).await?;
+/// The same in the desktop's own Settings window, by what WebKit makes of it.
+#[tokio::test]
+async fn the_settings_window_of_the_desktop_does_the_same() -> Result<()> {
+    let place = Place::new("settings-window")?;
+    let service = Service::start(&place, "node", &Database::file(&place), &Options::demo())?;
+    let desk = Desktop::new(&place, "desk")?;
+    let address = service.address();
+    let window = desk.open(&[("ENGAGE_SERVER", address.as_str())]).await?;
+    let page = window.page();
+    page.sign_in("admin", PASSWORD).await?;
+    let before = page.driver().windows().await?;
+    let opened = page
+        .promised("window.__TAURI_INTERNALS__.invoke('open_window', {kind: 'settings'})")
+        .await?;
+    ensure!(opened.is_ok(), "{opened:?}");
+    let settings = eventually("the Settings window", PATIENCE, || async {
+        let now = page.driver().windows().await?;
+        Ok(now.into_iter().find(|handle| !before.contains(handle)))
+    })
+    .await?;
+    page.driver().switch_to_window(settings).await?;
+    story(&place, &service, "desktop", page).await?;
+    window.close().await
+}
+
+async fn story(place: &Place, service: &Service, name: &str, settings: &Page) -> Result<()> {
     let picture = |step: &str| format!("settings-{name}-{step}");
 
     // Two units are drawn, and the second is moved below the first.
-    settings.press_id("rail-settings").await?;
     settings.press_id("section-organisation").await?;
     let client = service.client()?.sign_in("admin", PASSWORD).await?;
     for unit in ["Zona Norte", "Sucursal Pilar"] {
@@ -105,7 +127,11 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     settings.press_id("role-agent").await?;
     settings.press_id("row-e:customer").await?;
     let cell = "cell-e:customer/fields.email-read";
-    settings.press_id(cell).await?;
+    settings.id(cell).await?;
+    settings
+        .run(&format!("document.getElementById({cell:?}).focus()"))
+        .await?;
+    settings.focus_comes_to(cell).await?;
     settings.keys("d").await?;
     settings.picture(&picture("6-matrix")).await?;
     settings.press_id("role-save").await?;
@@ -137,8 +163,7 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     })
     .await?;
     settings.picture(&picture("9-signed-out")).await?;
-    rosario.close().await?;
-    admin.close().await
+    rosario.close().await
 }
 
 /// How long something may take on a busy machine.

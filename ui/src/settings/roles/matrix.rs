@@ -180,7 +180,16 @@ pub fn Matrix(editing: Editing, #[prop(into)] on_details: Callback<()>) -> impl 
             }
         });
     };
+    // The keys act where the focus is, however it came there: screen readers set it without a key or a press.
+    let follow = move |event: &web_sys::Event| {
+        if let Some(place) = place_of(event)
+            && cursor.with_untracked(|cursor| *cursor != place)
+        {
+            cursor.set(place);
+        }
+    };
     let keys = move |event: web_sys::KeyboardEvent| {
+        follow(&event);
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -195,7 +204,7 @@ pub fn Matrix(editing: Editing, #[prop(into)] on_details: Callback<()>) -> impl 
             .checked_sub(1)
             .and_then(|at| Verb::ALL.get(at).copied())
             .filter(|verb| line.verbs.contains(verb));
-        let say = move |to: Own| {
+        let say = |to: Own| {
             if let Some(verb) = cell {
                 editing.set(&line.target, verb, to);
             }
@@ -215,15 +224,21 @@ pub fn Matrix(editing: Editing, #[prop(into)] on_details: Callback<()>) -> impl 
             "ArrowLeft" => look_at(row, column.saturating_sub(1)),
             " " if column == 0 => toggle(&cursor.get_untracked().0),
             " " => {
-                if let Some((target, verb)) = editing.at.get_untracked() {
-                    editing.step(&target, verb);
+                if let Some(verb) = cell {
+                    editing.step(&line.target, verb);
+                    editing.at.set(Some((line.target.clone(), verb)));
                 }
             }
             "a" | "A" | "p" | "P" => say(Own::Allow),
             "d" | "D" | "n" | "N" => say(Own::Deny),
             "Delete" | "Backspace" => say(Own::Inherit),
             "Enter" if column == 0 => toggle(&cursor.get_untracked().0),
-            "Enter" => on_details.run(()),
+            "Enter" => {
+                if let Some(verb) = cell {
+                    editing.at.set(Some((line.target.clone(), verb)));
+                }
+                on_details.run(());
+            }
             _ => return,
         }
         event.prevent_default();
@@ -236,7 +251,7 @@ pub fn Matrix(editing: Editing, #[prop(into)] on_details: Callback<()>) -> impl 
             <span class="grow"></span>
             <Legend />
         </div>
-        <div class="matrix" role="treegrid" node_ref=node aria-label=tr!("matrix-label") on:keydown=keys aria-colcount="7">
+        <div class="matrix" role="treegrid" node_ref=node aria-label=tr!("matrix-label") on:keydown=keys on:focusin=move |event| follow(&event) aria-colcount="7">
             <div class="matrix-row matrix-head" role="row">
                 <div class="matrix-name" role="columnheader">{tr!("matrix-what")}</div>
                 {Verb::ALL
@@ -265,6 +280,14 @@ pub fn Matrix(editing: Editing, #[prop(into)] on_details: Callback<()>) -> impl 
             </Show>
         </div>
     }
+}
+
+/// The row and the column of the cell in which something happened.
+fn place_of(event: &web_sys::Event) -> Option<(String, usize)> {
+    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let cell = element.closest("[data-column]").ok()??;
+    let column = cell.get_attribute("data-column")?.parse().ok()?;
+    Some((cell.get_attribute("data-row")?, column))
 }
 
 fn line_is_closed(shown: &Memo<Vec<Line>>, row: usize, is_open: bool) -> bool {
@@ -330,6 +353,8 @@ fn Row(
                 tabindex=move || if here(0) { "0" } else { "-1" }
                 id=format!("row-{}", line.key)
                 on:click=toggle
+                data-row=line.key.clone()
+                data-column="0"
             >
                 <span class="tree-twist">
                     {move || {
@@ -367,6 +392,8 @@ fn Place(
                 role="gridcell"
                 tabindex=move || if tab.get() { "0" } else { "-1" }
                 aria-label=tr!("matrix-no-verb")
+                data-row=key.get_value()
+                data-column=column.to_string()
             >
                 "·"
             </div>
@@ -438,6 +465,8 @@ fn Place(
             tabindex=move || if tab.get() { "0" } else { "-1" }
             aria-label=says
             on:click=press
+            data-row=key.get_value()
+            data-column=column.to_string()
         >
             {move || {
                 state

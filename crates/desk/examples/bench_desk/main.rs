@@ -1,7 +1,7 @@
 //! What the customers' desk takes: the import of a list, search as you type, opening a customer, each on both databases.
 //!
-//! `ENGAGE_BENCH_CUSTOMERS` says how many (1,000,000 when absent), `ENGAGE_BENCH_DATABASE` on which database (both when
-//! absent); `ENGAGE_TEST_POSTGRES` names the cluster. One JSON object a line on stdout, everything else on stderr.
+//! `ENGAGE_BENCH_CUSTOMERS` says how many (1,000,000 when absent); `ENGAGE_TEST_POSTGRES` names the cluster; `--only sqlite`
+//! or `--only postgres` measures on that alone. One JSON object a line on stdout, everything else on stderr.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -34,7 +34,8 @@ async fn main() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(1_000_000);
-    let only = std::env::var("ENGAGE_BENCH_DATABASE").ok();
+    let mut arguments = std::env::args().skip_while(|word| word != "--only");
+    let only = arguments.nth(1);
     let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     if wanted("sqlite") {
         let sqlite = store::testing::sqlite().await;

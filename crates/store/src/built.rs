@@ -37,28 +37,26 @@ pub enum Many {
 
 impl Many {
     /// All of them, if they are of one kind that is bound so.
-    pub fn of(binds: Vec<Bind>) -> Result<Self, Vec<Bind>> {
-        let all = |is: fn(&Bind) -> bool| binds.iter().all(is);
-        if all(|b| matches!(b, Bind::Integer(_))) {
-            let one = |b| {
-                if let Bind::Integer(v) = b {
-                    Some(v)
-                } else {
-                    None
-                }
-            };
-            return Ok(Self::Integers(binds.into_iter().filter_map(one).collect()));
-        }
-        // SQLite's JSON ends a text at a NUL.
-        if all(|b| matches!(b, Bind::Text(text) if !text.contains('\0'))) {
-            let one = |b| if let Bind::Text(v) = b { Some(v) } else { None };
-            return Ok(Self::Texts(binds.into_iter().filter_map(one).collect()));
-        }
-        if all(|b| matches!(b, Bind::Uuid(_))) {
-            let one = |b| if let Bind::Uuid(v) = b { Some(v) } else { None };
-            return Ok(Self::Uuids(binds.into_iter().filter_map(one).collect()));
-        }
-        Err(binds)
+    pub fn of(binds: &[Bind]) -> Option<Self> {
+        let integer = |b: &Bind| match b {
+            Bind::Integer(v) => Some(*v),
+            _ => None,
+        };
+        let text = |b: &Bind| match b {
+            // SQLite's JSON ends a text at a NUL.
+            Bind::Text(v) if !v.contains('\0') => Some(v.clone()),
+            _ => None,
+        };
+        let uuid = |b: &Bind| match b {
+            Bind::Uuid(v) => Some(*v),
+            _ => None,
+        };
+        let integers = binds.iter().map(integer).collect();
+        let texts = || binds.iter().map(text).collect();
+        let uuids = || binds.iter().map(uuid).collect();
+        Option::map(integers, Self::Integers)
+            .or_else(|| Option::map(texts(), Self::Texts))
+            .or_else(|| Option::map(uuids(), Self::Uuids))
     }
 
     fn json(self) -> String {

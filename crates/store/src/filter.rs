@@ -140,8 +140,8 @@ fn one_of(built: &mut Built, field: &str, column: &Column, values: &[Operand]) -
             bound.flatten()
         })
         .collect();
-    let several = binds.filter(|binds| binds.len() > 1).map(Many::of);
-    if let Some(Ok(many)) = several {
+    let several = binds.filter(|binds| binds.len() > 1);
+    if let Some(many) = several.and_then(|binds| Many::of(&binds)) {
         let sql = column.text(kind).to_owned();
         let collate = collation(kind, column.kind);
         built.push("(").push_owned(&sql).push(collate);

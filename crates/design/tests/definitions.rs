@@ -137,6 +137,45 @@ store::both! {
         assert_eq!(missing.code(), Code::NotFound);
     }
 
+    async fn what_the_editor_marks_red_cannot_be_published_and_what_it_only_doubts_can(db: Db) {
+        let world = World::new();
+        let user = |inner: &str| {
+            format!(r#"<userTask id="task" name="A"><extensionElements>{inner}</extensionElements></userTask>"#)
+        };
+        let red = [
+            user(""),
+            user(r#"<engage:activity><engage:assignment strategy="own_customer"/></engage:activity>"#),
+            user(r#"<engage:activity><engage:assignment group="agents"/></engage:activity>"#).replace("</userTask>", r#"</userTask>
+                <sequenceFlow id="g0" sourceRef="task" targetRef="gate"/><exclusiveGateway id="gate"/>
+                <sequenceFlow id="g1" sourceRef="gate" targetRef="end"><conditionExpression>outcome = "yes"</conditionExpression></sequenceFlow>"#),
+            r#"<exclusiveGateway id="task"/><sequenceFlow id="g1" sourceRef="task" targetRef="end"><conditionExpression>amount &gt; &gt; 5</conditionExpression></sequenceFlow>"#.to_owned(),
+        ];
+        let doubtful = [
+            r#"<serviceTask id="task"/>"#,
+            r#"<businessRuleTask id="task"/>"#,
+            r#"<callActivity id="task"/>"#,
+            r#"<intermediateCatchEvent id="task"><timerEventDefinition id="t"/></intermediateCatchEvent>"#,
+        ].map(str::to_owned);
+        let cases = red.iter().map(|task| (task, true)).chain(doubtful.iter().map(|task| (task, false)));
+        for (i, (task, is_red)) in cases.enumerate() {
+            let body = world::drawn(&format!("p{i}"), task);
+            let Body::Process(process) = &body else { continue };
+            let findings = flow::lint::lint(&process.document().unwrap());
+            let mut tx = db.write().await.unwrap();
+            let saved = design::create(&mut tx, world.author(), &body).await.unwrap();
+            let errors = findings.iter().filter(|f| f.severity == flow::lint::Severity::Error);
+            let mut marked = 0;
+            for error in errors {
+                marked += 1;
+                assert!(saved.problems.iter().any(|p| p.field == *error.element), "{task}: {error:?}");
+            }
+            assert_eq!(marked > 0, is_red, "{task}: {findings:?}");
+            assert!(is_red || findings.iter().any(|f| &*f.element == "task" && f.severity == flow::lint::Severity::Warning), "{task}");
+            let published = design::publish(&mut tx, world.author(), Kind::Process, body.key(), saved.revision, "").await;
+            assert_eq!(published.is_err(), is_red, "{task}: {published:?}");
+        }
+    }
+
     async fn a_file_of_another_tool_becomes_a_draft(db: Db) {
         let Some(xml) = world::reference("C.1.0.bpmn") else { return };
         let world = World::new();

@@ -16,7 +16,7 @@ use store::{Built, Kind, Reads};
 
 use crate::record::{Customer, Row, row_columns, visible};
 use crate::sight::Lenses;
-use crate::words::{self, Query, Rank};
+use crate::words::{self, Asked, Query, Rank};
 use crate::{Contact, Portfolio, Sight, contact, list};
 
 /// A customer that was found, with what a row of the search box shows.
@@ -93,15 +93,9 @@ pub async fn search(
         let rows = by_name(reads, sight, portfolio, beginning).await?;
         found.take(reads, sight, rows).await?;
     }
-    let mut wanting = found.ranked.len() < limit;
-    if wanting && let Some(asked) = query.asked_coarsely(reads.kind()) {
-        let rows = by_words(reads, sight, portfolio, asked).await?;
-        let all = rows.len() < CANDIDATES as usize;
-        found.take(reads, sight, rows).await?;
-        // Among so many the right ones may not have been.
-        wanting = !all && found.ranked.len() < limit;
-    }
-    if wanting && let Some(asked) = query.asked(reads.kind()) {
+    if found.ranked.len() < limit
+        && let Some(asked) = query.asked(reads.kind())
+    {
         let rows = by_words(reads, sight, portfolio, asked).await?;
         found.take(reads, sight, rows).await?;
     }
@@ -149,7 +143,7 @@ async fn by_name(
         .bind(format!("{beginning}\u{10ffff}"))
         .push(" AND ");
     store::filter::push(&mut built, &sight.rows(), &|field| {
-        list::any_column(portfolio, field)
+        list::read_column(portfolio, field)
     })?;
     built.push(" ORDER BY c.sort_name, c.id LIMIT ").bind(NAMED);
     built.fetch_all(reads).await
@@ -159,7 +153,7 @@ async fn by_words(
     reads: &mut impl Reads,
     sight: &Sight,
     portfolio: &Portfolio,
-    asked: String,
+    asked: Asked,
 ) -> Result<Vec<Row>> {
     let mut built = match reads.kind() {
         // CROSS JOIN: the index leads. Its rows come newest first by themselves.
@@ -180,13 +174,19 @@ async fn by_words(
             ),
         ),
     };
-    built.bind(asked);
+    built.bind(asked.question);
     if reads.kind() == Kind::Postgres {
         built.push("::text::tsquery");
     }
+    for beginning in asked.beginnings {
+        // Nothing that means more than itself in a pattern survives folding.
+        built
+            .push(" AND ' ' || c.words LIKE ")
+            .bind(format!("% {beginning}%"));
+    }
     built.push(concat!(" AND c.deleted IS NULL AND ", visible!(), " AND "));
     store::filter::push(&mut built, &sight.rows(), &|field| {
-        list::any_column(portfolio, field)
+        list::read_column(portfolio, field)
     })?;
     if reads.kind() == Kind::Sqlite {
         built.push(" ORDER BY customer_find.rowid DESC");

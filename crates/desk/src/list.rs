@@ -59,20 +59,24 @@ pub async fn page(
     page: &Page,
 ) -> Result<Paged<Customer>> {
     let order = Order::of(portfolio, sight, query)?;
-    let mut built = Built::new(
-        reads.kind(),
-        concat!("SELECT ", row_columns!(), " FROM customer c WHERE "),
-    );
-    condition(&mut built, sight, portfolio, query)?;
-    if let Some(cursor) = &page.cursor {
-        built.push(" AND ");
-        let after = order.after(&Cursor::read(cursor)?);
-        store::filter::push(&mut built, &after, &|field| order.column(field))?;
-    }
-    order.push(&mut built);
     let limit = page.limit();
-    built.push(" LIMIT ").bind(limit + 1);
-    let mut rows: Vec<Row> = built.fetch_all(reads).await?;
+    let after = page.cursor.as_deref().map(Cursor::read).transpose()?;
+    let asked = Asked {
+        sight,
+        portfolio,
+        query,
+        order: &order,
+        after,
+        limit: limit + 1,
+    };
+    let mut rows = Vec::new();
+    let few = reads.kind() == Kind::Sqlite && *sight.rows() != Filter::TRUE;
+    if few {
+        rows = asked.near()?.fetch_all(reads).await?;
+    }
+    if !few || rows.len() <= limit as usize {
+        rows = asked.far(reads.kind())?.fetch_all(reads).await?;
+    }
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
@@ -108,7 +112,15 @@ pub async fn window(
             " FROM customer c WHERE c.id IN (SELECT c.id FROM customer c WHERE "
         ),
     );
-    condition(&mut built, sight, portfolio, query)?;
+    of_kind(&mut built, portfolio, query)?;
+    built.push(" AND ");
+    // Few are found and sorted; of many the order is walked.
+    let column = if total <= u64::from(NEAR) {
+        any_column
+    } else {
+        read_column
+    };
+    permitted_rows(&mut built, sight, portfolio, query, column)?;
     order.push(&mut built);
     built.push(" LIMIT ").bind(limit.clamp(1, Page::MAX_LIMIT));
     built
@@ -137,7 +149,9 @@ pub async fn count(
         reads.kind(),
         "SELECT COUNT(*) FROM (SELECT 1 FROM customer c WHERE ",
     );
-    condition(&mut built, sight, portfolio, query)?;
+    of_kind(&mut built, portfolio, query)?;
+    built.push(" AND ");
+    permitted_rows(&mut built, sight, portfolio, query, any_column)?;
     built
         .push(" LIMIT ")
         .bind(i64::try_from(MAX_COUNT + 1).unwrap_or(i64::MAX))
@@ -149,12 +163,79 @@ pub async fn count(
     Ok((counted.min(MAX_COUNT), counted > MAX_COUNT))
 }
 
-fn condition(
-    built: &mut Built,
-    sight: &Sight,
-    portfolio: &Portfolio,
-    query: &ListQuery,
-) -> Result<()> {
+/// A page as it is asked for.
+struct Asked<'a> {
+    sight: &'a Sight,
+    portfolio: &'a Portfolio,
+    query: &'a ListQuery,
+    order: &'a Order,
+    after: Option<Cursor>,
+    limit: u32,
+}
+
+/// So many rows are gone through in their order to find a page of those that somebody may see.
+const NEAR: u32 = 2_000;
+
+impl Asked<'_> {
+    /// For SQLite, which knows nothing of how many rows meet a condition: the page, if it is full among the next
+    /// [`NEAR`] of all customers. Then it costs next to nothing; who may see few is found by [`Asked::far`], by the
+    /// indexes of owners and units, whose many rows would first have to be sorted.
+    fn near(&self) -> Result<Built> {
+        let mut built = Built::new(
+            Kind::Sqlite,
+            concat!(
+                "SELECT ",
+                row_columns!(),
+                " FROM (SELECT * FROM customer c WHERE "
+            ),
+        );
+        self.among(&mut built)?;
+        self.order.push(&mut built);
+        built.push(" LIMIT ").bind(NEAR).push(") c WHERE ");
+        permitted_rows(
+            &mut built,
+            self.sight,
+            self.portfolio,
+            self.query,
+            any_column,
+        )?;
+        // In the order in which they come: a limited table in the FROM clause is read as it stands.
+        built.push(" LIMIT ").bind(self.limit);
+        Ok(built)
+    }
+
+    fn far(&self, kind: Kind) -> Result<Built> {
+        let mut built = Built::new(
+            kind,
+            concat!("SELECT ", row_columns!(), " FROM customer c WHERE "),
+        );
+        self.among(&mut built)?;
+        built.push(" AND ");
+        permitted_rows(
+            &mut built,
+            self.sight,
+            self.portfolio,
+            self.query,
+            any_column,
+        )?;
+        self.order.push(&mut built);
+        built.push(" LIMIT ").bind(self.limit);
+        Ok(built)
+    }
+
+    fn among(&self, built: &mut Built) -> Result<()> {
+        of_kind(built, self.portfolio, self.query)?;
+        if let Some(cursor) = &self.after {
+            built.push(" AND ");
+            let after = self.order.after(cursor);
+            store::filter::push(built, &after, &|field| self.order.column(field))?;
+        }
+        Ok(())
+    }
+}
+
+/// Those that the list is made of, whoever asks.
+fn of_kind(built: &mut Built, portfolio: &Portfolio, query: &ListQuery) -> Result<()> {
     // First: the conditions on fields after it are right only for rows of the type.
     if let Some(type_key) = &query.type_key {
         portfolio.wanted(type_key)?;
@@ -168,8 +249,19 @@ fn condition(
     } else {
         "c.deleted IS NULL AND "
     });
-    built.push(concat!(visible!(), " AND "));
-    store::filter::push(built, &sight.rows(), &|field| any_column(portfolio, field))?;
+    built.push(visible!());
+    Ok(())
+}
+
+/// Of these, those that the asker may see and wants.
+fn permitted_rows(
+    built: &mut Built,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    query: &ListQuery,
+    column: fn(&Portfolio, &str) -> Option<Column>,
+) -> Result<()> {
+    store::filter::push(built, &sight.rows(), &|field| column(portfolio, field))?;
     built.push(" AND ");
     store::filter::push(built, &query.filter, &|field| {
         permitted(portfolio, sight, query.type_key.as_deref(), field)
@@ -213,6 +305,11 @@ pub(crate) fn any_column(portfolio: &Portfolio, field: &str) -> Option<Column> {
         Some(key) => document(portfolio.iter().find_map(|of| of.schema.field(key))?),
         None => core(field),
     }
+}
+
+/// The same, for statements that have their way to the rows.
+pub(crate) fn read_column(portfolio: &Portfolio, field: &str) -> Option<Column> {
+    any_column(portfolio, field).map(Column::beside_indexes)
 }
 
 fn core(field: &str) -> Option<Column> {

@@ -214,6 +214,46 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part(Vec<Word>);
 
+/// What the database is asked.
+#[derive(Default)]
+pub(crate) struct Asked {
+    pub question: String,
+    /// Of names that the question asks for by two letters only: how a word of the row must begin.
+    pub beginnings: Vec<String>,
+}
+
+impl Asked {
+    fn part(&mut self, kind: Kind, readings: &[&Word], coarse: bool) {
+        let (and, or) = match kind {
+            Kind::Sqlite => (" AND ", " OR "),
+            Kind::Postgres => (" & ", " | "),
+        };
+        let asked = &mut self.question;
+        if !asked.is_empty() {
+            asked.push_str(and);
+        }
+        asked.push('(');
+        for (i, (mark, word)) in readings.iter().enumerate() {
+            if i > 0 {
+                asked.push_str(or);
+            }
+            // No quotes or backslashes survive folding; nevertheless nothing of the sort gets through here.
+            let word: String = word
+                .chars()
+                .filter(|c| !matches!(c, '"' | '\'' | '\\'))
+                .collect();
+            let _ = match kind {
+                Kind::Sqlite => write!(asked, "\"{}{word}\" *", mark.prefix()),
+                Kind::Postgres if *mark == Mark::Name && (coarse || word.chars().count() == 2) => {
+                    write!(asked, "'^{}'", two_letters(&word).unwrap_or_default())
+                }
+                Kind::Postgres => write!(asked, "'{}{word}':*", mark.prefix()),
+            };
+        }
+        asked.push(')');
+    }
+}
+
 /// How well a record fits; the smaller the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
@@ -273,71 +313,33 @@ impl Query {
     }
 
     /// The question for the index, in its own language; `None` where every part is too short to be asked.
-    pub(crate) fn asked(&self, kind: Kind) -> Option<String> {
-        self.put(kind, |_| false)
-    }
-
-    /// A question that finds more than was asked for, and costs PostgreSQL half: only the longest part is looked up as the
-    /// beginning that it is, of other names the first two letters. `None` where it would be the same question.
-    pub(crate) fn asked_coarsely(&self, kind: Kind) -> Option<String> {
+    ///
+    /// PostgreSQL pays for every row that the beginning of a word meets. It looks up the longest part as the beginning
+    /// that it is, of other names the first two letters, which it has as a word; the rest is read in the rows themselves.
+    pub(crate) fn asked(&self, kind: Kind) -> Option<Asked> {
         let length = |part: &Part| part.0.iter().map(|(_, word)| word.len()).max();
         let longest = self.parts.iter().enumerate().max_by_key(|p| length(p.1))?.0;
-        let coarse = |i: usize| {
-            let names = |(mark, word): &Word| *mark == Mark::Name && word.chars().count() > 2;
-            i != longest && self.parts[i].0.iter().any(names)
-        };
-        let differs = kind == Kind::Postgres && (0..self.parts.len()).any(coarse);
-        if differs {
-            self.put(kind, coarse)
-        } else {
-            None
-        }
-    }
-
-    fn put(&self, kind: Kind, coarse: impl Fn(usize) -> bool) -> Option<String> {
-        let mut asked = String::new();
+        let mut asked = Asked::default();
         for (at, part) in self.parts.iter().enumerate() {
             let readings: Vec<_> = part
                 .0
                 .iter()
                 .filter(|(mark, word)| word.chars().count() >= mark.shortest())
                 .collect();
-            if readings.is_empty() {
+            let name = match readings[..] {
                 // It is left to the verification of what the other parts find.
-                continue;
-            }
-            if !asked.is_empty() {
-                asked.push_str(match kind {
-                    Kind::Sqlite => " AND ",
-                    Kind::Postgres => " & ",
-                });
-            }
-            asked.push('(');
-            for (i, (mark, word)) in readings.into_iter().enumerate() {
-                if i > 0 {
-                    asked.push_str(match kind {
-                        Kind::Sqlite => " OR ",
-                        Kind::Postgres => " | ",
-                    });
+                [] => continue,
+                [(Mark::Name, name)]
+                    if kind == Kind::Postgres && at != longest && name.chars().count() > 2 =>
+                {
+                    asked.beginnings.push(name.clone());
+                    Some(name)
                 }
-                // No quotes or backslashes survive folding; nevertheless nothing of the sort gets through here.
-                let word: String = word
-                    .chars()
-                    .filter(|c| !matches!(c, '"' | '\'' | '\\'))
-                    .collect();
-                let _ = match kind {
-                    Kind::Sqlite => write!(asked, "\"{}{word}\" *", mark.prefix()),
-                    Kind::Postgres
-                        if *mark == Mark::Name && (coarse(at) || word.chars().count() == 2) =>
-                    {
-                        write!(asked, "'^{}'", two_letters(&word).unwrap_or_default())
-                    }
-                    Kind::Postgres => write!(asked, "'{}{word}':*", mark.prefix()),
-                };
-            }
-            asked.push(')');
+                _ => None,
+            };
+            asked.part(kind, &readings, name.is_some());
         }
-        (!asked.is_empty()).then_some(asked)
+        (!asked.question.is_empty()).then_some(asked)
     }
 
     /// How well a record with these words and this name fits; `None`: not at all.
@@ -499,7 +501,7 @@ mod tests {
             let query = Query::new(typed, &[]);
             for kind in [Kind::Sqlite, Kind::Postgres] {
                 let quote = if kind == Kind::Sqlite { '"' } else { '\'' };
-                let asked = query.asked(kind).unwrap_or_default();
+                let asked = query.asked(kind).map_or(String::new(), |a| a.question);
                 for (i, inner) in asked.split(quote).enumerate() {
                     assert!(
                         i % 2 == 0

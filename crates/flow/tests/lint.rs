@@ -228,7 +228,7 @@ fn whoever_gets_an_activity_must_be_able_to_do_it() {
     let found = holes(&text, &seen);
     assert_eq!(found.len(), 1);
     let hole = &found[0];
-    assert_eq!((&*hole.element, hole.severity), ("t", Severity::Error));
+    assert_eq!((&*hole.element, hole.severity), ("t", Severity::Warning));
     assert_eq!(
         hole.sentence(Language::En),
         "In “Limit”, the people of “agents” may not see or fill in: limit."

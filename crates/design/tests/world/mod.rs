@@ -119,13 +119,21 @@ pub fn form_body(key: &str) -> Body {
 
 /// One start, one user task with this extension, one end.
 pub fn process_body(key: &str, extension: &str) -> Body {
+    let task = format!(
+        r#"<userTask id="task" name="Atender"><extensionElements>{extension}</extensionElements></userTask>"#
+    );
+    drawn(key, &task)
+}
+
+/// One start, what is given with the id `task`, one end.
+pub fn drawn(key: &str, task: &str) -> Body {
     let bpmn = format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:engage="urn:engage:bpmn:1" id="d" targetNamespace="t">
   <process id="p" isExecutable="true">
     <startEvent id="start"/>
     <sequenceFlow id="f1" sourceRef="start" targetRef="task"/>
-    <userTask id="task" name="Atender"><extensionElements>{extension}</extensionElements></userTask>
+    {task}
     <sequenceFlow id="f2" sourceRef="task" targetRef="end"/>
     <endEvent id="end"/>
   </process>

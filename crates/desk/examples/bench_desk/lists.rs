@@ -15,6 +15,11 @@ const DEAL_OUT: store::Sql = store::Sql::each(
     "UPDATE customer SET unit_id = unhex(printf('%032x', 3917079552 + seq % $1)) WHERE seq > $2 AND seq <= $3",
     "UPDATE customer SET unit_id = CAST(lpad(to_hex(3917079552 + seq % $1), 32, '0') AS uuid) WHERE seq > $2 AND seq <= $3",
 );
+/// One in so many is looked after by the asker, who has the id 7.
+const OWN: store::Sql = store::Sql::each(
+    "UPDATE customer SET owner_id = unhex(printf('%032x', 7)) WHERE seq % $1 = 0",
+    "UPDATE customer SET owner_id = CAST(lpad(to_hex(7), 32, '0') AS uuid) WHERE seq % $1 = 0",
+);
 /// As autovacuum does it in time.
 const SETTLE: store::Sql = store::Sql::each("SELECT 0", "ANALYZE customer");
 
@@ -74,11 +79,19 @@ pub async fn measure(name: &str, db: &Db, portfolio: &Portfolio) {
         }
     }
     let mut tx = db.write().await.unwrap();
+    store::execute!(&mut tx, OWN, 5_000_i64).unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.write().await.unwrap();
     store::execute!(&mut tx, SETTLE).unwrap();
     tx.commit().await.unwrap();
 
     let all = Sight::all();
-    for (units, share) in [(UNITS, "all"), (UNITS / 2, "half"), (1, "a hundredth")] {
+    for (units, share) in [
+        (UNITS, "all"),
+        (UNITS / 2, "half"),
+        (1, "a hundredth"),
+        (0, "own ones, one in 5,000"),
+    ] {
         let sight = somebody(units);
         let (mut without, mut with) = (Vec::new(), Vec::new());
         // In turn, so that both meet the same moods of the machine.

@@ -208,15 +208,10 @@ impl<'a> Linter<'a> {
         for ix in self.graph.idle_circles() {
             let node = self.graph.nodes[ix];
             // A circle with a decision in it may end by itself; one without cannot.
-            let severity = if self.decides_within(ix) {
-                Severity::Hint
-            } else {
-                Severity::Error
-            };
-            if severity == Severity::Error {
+            if !self.decides_within(ix) {
                 self.find(
                     Rule::EndlessLoop,
-                    severity,
+                    Severity::Warning,
                     &node.id,
                     vec![called(node)],
                     None,
@@ -434,7 +429,7 @@ impl<'a> Linter<'a> {
                 } if binding.is_none_or(|b| b.transaction.is_none()) => {
                     self.find(
                         Rule::NoTransaction,
-                        Severity::Error,
+                        Severity::Warning,
                         &node.id,
                         vec![called(node)],
                         None,
@@ -445,7 +440,7 @@ impl<'a> Linter<'a> {
                 } if binding.is_none_or(|b| b.decision.is_none()) => {
                     self.find(
                         Rule::NoDecision,
-                        Severity::Error,
+                        Severity::Warning,
                         &node.id,
                         vec![called(node)],
                         None,
@@ -454,7 +449,7 @@ impl<'a> Linter<'a> {
                 ElementKind::CallActivity { called: None } => {
                     self.find(
                         Rule::NoCalledProcess,
-                        Severity::Error,
+                        Severity::Warning,
                         &node.id,
                         vec![called(node)],
                         None,
@@ -469,7 +464,7 @@ impl<'a> Linter<'a> {
             {
                 self.find(
                     Rule::NoTime,
-                    Severity::Error,
+                    Severity::Warning,
                     &node.id,
                     vec![called(node)],
                     None,
@@ -506,11 +501,8 @@ impl<'a> Linter<'a> {
                 mend,
             );
         }
-        let own = matches!(
-            binding.assignment.strategy,
-            Strategy::Expression | Strategy::OwnCustomer | Strategy::SameUser
-        );
-        if !own && self.groups.of(node).is_none() {
+        // Whoever looks for somebody falls back on the group where nobody is found.
+        if binding.assignment.expression.is_none() && self.groups.of(node).is_none() {
             let mend = self.usual.clone().and_then(|group| {
                 let mut bound = binding.clone();
                 bound.assignment.group = Some(group.clone());
@@ -696,7 +688,13 @@ impl<'a> Linter<'a> {
                         Self::meant(flow, near, text)
                     });
                     let args = vec![flow_called(flow), outcome];
-                    self.find(Rule::UnknownOutcome, Severity::Error, &flow.id, args, mend);
+                    self.find(
+                        Rule::UnknownOutcome,
+                        Severity::Warning,
+                        &flow.id,
+                        args,
+                        mend,
+                    );
                 }
             }
         }

@@ -80,9 +80,9 @@ pub(super) fn check(process: &Process, sight: &Sight, findings: &mut Vec<Finding
             findings.push(Finding {
                 rule: Rule::PermissionHole,
                 severity: if stops {
-                    Severity::Error
-                } else {
                     Severity::Warning
+                } else {
+                    Severity::Hint
                 },
                 process: process.id.clone(),
                 element: element.id.clone(),

@@ -207,6 +207,7 @@ pub fn Matrix(editing: Editing, #[prop(into)] on_details: Callback<()>) -> impl 
         let say = |to: Own| {
             if let Some(verb) = cell {
                 editing.set(&line.target, verb, to);
+                editing.at.set(Some((line.target.clone(), verb)));
             }
         };
         match event.key().as_str() {

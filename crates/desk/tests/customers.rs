@@ -219,6 +219,57 @@ store::both! {
         assert_eq!(list::page(&mut read, &Sight::all(), &portfolio, &like, &Page::default()).await.unwrap().items.len(), 2);
     }
 
+    async fn whoever_sees_few_among_many_gets_them_all_and_in_order(db: Db) {
+        let (portfolio, ambient, all) = (portfolio(), ambient(), Sight::all());
+        let me = ambient.id::<ledger::User>();
+        let mut tx = db.write().await.unwrap();
+        let mut own = Vec::new();
+        for i in 0..8_400_usize {
+            // The first ones close together, then one in five hundred: among the nearest and far beyond them.
+            let mine = i < 60 || i % 500 == 0;
+            let name = format!("Cliente {i:05}");
+            let mut new = person(json!({"full_name": name}));
+            new.owner = mine.then_some(me);
+            customer::create(&mut tx, &ambient, &actor(), (&all, &all), &portfolio, new).await.unwrap();
+            if mine {
+                own.push(name);
+            }
+        }
+        tx.commit().await.unwrap();
+        let role = Role {
+            key: "agent".into(),
+            grants: vec![Grant::allow(Target::entity("customer"), &[Verb::Read])
+                .when(Filter::equal("owner", Operand::Text("$user".into())).or(Filter::equal("unit", Operand::Text("$unit_and_below".into()))))],
+        };
+        let units = (0..20).map(|_| ambient.id::<ledger::User>().to_string()).collect();
+        let subject = Subject { user: me.to_string(), unit_and_below: units, ..Subject::default() };
+        let sight = Sight::reading(&Policy::compile(&[role], &subject));
+        let mut read = db.read().await.unwrap();
+        for (direction, limit) in [(SortDirection::Ascending, 50), (SortDirection::Descending, 7)] {
+            if direction == SortDirection::Descending {
+                own.reverse();
+            }
+            let query = ListQuery { sort: Some(Sort { field: "name".into(), direction }), ..ListQuery::default() };
+            let mut paged = Vec::new();
+            let mut page = Page { limit: Some(limit), cursor: None };
+            loop {
+                let part = list::page(&mut read, &sight, &portfolio, &query, &page).await.unwrap();
+                paged.extend(part.items.into_iter().map(|item| item.name));
+                match part.next {
+                    Some(next) => page.cursor = Some(next),
+                    None => break,
+                }
+            }
+            assert_eq!(paged, own, "{direction:?}");
+            let window = list::window(&mut read, &sight, &portfolio, &query, (40, 100)).await.unwrap();
+            let shown: Vec<_> = window.items.into_iter().map(|item| item.name).collect();
+            assert_eq!((shown, window.total, window.more), (own[40..].to_vec(), own.len() as u64, false));
+        }
+        let found = find::search(&mut read, &sight, &portfolio, "cliente 0", 50).await.unwrap();
+        assert_eq!(found.len(), 50);
+        assert!(found.iter().all(|hit| own.contains(&hit.name)));
+    }
+
     async fn what_a_writer_may_not_write_is_refused_by_field(db: Db) {
         let (ambient, portfolio) = (ambient(), portfolio());
         let mut role = Role { key: "agent".into(), grants: Vec::new() };

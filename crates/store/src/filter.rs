@@ -212,12 +212,25 @@ fn joined(
     empty: &'static str,
     column: &impl Fn(&str) -> Option<Column>,
 ) -> Result<()> {
-    if parts.is_empty() {
+    // What changes nothing is left out: SQLite goes by an index only where every part of an OR has one.
+    let any = empty == "FALSE";
+    let mut telling = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Filter::Any(none) if any && none.is_empty() => {}
+            Filter::All(none) if !any && none.is_empty() => {}
+            Filter::In { field, values } if any && values.is_empty() => {
+                find(field, column)?;
+            }
+            part => telling.push(part),
+        }
+    }
+    if telling.is_empty() {
         built.push(empty);
         return Ok(());
     }
     built.push("(");
-    for (i, part) in parts.iter().enumerate() {
+    for (i, part) in telling.into_iter().enumerate() {
         if i > 0 {
             built.push(with);
         }

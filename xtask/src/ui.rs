@@ -128,7 +128,7 @@ pub fn compile(package: &str, profile: &str, shape: Shape) -> Result<()> {
     if setup::wasm_target() {
         build.args([act, "--package", package, "--target", TRIPLE]);
     } else {
-        build = std_from_debian(act, package)?;
+        build = std_from_sources(act, package)?;
     }
     build.args(["--profile", profile]);
     if shape == Shape::Parts {
@@ -140,9 +140,32 @@ pub fn compile(package: &str, profile: &str, shape: Shape) -> Result<()> {
     run(&mut build)
 }
 
-/// Where rustup has no network: Debian packages a compiler with the sources of its own standard library, and the two are
-/// of one version, which `build-std` asks for. That compiler is used for the browser's bundle only.
-fn std_from_debian(act: &str, package: &str) -> Result<Command> {
+/// Where rustup has no network: the standard library is built from its sources by a compiler of the same version, which
+/// `build-std` asks for. The toolchain's own, where its sources (the component `rust-src`) are there; else Debian's, which
+/// packages both, and is used for the browser's bundle only.
+fn std_from_sources(act: &str, package: &str) -> Result<Command> {
+    let mut build = cargo();
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let own = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
+    if own.is_dir() {
+        say(
+            "rustup cannot add the wasm target here; building the standard library from the toolchain's sources instead.",
+        );
+    } else {
+        build
+            .env("RUSTC", debian()?)
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?);
+    }
+    build
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args([act, "--package", package, "--target", TRIPLE])
+        .args(["-Z", "build-std=std,panic_abort"]);
+    Ok(build)
+}
+
+/// Debian's compiler, with the sources of its standard library.
+fn debian() -> Result<&'static str> {
+    let compiler = "/usr/bin/rustc";
     say(
         "rustup cannot add the wasm target here; building the standard library from Debian's sources instead.",
     );
@@ -157,14 +180,28 @@ fn std_from_debian(act: &str, package: &str) -> Result<Command> {
             sources.display()
         );
     }
-    let mut build = cargo();
-    build
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?)
-        .args([act, "--package", package, "--target", TRIPLE])
-        .args(["-Z", "build-std=std,panic_abort"]);
-    Ok(build)
+    let said = output(Command::new(compiler).arg("--version"))?;
+    let needed = env!("CARGO_PKG_RUST_VERSION");
+    if version(&said) < version(needed) {
+        bail!(
+            "Debian's compiler here is {}, and Rust {needed} or newer is needed; Debian's security and updates suites have one, \
+             or add the target wasm32-unknown-unknown by rustup once a network is there",
+            said.trim()
+        );
+    }
+    Ok(compiler)
+}
+
+/// `(1, 94)` of `rustc 1.94.0 (…)` or `1.94`.
+fn version(said: &str) -> (u32, u32) {
+    let numbers = said
+        .split(' ')
+        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let mut parts = numbers
+        .unwrap_or_default()
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
 /// Debian's compiler brings no linker for wasm. rustup's brings one, also without the target; else it is LLVM's.

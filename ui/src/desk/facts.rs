@@ -153,7 +153,7 @@ fn Fact(
                                         }
                                     }
                                 >
-                                    {icon.map(|(icon, hue)| view! { <Drawn icon=icon class=hue /> })}
+                                    {move || icon.filter(|_| !text.with(String::is_empty)).map(|(icon, hue)| view! { <Drawn icon=icon class=hue /> })}
                                     {move || {
                                         let text = text.get();
                                         if text.is_empty() { view! { <span class="weak">"—"</span> }.into_any() } else { view! { <span>{text}</span> }.into_any() }

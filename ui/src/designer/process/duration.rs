@@ -1,5 +1,7 @@
 //! ISO 8601 durations as a number and a unit.
 
+use crate::t;
+
 /// `P7D` → (`7`, `D`), `PT30M` → (`30`, `TM`). What is composed or an expression stays as it is: `None`.
 pub fn split(text: &str) -> Option<(String, &'static str)> {
     let rest = text.trim().strip_prefix('P')?;
@@ -28,6 +30,20 @@ pub fn join(number: &str, unit: &str) -> String {
         "TH" => format!("PT{number}H"),
         "W" => format!("P{number}W"),
         _ => format!("P{number}D"),
+    }
+}
+
+/// As people say it; what is composed, or an expression, as it stands.
+pub fn said(text: &str) -> String {
+    let Some((number, unit)) = split(text) else {
+        return text.to_owned();
+    };
+    let count: f64 = number.parse().unwrap_or_default();
+    match unit {
+        "TM" => t!("kit-minutes", count = count),
+        "TH" => t!("kit-hours", count = count),
+        "W" => t!("kit-days", count = count * 7.0),
+        _ => t!("kit-days", count = count),
     }
 }
 

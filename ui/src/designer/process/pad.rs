@@ -1,11 +1,11 @@
 //! Beside the selected element: what can be done with it, what is wrong with it, and its name while it is written.
 
-use flow::lint::{Finding, Severity};
+use flow::lint::{Finding, MendKind, Rule, Severity};
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
-    Work,
+    Work, duration,
     hand::{Gesture, Hand},
     kinds::{ANNOTATION, END, EXCLUSIVE, Kind, TIMER, USER_TASK},
     palette::{Choosing, Sample},
@@ -185,18 +185,21 @@ pub fn Faults(work: Work, id: String) -> impl IntoView {
 /// One doubtful place with its mend.
 #[component]
 pub fn FindingLine(work: Work, finding: Finding) -> impl IntoView {
-    let shown = finding.clone();
+    let shown = StoredValue::new(finding.clone());
+    let said = Memo::new(move |_| shown.with_value(|finding| named(work, finding)));
     let hard = finding.severity == Severity::Error;
     let mend = finding.mend.clone();
     view! {
         <div class="canvas-finding">
             <Drawn icon=if hard { Icon::CircleAlert } else { Icon::Info } class=if hard { "tone-danger" } else { "tone-warning" } />
-            <span class="grow">{move || shown.sentence(preferences().language())}</span>
+            <span class="grow">{move || said.with(|finding| finding.sentence(preferences().language()))}</span>
             {mend.map(|mend| {
                 let commands = mend.commands.clone();
                 view! {
                     <Button
-                        label=Signal::derive(move || mend.sentence(preferences().language()))
+                        label=Signal::derive(move || {
+                            said.with(|finding| finding.mend.as_ref().map(|mend| mend.sentence(preferences().language()))).unwrap_or_default()
+                        })
                         icon=Icon::Check
                         look=Look::Quiet
                         on_press=move || { work.apply("mend", commands.clone()); }
@@ -205,6 +208,33 @@ pub fn FindingLine(work: Work, finding: Finding) -> impl IntoView {
             })}
         </div>
     }
+}
+
+/// The finding with groups and times as people call them.
+fn named(work: Work, finding: &Finding) -> Finding {
+    let mut named = finding.clone();
+    let group = |key: Option<&mut String>| {
+        if let Some(key) = key {
+            *key = work.known.group_name(key);
+        }
+    };
+    if named.rule == Rule::PermissionHole {
+        group(named.args.get_mut(1));
+    }
+    if let Some(mend) = &mut named.mend {
+        match mend.what {
+            MendKind::Grant => group(mend.args.first_mut()),
+            MendKind::UseLane | MendKind::GiveTo => group(mend.args.get_mut(1)),
+            MendKind::AddEscalation => {
+                group(mend.args.get_mut(1));
+                if let Some(time) = mend.args.get_mut(2) {
+                    *time = duration::said(time);
+                }
+            }
+            _ => {}
+        }
+    }
+    named
 }
 
 /// The name of an element while it is written: Enter keeps it, Escape does not.

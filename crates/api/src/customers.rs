@@ -52,6 +52,18 @@ pub struct Customer {
     pub hidden: Vec<String>,
     /// Keys of the fields that this user may change.
     pub changeable: Vec<String>,
+    /// Who looks after the customer, where that may be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Keeper>,
+    /// To which unit the customer belongs, where that may be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Keeper>,
+    /// Of `owner` and `unit`, those that this user may see.
+    #[serde(default)]
+    pub kept: Vec<String>,
+    /// Of `owner` and `unit`, those that this user may change.
+    #[serde(default)]
+    pub assignable: Vec<String>,
     pub version: i64,
     pub created: Moment,
     pub changed: Moment,
@@ -62,21 +74,69 @@ pub struct Customer {
     pub open_instances: u32,
 }
 
+/// A person or a unit to whom a customer belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Keeper {
+    /// A UUID.
+    pub id: String,
+    pub name: String,
+    /// What tells two of a name apart: a login, the unit above.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+}
+
+/// Who could look after a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct AskKeepers {
+    /// `owner` or `unit`.
+    pub what: String,
+    /// As one types: the beginning of a name or login.
+    #[serde(default)]
+    pub q: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct NewCustomer {
     pub customer_type: String,
+    /// Who looks after it. Absent: nobody, or its maker where they may only make customers of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub owner: Option<Id<of::User>>,
+    /// Absent: its maker's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub unit: Option<Id<of::Unit>>,
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub fields: Map<String, Value>,
 }
 
-/// A merge patch (RFC 7396) of the fields: `null` empties one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A merge patch (RFC 7396): what is absent stays, `null` empties.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct ChangeCustomer {
     pub version: i64,
+    #[serde(default)]
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub fields: Map<String, Value>,
+    /// Who looks after it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "kernel::twice"
+    )]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub owner: Option<Option<Id<of::User>>>,
+    /// To which unit it belongs.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "kernel::twice"
+    )]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub unit: Option<Option<Id<of::Unit>>>,
 }
 
 /// As one types: a name in any order of words, the last one unfinished; a telephone number, a document, a mail address.

@@ -128,6 +128,8 @@ paths! {
     CUSTOMERS_SUGGEST = "/api/v1/customers/suggest";
     /// GET, PATCH, DELETE
     CUSTOMER = "/api/v1/customers/{id}";
+    /// GET [`AskKeepers`](crate::customers::AskKeepers): at most 50 people or units to whom it could be given.
+    CUSTOMER_KEEPERS = "/api/v1/customers/{id}/keepers";
     /// GET `?limit=&cursor=`
     CUSTOMER_HISTORY = "/api/v1/customers/{id}/history";
     /// GET, POST

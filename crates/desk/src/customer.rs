@@ -25,6 +25,9 @@ pub struct NewCustomer {
     pub owner: Option<Id<User>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Id<Unit>>,
+    /// The unit of whoever makes it: it belongs there where no unit is said.
+    #[serde(skip)]
+    pub home: Option<Id<Unit>>,
     pub fields: Map<String, Value>,
 }
 
@@ -32,33 +35,12 @@ pub struct NewCustomer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CustomerPatch {
-    #[serde(skip_serializing_if = "Option::is_none", with = "twice")]
+    #[serde(skip_serializing_if = "Option::is_none", with = "kernel::twice")]
     pub owner: Option<Option<Id<User>>>,
-    #[serde(skip_serializing_if = "Option::is_none", with = "twice")]
+    #[serde(skip_serializing_if = "Option::is_none", with = "kernel::twice")]
     pub unit: Option<Option<Id<Unit>>>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub fields: Map<String, Value>,
-}
-
-/// Absent and `null` told apart.
-mod twice {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[expect(clippy::ref_option, reason = "serde passes a reference")]
-    pub fn serialize<T: Serialize, S: Serializer>(
-        value: &Option<Option<T>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        value
-            .as_ref()
-            .and_then(Option::as_ref)
-            .serialize(serializer)
-    }
-    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Option<T>>, D::Error> {
-        Option::deserialize(deserializer).map(Some)
-    }
 }
 
 store::statements! {
@@ -192,7 +174,8 @@ pub(crate) async fn load_row(
     Ok(built.fetch_all::<Row>(reads).await?.pop())
 }
 
-/// Makes a customer. `writing` says which fields this user may fill, `reading` what comes back.
+/// Makes a customer. `writing` says which fields this user may fill, `reading` what comes back. Where nobody is named to look
+/// after it, and its maker may only make customers of their own, it is the maker's.
 ///
 /// [`Code::Invalid`] with every problem of every field; [`Code::Duplicate`] with the field whose value another customer of
 /// the type has (args `customer` and `name`, where that one may be seen).
@@ -209,7 +192,7 @@ pub async fn create(
     let mut problems = Vec::new();
     let canonical = checked(of, &new.fields, &mut problems);
     let derived = Derived::of(of, &canonical);
-    let would_be = Row {
+    let mut would_be = Row {
         id,
         type_key: new.type_key.clone(),
         type_version: of.version,
@@ -217,7 +200,7 @@ pub async fn create(
         document: derived.document.clone(),
         segment: derived.segment.clone(),
         owner_id: new.owner,
-        unit_id: new.unit,
+        unit_id: new.unit.or(new.home),
         fields: Json(of.schema.to_storage(&canonical)),
         version: 1,
         created: now,
@@ -234,14 +217,19 @@ pub async fn create(
         &mut problems,
     );
     let canonical = whole(problems, canonical)?;
-    if !writing
-        .rows()
-        .matches(&|field| would_be.operand(lenses.of(&new.type_key), field))
-    {
+    let may_be = |row: &Row| {
+        let of = lenses.of(&new.type_key);
+        writing.rows().matches(&|field| row.operand(of, field))
+    };
+    if !may_be(&would_be) && would_be.owner_id.is_none() {
+        would_be.owner_id = actor.user;
+    }
+    if !may_be(&would_be) {
         return Err(Error::new(Code::Forbidden)
             .with("verb", "create")
             .with("entity", "customer"));
     }
+    let (owner, unit) = (would_be.owner_id, would_be.unit_id);
     let words = words::stored(
         tx.kind(),
         &words::of_customer(&of.schema, &canonical, &|_| true),
@@ -256,14 +244,14 @@ pub async fn create(
         &derived.sort_name,
         derived.document.as_deref(),
         derived.segment.as_deref(),
-        new.owner,
-        new.unit,
+        owner,
+        unit,
         Json(of.schema.to_storage(&canonical)),
         &words,
         now
     )?;
     take_keys(tx, reading, portfolio, of, id, &derived.keys).await?;
-    let state = recorded(of, &canonical, new.owner, new.unit);
+    let state = recorded(of, &canonical, owner, unit);
     audit::record(
         tx,
         now,

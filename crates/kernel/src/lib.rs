@@ -21,6 +21,7 @@ mod page;
 #[cfg(feature = "sqlx")]
 mod sql_error;
 pub mod text;
+pub mod twice;
 
 pub use ambient::{Ambient, Clock, Rng};
 pub use amount::{Amount, AmountError};

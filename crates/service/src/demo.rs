@@ -175,6 +175,7 @@ async fn solution(
             type_key: type_key.to_owned(),
             owner: None,
             unit: None,
+            home: None,
             fields,
         };
         desk::customer::create(tx, ambient, actor, (&all, &all), &portfolio, new).await?;

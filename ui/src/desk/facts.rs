@@ -4,7 +4,7 @@ use form::{CustomerSchema, FieldKind, FieldSpec, Medium};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use super::types;
+use super::{keepers::Keepers, types};
 use crate::{
     approvals,
     forms::{ValueControl, shown, shown_plain},
@@ -52,6 +52,7 @@ pub fn Facts(customer: Loaded<Customer>, schema: Signal<Option<CustomerSchema>>)
                 }
             }}
         </dl>
+        <Keepers customer=customer />
     }
 }
 
@@ -213,6 +214,7 @@ fn Editor(
         let change = ChangeCustomer {
             version: known.version,
             fields,
+            ..ChangeCustomer::default()
         };
         let path = api::path::customer(known.id);
         let field = format!("fields.{key}");

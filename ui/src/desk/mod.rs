@@ -7,6 +7,7 @@ mod facts;
 mod history;
 mod instance;
 mod instances;
+mod keepers;
 mod start;
 pub mod types;
 

@@ -70,15 +70,18 @@ pub fn Combobox(
                 .collect::<Vec<_>>()
         })
     });
+    // As one types, the list changes and may lose what is chosen; what it is called is kept.
+    let chosen = Memo::new(move |before: Option<&Option<Choice>>| {
+        let value = value.get();
+        let of_list =
+            options.with(|options| options.iter().find(|one| one.value == value).cloned());
+        of_list.or_else(|| before?.clone().filter(|known| known.value == value))
+    });
     let text = move || {
         typed.get().unwrap_or_else(|| {
-            let value = value.get();
-            options.with(|options| {
-                options
-                    .iter()
-                    .find(|one| one.value == value)
-                    .map_or_else(|| value.clone(), |one| one.label.clone())
-            })
+            chosen
+                .with(|chosen| chosen.as_ref().map(|one| one.label.clone()))
+                .unwrap_or_else(|| value.get())
         })
     };
     let begin = move || {

@@ -9,7 +9,7 @@ use crate::edit::Command;
 use crate::engine::Plan;
 use crate::model::{
     Binding, Bounds, Definitions, Element, ElementId, ElementKind, EventDefinition, GatewayKind,
-    Groups, Outcome, Process, Rung, SequenceFlow, Strategy, TaskKind, Text,
+    Groups, Outcome, Process, Rung, SequenceFlow, TaskKind, Text,
 };
 
 pub(super) fn check(definitions: &Definitions, process: &Process, findings: &mut Vec<Finding>) {

@@ -177,6 +177,10 @@ customer-locked = No permission
 customer-fact-copy = Click: copy
 customer-fact-edit = Click: copy · Double click: edit
 customer-fact-fixed = You cannot change this value
+customer-owner = Looked after by
+customer-unit = Unit
+customer-nobody = Nobody
+customer-keeper-edit = Click: change
 
 start-button = Start task
 start-title = Start task

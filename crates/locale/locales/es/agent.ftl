@@ -177,6 +177,10 @@ customer-locked = Sin permiso
 customer-fact-copy = Clic: copiar
 customer-fact-edit = Clic: copiar · Doble clic: editar
 customer-fact-fixed = No puede cambiar este dato
+customer-owner = Lo atiende
+customer-unit = Unidad
+customer-nobody = Nadie
+customer-keeper-edit = Clic: cambiar
 
 start-button = Iniciar tarea
 start-title = Iniciar tarea

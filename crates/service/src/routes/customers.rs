@@ -1,7 +1,7 @@
 use access::Verb;
 use api::customers::{
-    ChangeContact, ChangeCustomer, Contact, ContactValues, Customer, CustomerLine, CustomerWindow,
-    HistoryLine, ListCustomers, NewCustomer, Suggest,
+    AskKeepers, ChangeContact, ChangeCustomer, Contact, ContactValues, Customer, CustomerLine,
+    CustomerWindow, HistoryLine, Keeper, ListCustomers, NewCustomer, Suggest,
 };
 use api::{Problem, of};
 use axum::Json;
@@ -9,12 +9,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use desk::Sight;
 use desk::list::ListQuery;
-use kernel::{Error, Filter, Id, Language, Page, Paged};
+use kernel::{Error, FieldProblem, Filter, Id, Language, Page, Paged};
 use ledger::history::{self, Summary};
 use runner::feed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use store::Tx;
+use store::{Reads, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -30,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(window))
         .routes(routes!(suggest))
         .routes(routes!(load, change, delete))
+        .routes(routes!(keepers))
         .routes(routes!(history_page))
         .routes(routes!(contacts, add_contact))
         .routes(routes!(change_contact, delete_contact))
@@ -185,25 +186,74 @@ async fn suggest(
     Ok(Json(lines.collect()))
 }
 
+/// Whoever is to look after a customer must be there.
+async fn known_keepers(
+    reads: &mut impl Reads,
+    (owner, unit): (Option<Option<Id<of::User>>>, Option<Option<Id<of::Unit>>>),
+) -> Result<(), Error> {
+    let mut problems = Vec::new();
+    if let Some(Some(id)) = owner {
+        let user = directory::users::find(reads, id.cast()).await?;
+        if !user.is_some_and(|user| user.active) {
+            problems.push(FieldProblem::new("owner", "unknown_user").with("key", id));
+        }
+    }
+    if let Some(Some(id)) = unit
+        && directory::units::find(reads, id.cast()).await?.is_none()
+    {
+        problems.push(FieldProblem::new("unit", "unknown_unit").with("name", id));
+    }
+    Error::try_from(problems).map_or(Ok(()), Err)
+}
+
+/// What this person may change of a customer: keys of its fields, and which of `owner` and `unit`.
+fn changeable(
+    app: &App,
+    session: &Session,
+    customer: &desk::Customer,
+) -> (Vec<String>, Vec<String>) {
+    let writing = session.policy.mask("customer", Verb::Change);
+    let portfolio = app.rooms.portfolio();
+    let record = desk::customer::operands(&portfolio, customer);
+    let known = |field: &str| record.get(field).cloned().unwrap_or(kernel::Operand::Null);
+    if !writing.rows().matches(&known) {
+        return (Vec::new(), Vec::new());
+    }
+    let of = portfolio.get(&customer.type_key);
+    let fields = of.map(|of| of.schema.fields.iter()).into_iter().flatten();
+    let fields = fields
+        .filter(|f| writing.shows(&format!("fields.{}", f.key), &known))
+        .map(|f| f.key.clone())
+        .filter(|key| !customer.masked.contains(key))
+        .collect();
+    let reading = session.policy.mask("customer", Verb::Read);
+    let kept = ["owner", "unit"].map(str::to_owned).into_iter();
+    let assignable = kept.filter(|name| reading.shows(name, &known) && writing.shows(name, &known));
+    (fields, assignable.collect())
+}
+
 /// A customer as one opens it.
 async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Result<Customer, Error> {
     let portfolio = app.rooms.portfolio();
-    let writing = session.policy.mask("customer", Verb::Change);
-    let mut record = Map::new();
-    record.insert("fields".into(), Value::Object(customer.fields.clone()));
-    let of = portfolio.get(&customer.type_key);
-    let changeable = of.map(|of| {
-        let known = access::json_record(&record);
-        let keys = of
-            .schema
-            .fields
-            .iter()
-            .filter(|f| writing.shows(&format!("fields.{}", f.key), &known));
-        keys.map(|f| f.key.clone())
-            .filter(|key| !customer.masked.contains(key))
-            .collect()
-    });
     let mut reads = app.db.read().await?;
+    // Conditions speak of the whole customer, not of what this person sees of it.
+    let all = Sight::all();
+    let whole = desk::customer::load(&mut reads, &all, &portfolio, customer.id).await?;
+    let whole = whole.as_ref().unwrap_or(&customer);
+    let (changeable, assignable) = changeable(app, session, whole);
+    let reading = session.policy.mask("customer", Verb::Read);
+    let record = desk::customer::operands(&portfolio, whole);
+    let known = |field: &str| record.get(field).cloned().unwrap_or(kernel::Operand::Null);
+    let kept = ["owner", "unit"].map(str::to_owned).into_iter();
+    let kept: Vec<_> = kept.filter(|name| reading.shows(name, &known)).collect();
+    let owner = match customer.owner {
+        Some(id) => directory::users::find(&mut reads, id.cast()).await?,
+        None => None,
+    };
+    let unit = match customer.unit {
+        Some(id) => directory::units::find(&mut reads, id.cast()).await?,
+        None => None,
+    };
     let glance = history::glance(&mut reads, customer.id).await?;
     let running = runner::InstanceQuery {
         customer: Some(customer.id.cast()),
@@ -225,7 +275,11 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
         segment: customer.segment,
         fields: customer.fields,
         hidden: customer.masked,
-        changeable: changeable.unwrap_or_default(),
+        changeable,
+        owner: owner.map(person),
+        unit: unit.map(|unit| part(&unit)),
+        kept,
+        assignable,
         version: customer.version,
         created: customer.created,
         changed: customer.changed,
@@ -293,10 +347,13 @@ pub(super) async fn make(
     let (reading, writing) = sights(session, Verb::Create);
     let new = desk::NewCustomer {
         type_key: input.customer_type,
-        owner: None,
-        unit: None,
+        owner: input.owner.map(Id::cast),
+        unit: input.unit.map(Id::cast),
+        home: session.user.unit.map(Id::cast),
         fields: input.fields,
     };
+    let given = (input.owner.map(Some), input.unit.map(Some));
+    known_keepers(tx, given).await?;
     let made = desk::customer::create(
         tx,
         &app.ambient,
@@ -321,9 +378,11 @@ pub(super) async fn alter(
     session.policy.require(Verb::Change, "customer")?;
     let (reading, writing) = sights(session, Verb::Change);
     let patch = desk::CustomerPatch {
+        owner: input.owner.map(|owner| owner.map(Id::cast)),
+        unit: input.unit.map(|unit| unit.map(Id::cast)),
         fields: input.fields,
-        ..desk::CustomerPatch::default()
     };
+    known_keepers(tx, (input.owner, input.unit)).await?;
     let kept = desk::customer::change(
         tx,
         &app.ambient,
@@ -356,6 +415,87 @@ async fn change(
     let kept = alter(&app, &session, &mut tx, id.cast(), input).await?;
     tx.commit().await?;
     Ok(Json(opened(&app, &session, kept).await?))
+}
+
+fn person(user: directory::users::User) -> Keeper {
+    Keeper {
+        id: user.id.to_string(),
+        name: user.name,
+        hint: user.login,
+    }
+}
+
+fn part(unit: &directory::units::Unit) -> Keeper {
+    Keeper {
+        id: unit.id.to_string(),
+        name: unit.name.clone(),
+        hint: String::new(),
+    }
+}
+
+/// Of an entity of the directory all there are, with the fields that are shown of them here.
+fn everybody(entity: &str) -> access::Mask {
+    let role = access::Role {
+        key: "keepers".to_owned(),
+        grants: vec![access::Grant::allow(
+            access::Target::entity(entity),
+            &[Verb::Read],
+        )],
+    };
+    access::Policy::compile(&[role], &access::Subject::default()).mask(entity, Verb::Read)
+}
+
+/// How many are offered: who does not see theirs types on.
+const OFFERED: u32 = 50;
+
+/// To whom a customer could be given: whoever may give it away may know everybody's name and login for that, and the units'.
+#[utoipa::path(get, path = api::path::CUSTOMER_KEEPERS, tag = "customers", params(("id" = String, Path), ("what" = String, Query), ("q" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Keeper>), (status = "default", body = Problem)))]
+async fn keepers(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Customer>>,
+    Params(asked): Params<AskKeepers>,
+) -> Answer<Json<Vec<Keeper>>> {
+    session.policy.require(Verb::Change, "customer")?;
+    let portfolio = app.rooms.portfolio();
+    let sight = Sight::reading(&session.policy);
+    let mut reads = app.db.read().await?;
+    let seen = desk::customer::load(&mut reads, &sight, &portfolio, id.cast()).await?;
+    seen.ok_or_else(|| Error::not_found("customer"))?;
+    let whole = desk::customer::load(&mut reads, &Sight::all(), &portfolio, id.cast()).await?;
+    let whole = whole.ok_or_else(|| Error::not_found("customer"))?;
+    if !changeable(&app, &session, &whole).1.contains(&asked.what) {
+        let error = Error::new(kernel::Code::Forbidden);
+        return Err(error
+            .with("verb", Verb::Change)
+            .with("entity", "customer")
+            .into());
+    }
+    let mut ask = directory::list::Ask::all(OFFERED);
+    ask.search = Some(asked.q.trim().to_owned()).filter(|q| !q.is_empty());
+    // Oneself and one's own unit come first.
+    let wanted = kernel::text::fold(&asked.q);
+    let fits = |keeper: &Keeper| {
+        kernel::text::fold(&format!("{} {}", keeper.name, keeper.hint)).contains(&wanted)
+    };
+    let mut offered = Vec::new();
+    if asked.what == "owner" {
+        offered.push(person(session.user.clone()));
+        ask.filter = Some(Filter::equal("active", kernel::Operand::Boolean(true)));
+        let users = directory::users::list(&mut reads, &everybody("user"), &ask).await?;
+        offered.extend(users.items.into_iter().map(person));
+    } else {
+        if let Some(own) = session.user.unit
+            && let Some(unit) = directory::units::find(&mut reads, own).await?
+        {
+            offered.push(part(&unit));
+        }
+        let units = directory::units::list(&mut reads, &everybody("unit"), &ask).await?;
+        offered.extend(units.items.iter().map(part));
+    }
+    let mut once = std::collections::BTreeSet::new();
+    offered.retain(|keeper| fits(keeper) && once.insert(keeper.id.clone()));
+    Ok(Json(offered))
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@
 mod aside;
 mod closing;
 mod draft;
+mod waiting;
 
 use api::{
     path,
@@ -36,6 +37,7 @@ use crate::{
 use aside::Aside;
 use closing::Outcomes;
 use draft::Draft;
+use waiting::Waiting;
 
 /// Ids for tests: `attend`, `field-PATH` for each control (dots as dashes), `outcome-KEY` for each outcome.
 #[component]
@@ -301,21 +303,20 @@ fn claim(item: &WorkItem, loaded: Loaded<WorkItem>) {
 
 #[component]
 fn Head(item: Loaded<WorkItem>) -> impl IntoView {
-    move || {
-        let item = item.get()?;
-        let line = item.line;
+    let known = move || {
+        let known = item.get()?;
+        let line = known.line;
         let name = line
             .customer_name
             .clone()
             .unwrap_or_else(|| line.process.name.clone());
-        let due = line.due.map(ms);
-        let presence = match item.presence.as_deref() {
+        let due = line.due.filter(|_| line.paused.is_none()).map(ms);
+        let presence = match known.presence.as_deref() {
             Some("customer_present") => Some((t!("attend-present"), Icon::User)),
             Some("back_office") => Some((t!("attend-back-office"), Icon::Briefcase)),
             _ => None,
         };
         Some(view! {
-            <header class="customer-head">
                 <Avatar name=name.clone() large=true />
                 <div class="grow">
                     <h1 class="cut">{line.activity}</h1>
@@ -335,7 +336,12 @@ fn Head(item: Loaded<WorkItem>) -> impl IntoView {
                         let tone = if late { Tone::Danger } else { Tone::Neutral };
                         view! { <Badge label=t!("attend-due", when = format::due(due)) tone=tone icon=Icon::Clock /> }
                     })}
-            </header>
         })
+    };
+    view! {
+        <header class="customer-head">
+            {known}
+            <Waiting item=item />
+        </header>
     }
 }

@@ -29,7 +29,18 @@ pub fn Preview(line: WorkItemLine, #[prop(into)] on_open: Callback<()>) -> impl 
     let (state, tone) = instance_state(&line.state);
     let facts: Vec<(String, String, String)> = [
         Some((t!("item-process"), line.process.name.clone(), String::new())),
-        line.due.map(|due| {
+        line.paused.map(|since| {
+            (
+                t!("inbox-waits"),
+                format!(
+                    "{} · {}",
+                    format::ago(ms(since)),
+                    format::date_time(ms(since))
+                ),
+                String::new(),
+            )
+        }),
+        line.due.filter(|_| line.paused.is_none()).map(|due| {
             let at = ms(due);
             (
                 t!("item-due"),

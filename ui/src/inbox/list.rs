@@ -209,6 +209,7 @@ fn Line(
         .map(|named| named.name)
         .or(line.group.map(|named| named.name))
         .unwrap_or_default();
+    let paused = line.paused.map(ms);
     let due = line.due.map(ms);
     let created = ms(line.created);
     view! {
@@ -236,6 +237,16 @@ fn Line(
                     })}
                 <span class="strong cut grow">{line.activity}</span>
                 {move || match due {
+                    _ if paused.is_some() => {
+                        let since = paused.unwrap_or_default();
+                        view! {
+                            <time class="due due-none" title=t!("attend-waits", when = format::date_time(since))>
+                                <Drawn icon=Icon::Hourglass />
+                                {t!("inbox-waits")}
+                            </time>
+                        }
+                            .into_any()
+                    }
                     Some(due) => {
                         let now = now.get();
                         let late = due <= now;

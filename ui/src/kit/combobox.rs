@@ -220,6 +220,12 @@ pub fn Combobox(
                     active.set(0);
                 }
                 on:keydown=keys
+                // What is typed takes the place of what stands there.
+                on:click=move |_| {
+                    if let (true, Some(input)) = (typed.with_untracked(Option::is_none), input.get_untracked()) {
+                        input.select();
+                    }
+                }
                 on:blur=move |_| open.set(false)
             />
             <Drawn icon=Icon::ChevronsUpDown />

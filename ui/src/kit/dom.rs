@@ -34,7 +34,8 @@ pub fn every(millis: u64, act: impl Fn() + 'static) {
     }
 }
 
-/// `act`, but only once nothing more has come for `millis`: for searching while somebody types.
+/// `act`, but only once nothing more has come for `millis`: for searching while somebody types. Nothing is done any more for
+/// a page that has been left meanwhile.
 pub fn debounced<T: Send + Sync + 'static>(
     millis: u64,
     act: impl Fn(T) + Copy + 'static,
@@ -44,8 +45,12 @@ pub fn debounced<T: Send + Sync + 'static>(
         if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
             handle.clear();
         }
-        let handle =
-            set_timeout_with_handle(move || act(value), Duration::from_millis(millis)).ok();
+        let late = move || {
+            if waiting.try_with_value(|_| ()).is_some() {
+                act(value);
+            }
+        };
+        let handle = set_timeout_with_handle(late, Duration::from_millis(millis)).ok();
         waiting.try_update_value(|slot| *slot = handle);
     }
 }

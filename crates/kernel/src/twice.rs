@@ -2,7 +2,6 @@
 //! `Option<Option<T>>`, together with `skip_serializing_if = "Option::is_none"`.
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-#[expect(clippy::ref_option, reason = "serde passes a reference")]
 pub fn serialize<T: Serialize, S: Serializer>(
     value: &Option<Option<T>>,
     serializer: S,

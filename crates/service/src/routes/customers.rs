@@ -189,16 +189,17 @@ async fn suggest(
 /// Whoever is to look after a customer must be there.
 async fn known_keepers(
     reads: &mut impl Reads,
-    (owner, unit): (Option<Option<Id<of::User>>>, Option<Option<Id<of::Unit>>>),
+    owner: Option<Id<of::User>>,
+    unit: Option<Id<of::Unit>>,
 ) -> Result<(), Error> {
     let mut problems = Vec::new();
-    if let Some(Some(id)) = owner {
+    if let Some(id) = owner {
         let user = directory::users::find(reads, id.cast()).await?;
         if !user.is_some_and(|user| user.active) {
             problems.push(FieldProblem::new("owner", "unknown_user").with("key", id));
         }
     }
-    if let Some(Some(id)) = unit
+    if let Some(id) = unit
         && directory::units::find(reads, id.cast()).await?.is_none()
     {
         problems.push(FieldProblem::new("unit", "unknown_unit").with("name", id));
@@ -352,8 +353,7 @@ pub(super) async fn make(
         home: session.user.unit.map(Id::cast),
         fields: input.fields,
     };
-    let given = (input.owner.map(Some), input.unit.map(Some));
-    known_keepers(tx, given).await?;
+    known_keepers(tx, input.owner, input.unit).await?;
     let made = desk::customer::create(
         tx,
         &app.ambient,
@@ -382,7 +382,7 @@ pub(super) async fn alter(
         unit: input.unit.map(|unit| unit.map(Id::cast)),
         fields: input.fields,
     };
-    known_keepers(tx, (input.owner, input.unit)).await?;
+    known_keepers(tx, input.owner.flatten(), input.unit.flatten()).await?;
     let kept = desk::customer::change(
         tx,
         &app.ambient,

@@ -283,8 +283,6 @@ async fn open_sqlite(path: &Path, config: &DbConfig) -> Result<Pools> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(512)
-        // A page comes in one go: whoever reads and SQLite's thread do not wait for one another by turns.
-        .row_buffer_size(1_024)
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-32768")
         .pragma("mmap_size", "268435456")

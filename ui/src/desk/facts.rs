@@ -11,7 +11,7 @@ use crate::{
     kit::{Button, Drawn, Field, Icon, Look, Tone, toast, toast_with},
     loaded::Loaded,
     prefs::preferences,
-    problem::ProblemKind,
+    problem::{Problem, ProblemKind},
     t, tr, transport,
 };
 
@@ -177,6 +177,29 @@ fn Fact(
     }
 }
 
+/// Saves a change of the customer on the screen, and shows what came of it. Somebody else's change in between is shown, too,
+/// and told in the answer.
+pub(super) async fn save_change(
+    customer: Loaded<Customer>,
+    id: kernel::Id<api::of::Customer>,
+    change: &ChangeCustomer,
+) -> Result<(), Problem> {
+    match transport::patch(&api::path::customer(id), change).await {
+        Ok(changed) => {
+            customer.set(changed);
+            toast(t!("customer-saved"));
+            Ok(())
+        }
+        Err(mut wrong) => {
+            if wrong.kind == ProblemKind::Conflict && wrong.code == "stale" {
+                customer.again();
+                wrong.sentence = t!("customer-stale");
+            }
+            Err(wrong)
+        }
+    }
+}
+
 /// One value being changed: Enter saves, Escape leaves it as it was. Somebody else's change in between is told.
 #[component]
 fn Editor(
@@ -216,21 +239,17 @@ fn Editor(
             fields,
             ..ChangeCustomer::default()
         };
-        let path = api::path::customer(known.id);
         let field = format!("fields.{key}");
         busy.set(true);
         leptos::task::spawn_local(async move {
-            let answer: Result<Customer, _> = transport::patch(&path, &change).await;
+            let answer = save_change(customer, known.id, &change).await;
             busy.try_set(false);
             match answer {
-                Ok(changed) => {
-                    customer.set(changed);
+                Ok(()) => {
                     editing.try_set(None);
-                    toast(t!("customer-saved"));
                 }
-                Err(wrong) if wrong.kind == ProblemKind::Conflict && wrong.code == "stale" => {
-                    customer.again();
-                    problem.try_set(Some(t!("customer-stale")));
+                Err(wrong) if wrong.code == "stale" => {
+                    problem.try_set(Some(wrong.sentence));
                 }
                 Err(wrong) => {
                     let asked = Operation::ChangeCustomer {

@@ -1,10 +1,10 @@
 use api::customers::{ChangeCustomer, Customer, Keeper};
 use leptos::prelude::*;
 
+use super::facts::save_change;
 use crate::{
-    kit::{Avatar, Button, Choice, Combobox, Drawn, Field, Icon, Look, Tone, toast, toast_with},
+    kit::{Avatar, Button, Choice, Combobox, Drawn, Field, Icon, Look, Tone, toast_with},
     loaded::Loaded,
-    problem::ProblemKind,
     t, tr, transport,
 };
 
@@ -180,18 +180,14 @@ fn Choosing(
         let change = what.change(known.version, &chosen);
         busy.set(true);
         leptos::task::spawn_local(async move {
-            let answer: Result<Customer, _> =
-                transport::patch(&api::path::customer(known.id), &change).await;
+            let answer = save_change(customer, known.id, &change).await;
             busy.try_set(false);
             match answer {
-                Ok(changed) => {
-                    customer.set(changed);
+                Ok(()) => {
                     editing.try_set(None);
-                    toast(t!("customer-saved"));
                 }
-                Err(wrong) if wrong.kind == ProblemKind::Conflict && wrong.code == "stale" => {
-                    customer.again();
-                    problem.try_set(Some(t!("customer-stale")));
+                Err(wrong) if wrong.code == "stale" => {
+                    problem.try_set(Some(wrong.sentence));
                 }
                 Err(wrong) => {
                     let own = wrong.fields.get(what.text()).cloned();

@@ -207,11 +207,13 @@ async fn known_keepers(
     Error::try_from(problems).map_or(Ok(()), Err)
 }
 
-/// What this person may change of a customer: keys of its fields, and which of `owner` and `unit`.
+/// What this person may change of a customer: keys of its fields, and which of `owner` and `unit`. `customer` is whole, for
+/// conditions to go by; what is `masked` of it to this person is not among them.
 fn changeable(
     app: &App,
     session: &Session,
     customer: &desk::Customer,
+    masked: &[String],
 ) -> (Vec<String>, Vec<String>) {
     let writing = session.policy.mask("customer", Verb::Change);
     let portfolio = app.rooms.portfolio();
@@ -225,7 +227,7 @@ fn changeable(
     let fields = fields
         .filter(|f| writing.shows(&format!("fields.{}", f.key), &known))
         .map(|f| f.key.clone())
-        .filter(|key| !customer.masked.contains(key))
+        .filter(|key| !masked.contains(key))
         .collect();
     let reading = session.policy.mask("customer", Verb::Read);
     let kept = ["owner", "unit"].map(str::to_owned).into_iter();
@@ -241,7 +243,7 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
     let all = Sight::all();
     let whole = desk::customer::load(&mut reads, &all, &portfolio, customer.id).await?;
     let whole = whole.as_ref().unwrap_or(&customer);
-    let (changeable, assignable) = changeable(app, session, whole);
+    let (changeable, assignable) = changeable(app, session, whole, &customer.masked);
     let reading = session.policy.mask("customer", Verb::Read);
     let record = desk::customer::operands(&portfolio, whole);
     let known = |field: &str| record.get(field).cloned().unwrap_or(kernel::Operand::Null);
@@ -461,10 +463,13 @@ async fn keepers(
     let sight = Sight::reading(&session.policy);
     let mut reads = app.db.read().await?;
     let seen = desk::customer::load(&mut reads, &sight, &portfolio, id.cast()).await?;
-    seen.ok_or_else(|| Error::not_found("customer"))?;
+    let seen = seen.ok_or_else(|| Error::not_found("customer"))?;
     let whole = desk::customer::load(&mut reads, &Sight::all(), &portfolio, id.cast()).await?;
     let whole = whole.ok_or_else(|| Error::not_found("customer"))?;
-    if !changeable(&app, &session, &whole).1.contains(&asked.what) {
+    if !changeable(&app, &session, &whole, &seen.masked)
+        .1
+        .contains(&asked.what)
+    {
         let error = Error::new(kernel::Code::Forbidden);
         return Err(error
             .with("verb", Verb::Change)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use api::customers::{Customer, CustomerLine, Keeper};
 use api::definitions::{Imported, Saved};
-use api::engine::{Budget, Bulk, Deputy, MessagePublished, Skill};
+use api::engine::{Budget, Bulk, Deputy, KnownSkill, MessagePublished, Skill};
 use api::work::{WorkItem, WorkItemLine};
 use api::{of, path};
 use journeys::{Client, Database, Options, Place, Refused, Service, eventually};
@@ -217,6 +217,12 @@ async fn skills(service: &Service, designer: &Client, admin: &Client) -> Result<
     let _: Value = admin.put(&paula, &english(4)).await?;
     let known: Vec<Skill> = admin.get(&paula).await?;
     ensure!(known.len() == 1 && known[0].level == 4, "{known:?}");
+    // Designers choose from what people know.
+    let all: Vec<KnownSkill> = designer.get(path::SKILLS).await?;
+    ensure!(
+        all.len() == 1 && all[0].people == 1 && all[0].level == 4,
+        "{all:?}"
+    );
     begin(admin, "skilled", None).await?;
     let agent = service.client()?.sign_in("agente", PASSWORD).await?;
     let lying = inbox(&agent, "skilled", "groups").await?;
@@ -255,17 +261,25 @@ async fn deputies(service: &Service, designer: &Client, admin: &Client) -> Resul
     ensure!(none.is_none());
     let now = customer.changed;
     let week = Span::from_days(7);
-    // Everybody names their own deputy.
+    // Everybody names their own deputy, one of those who are there; nobody another's.
+    let offers = away.replace("/deputy", "/deputies?q=supervis");
+    let offered: Vec<Keeper> = agent.get(&offers).await?;
+    ensure!(
+        offered.len() == 1 && offered[0].hint == "supervisora",
+        "{offered:?}"
+    );
     let stands_in = Deputy {
         deputy: "supervisora".into(),
         begins: now - week,
         ends: now + week,
+        ..Deputy::default()
     };
     let _: Value = agent.put(&away, &stands_in).await?;
     let known: Option<Deputy> = agent.get(&away).await?;
     ensure!(known.is_some_and(|known| known.deputy == "supervisora"));
     let backoffice = service.client()?.sign_in("backoffice", PASSWORD).await?;
     ensure!(backoffice.put::<Value>(&away, &stands_in).await.is_err());
+    ensure!(backoffice.get::<Value>(&offers).await.is_err());
     begin(admin, "for_owner", Some(customer.id)).await?;
     ensure!(inbox(&agent, "for_owner", "mine").await?.len() == 1);
     ensure!(inbox(&supervisor, "for_owner", "mine").await?.len() == 1);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use api::engine::{Deputy, Skill};
 use api::path;
 use journeys::{Browser, Client, Database, Desktop, Options, Page, Place, Service, eventually};
 use serde_json::{Value, json};
@@ -122,6 +123,9 @@ async fn story(
     settings.id("user-deactivate").await?;
     settings.picture(&picture("4-user")).await?;
 
+    at_work(settings, &client).await?;
+    settings.picture(&picture("4-work")).await?;
+
     // Rosario chooses her own password and opens a customer.
     let rosario = Browser::open(place, &format!("{name}-rosario"), &service.address()).await?;
     let desk = rosario.page();
@@ -135,6 +139,18 @@ async fn story(
     desk.id("customer-name").await?;
     desk.shows(&mail).await?;
     desk.picture(&picture("5-open-screen")).await?;
+    // She sees who stands in for her, and may change it herself.
+    desk.press_id("person-menu").await?;
+    desk.press("Mi suplente").await?;
+    desk.shows_in("deputy-standing", "31/12").await?;
+    desk.picture(&picture("5-own-deputy")).await?;
+    desk.press_id("deputy-none").await?;
+    eventually("no deputy of hers", PATIENCE, || async {
+        let none: Option<Deputy> = hers.get(&away(&client, "rosario").await?).await?;
+        Ok(none.is_none().then_some(()))
+    })
+    .await?;
+    desk.keys(Key::Escape).await?;
 
     // The role is forbidden that field: in the matrix, at the fourth depth.
     settings.press_id("section-roles").await?;
@@ -182,6 +198,41 @@ async fn story(
     .await?;
     settings.picture(&picture("9-signed-out")).await?;
     rosario.close().await
+}
+
+/// What work finds Rosario by: a skill that nobody had before, and who stands in for her.
+async fn at_work(settings: &Page, client: &Client) -> Result<()> {
+    settings.press_id("tab-work").await?;
+    pick(settings, "skill-new", "inglés").await?;
+    settings.choose("skill-inglés", "4 · Muy bueno").await?;
+    settings.press_id("skills-save").await?;
+    let rosario = user_id(client, "rosario").await?;
+    eventually("the skill", PATIENCE, || async {
+        let skills: Vec<Skill> = client
+            .get(&path::fill(path::USER_SKILLS, &[&rosario]))
+            .await?;
+        let known = skills.len() == 1 && skills[0].skill == "inglés" && skills[0].level == 4;
+        Ok(known.then_some(()))
+    })
+    .await?;
+    // Without an end it is not sent.
+    pick(settings, "deputy-who", "supervisora").await?;
+    settings.press_id("deputy-save").await?;
+    settings.shows("Falta el día.").await?;
+    settings
+        .write(&settings.id("deputy-until").await?, "31/12/2099")
+        .await?;
+    settings.press_id("deputy-save").await?;
+    eventually("the deputy", PATIENCE, || async {
+        let set: Option<Deputy> = client.get(&away(client, "rosario").await?).await?;
+        Ok(set.is_some_and(|set| set.deputy == "supervisora").then_some(()))
+    })
+    .await?;
+    settings.shows_in("deputy-standing", "31/12").await
+}
+
+async fn away(client: &Client, login: &str) -> Result<String> {
+    Ok(path::fill(path::USER_DEPUTY, &[&user_id(client, login).await?]))
 }
 
 /// How long something may take on a busy machine.

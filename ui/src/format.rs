@@ -291,6 +291,22 @@ pub fn local_day(ms: f64) -> Day {
     .unwrap_or(Day(0))
 }
 
+/// The first instant of a day on this device's calendar, in milliseconds since 1970.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds of a clock, far below 2^53"
+)]
+pub fn day_start(day: Day) -> i64 {
+    let (year, month, number) = day.parts();
+    let part = |number: i64| i32::try_from(number).unwrap_or(1);
+    let date = js_sys::Date::new_with_year_month_day(
+        u32::try_from(year).unwrap_or(1970),
+        part(month) - 1,
+        part(number),
+    );
+    date.get_time() as i64
+}
+
 pub fn today() -> Day {
     local_day(now_ms())
 }

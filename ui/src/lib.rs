@@ -15,6 +15,7 @@ pub mod app;
 mod approvals;
 mod attend;
 pub mod day;
+mod deputy;
 mod designer;
 mod desk;
 mod export;
@@ -34,6 +35,7 @@ pub mod remember;
 pub mod session;
 mod settings;
 mod sign_in;
+mod skills;
 pub mod text;
 pub mod transport;
 

@@ -363,12 +363,26 @@ pub struct Skill {
     pub level: i64,
 }
 
-/// Who stands in for a user, from when to when.
+/// A skill that somebody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct KnownSkill {
+    pub skill: String,
+    /// How many users have it.
+    pub people: i64,
+    /// The best of them.
+    pub level: i64,
+}
+
+/// Who stands in for a user, from when to when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Deputy {
     /// Login.
     pub deputy: String,
+    /// In answers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     pub begins: Moment,
     pub ends: Moment,
 }

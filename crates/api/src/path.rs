@@ -180,8 +180,12 @@ paths! {
     WORK_ITEM_PAUSE = "/api/v1/work-items/{id}/pause";
     /// GET, PUT: [`Skill`](crate::engine::Skill)s
     USER_SKILLS = "/api/v1/users/{id}/skills";
+    /// GET: [`KnownSkill`](crate::engine::KnownSkill)s
+    SKILLS = "/api/v1/skills";
     /// GET, PUT [`Deputy`](crate::engine::Deputy), DELETE
     USER_DEPUTY = "/api/v1/users/{id}/deputy";
+    /// GET `?q=`: who could stand in
+    USER_DEPUTIES = "/api/v1/users/{id}/deputies";
     /// POST [`MoveInstances`](crate::engine::MoveInstances) `?limit=&cursor=`: a verdict per instance; nothing is written.
     MOVES_PREVIEW = "/api/v1/moves/preview";
     /// POST [`MoveInstances`](crate::engine::MoveInstances): becomes an order for many.

@@ -31,6 +31,7 @@ pub mod session;
 pub mod setup;
 pub mod sign_in;
 mod sign_in_elsewhere;
+mod still_here;
 pub mod units;
 pub mod users;
 mod words;
@@ -82,6 +83,7 @@ pub fn statements() -> Vec<store::Statement> {
         setup::STATEMENTS,
         sign_in::STATEMENTS,
         sign_in_elsewhere::STATEMENTS,
+        still_here::STATEMENTS,
         units::STATEMENTS,
         users::STATEMENTS,
     ]

@@ -171,10 +171,25 @@ impl Sessions {
         address: Option<&str>,
         client: Option<&str>,
     ) -> Result<Entered> {
+        let entered = self
+            .enter_in(&mut tx, user, source, address, client)
+            .await?;
+        tx.commit().await?;
+        Ok(entered)
+    }
+
+    pub(crate) async fn enter_in(
+        &self,
+        tx: &mut Tx,
+        user: User,
+        source: Source,
+        address: Option<&str>,
+        client: Option<&str>,
+    ) -> Result<Entered> {
         let client: Option<String> =
             client.map(|c| c.chars().filter(|c| !c.is_control()).take(200).collect());
         let (session, token) = session::begin(
-            &mut tx,
+            tx,
             &self.0.ambient,
             &self.0.config,
             user.id,
@@ -183,7 +198,7 @@ impl Sessions {
             source,
         )
         .await?;
-        let roles: Vec<_> = session::roles_of(&mut tx, user.id)
+        let roles: Vec<_> = session::roles_of(tx, user.id)
             .await?
             .into_iter()
             .map(|r| r.key)
@@ -194,8 +209,7 @@ impl Sessions {
             .on_node(&*self.0.config.node);
         let mut entry = Entry::new("session.begin", "directory", "session").of(session);
         entry.note = address.map(str::to_owned);
-        audit::record(&mut tx, self.0.ambient.now(), &actor, entry);
-        tx.commit().await?;
+        audit::record(tx, self.0.ambient.now(), &actor, entry);
         Ok(Entered {
             session,
             token,

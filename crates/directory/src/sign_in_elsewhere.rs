@@ -1,17 +1,13 @@
-//! Sign-in through an identity provider, and the look at who was disabled elsewhere.
-
-use std::collections::HashSet;
+//! Sign-in through an identity provider.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use kernel::{Code, Error, Result, Span};
-use ledger::Actor;
 
-use crate::outside::oidc::{Attempt, Oidc};
-use crate::outside::{self, ldap};
-use crate::session::{self, Sessions, Source, token_hash};
+use crate::outside;
+use crate::outside::oidc::{Attempt, Oidc, Redeemed};
+use crate::session::{Sessions, Source, token_hash};
 use crate::sign_in::Entered;
-use crate::users;
 
 /// How long somebody may take at the provider.
 const ATTEMPT: Span = Span::from_minutes(10);
@@ -37,7 +33,7 @@ store::statements! {
 }
 
 impl Sessions {
-    fn oidc(&self) -> Result<&Oidc> {
+    pub(crate) fn oidc(&self) -> Result<&Oidc> {
         let missing = || Error::new(Code::WrongState).with("state", "no_provider");
         self.0.config.oidc.as_ref().ok_or_else(missing)
     }
@@ -99,14 +95,24 @@ impl Sessions {
         let mut tx = self.0.db.write().await?;
         let config = oidc.config();
         let admitted = match found {
-            Ok(found) => {
+            Ok(Redeemed { found, token }) => {
                 let creates = config.create_users;
-                outside::admit(&mut tx, &self.0.ambient, &found, &config.groups, creates).await
+                outside::admit(&mut tx, &self.0.ambient, &found, &config.groups, creates)
+                    .await
+                    .map(|user| (user, found.subject, token))
             }
             Err(error) => Err(error),
         };
         match admitted {
-            Ok(user) => self.enter(tx, user, Source::Oidc, address, client).await,
+            Ok((user, subject, token)) => {
+                let entered = self
+                    .enter_in(&mut tx, user, Source::Oidc, address, client)
+                    .await?;
+                self.keep_asking(&mut tx, entered.session, &subject, token)
+                    .await?;
+                tx.commit().await?;
+                Ok(entered)
+            }
             Err(error) => {
                 if error.code() == Code::WrongCredentials {
                     // What admitting may have written is not kept.
@@ -118,40 +124,6 @@ impl Sessions {
                 Err(error)
             }
         }
-    }
-
-    /// Looks whether those who came in through LDAP may still be here: who is gone or disabled there is signed out
-    /// everywhere; who changed groups there changes them here. Gives how many were signed out. A directory that does not
-    /// answer signs nobody out.
-    pub async fn look_elsewhere(&self) -> Result<u64> {
-        let Some(directory) = &self.0.config.ldap else {
-            return Ok(0);
-        };
-        let now = self.0.ambient.now();
-        let here = outside::here(&mut self.0.db.read().await?, ldap::PROVIDER, now).await?;
-        let mut ended = 0;
-        let mut seen = HashSet::new();
-        for (subject, id) in here.into_iter().filter(|(_, id)| seen.insert(*id)) {
-            let found = directory.find_again(&subject).await?;
-            let mut tx = self.0.db.write().await?;
-            let actor = Actor::system("directory").on_node(&*self.0.config.node);
-            match found {
-                None => {
-                    if session::end_everywhere(&mut tx, now, &actor, id, None).await? > 0 {
-                        ended += 1;
-                    }
-                }
-                Some(found) => {
-                    if let Some(user) = users::find(&mut tx, id).await? {
-                        let map = &directory.config().groups;
-                        outside::follow(&mut tx, &self.0.ambient, &actor, user, &found, map)
-                            .await?;
-                    }
-                }
-            }
-            tx.commit().await?;
-        }
-        Ok(ended)
     }
 
     /// Whether a login may be given to a new user: yes, unless the directory is to know every login and does not know
@@ -166,9 +138,9 @@ impl Sessions {
         }
     }
 
-    /// Whether people come in through LDAP too.
+    /// Whether people come in through another directory too.
     pub fn has_directory(&self) -> bool {
-        self.0.config.ldap.is_some()
+        self.0.config.ldap.is_some() || self.0.config.oidc.is_some()
     }
 
     /// What the button of the identity provider says, where there is one.

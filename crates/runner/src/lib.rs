@@ -56,7 +56,7 @@ pub use plugs::{
 pub use rows::Reason;
 pub use runner::{Runner, Working};
 pub use sla::{Allowance, Budget, BudgetLine, BudgetState, LedgerLine};
-pub use talents::{Deputy, Skill, deputy, skills};
+pub use talents::{Deputy, KnownSkill, Skill, deputy, known_skills, skills};
 pub use words::{Customer, Incident, Instance, InstanceState, WorkItem, WorkItemState};
 
 /// Every statement of this room, for the test that prepares them on both databases.

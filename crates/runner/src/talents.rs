@@ -15,6 +15,14 @@ pub struct Skill {
     pub level: i64,
 }
 
+/// A skill that somebody has: how many, and how well the best of them.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct KnownSkill {
+    pub skill: String,
+    pub people: i64,
+    pub level: i64,
+}
+
 /// Who stands in, from when to when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromRow)]
 pub struct Deputy {
@@ -26,6 +34,7 @@ pub struct Deputy {
 store::statements! {
     SKILLS = "SELECT skill, level FROM assignment_skill WHERE user_id = $1 ORDER BY skill";
     SKILLED = "SELECT user_id, level FROM assignment_skill WHERE skill = $1 AND level >= $2";
+    KNOWN = "SELECT skill, COUNT(*) AS people, MAX(level) AS level FROM assignment_skill GROUP BY skill ORDER BY skill";
     INSERT = "INSERT INTO assignment_skill (user_id, skill, level) VALUES ($1, $2, $3)";
     CLEAR = "DELETE FROM assignment_skill WHERE user_id = $1";
     DEPUTY = "SELECT deputy, begins, ends FROM assignment_deputy WHERE user_id = $1";
@@ -36,6 +45,11 @@ store::statements! {
 
 pub async fn skills(reads: &mut impl Reads, user: Id<User>) -> Result<Vec<Skill>> {
     store::fetch_all!(reads, Skill, SKILLS, user)
+}
+
+/// All skills that somebody has.
+pub async fn known_skills(reads: &mut impl Reads) -> Result<Vec<KnownSkill>> {
+    store::fetch_all!(reads, KnownSkill, KNOWN)
 }
 
 pub async fn deputy(reads: &mut impl Reads, user: Id<User>) -> Result<Option<Deputy>> {
@@ -111,6 +125,7 @@ impl Runner {
         user: Id<User>,
         new: Option<&Deputy>,
     ) -> Result<()> {
+        let before = deputy(tx, user).await?;
         match new {
             Some(new) if new.deputy == user => {
                 return Err(Error::invalid("deputy", "not_an_option"));
@@ -129,7 +144,7 @@ impl Runner {
         }
         let entry = audit::Entry::new("user.deputy", "runner", "user")
             .of(user)
-            .changed(None, new);
+            .changed(before.as_ref(), new);
         audit::record(tx, self.inner().ambient.now(), actor, entry);
         Ok(())
     }

@@ -559,7 +559,7 @@ async fn import_lists(db: Db, ambient: Ambient, rooms: Arc<Rooms>, stopping: Can
     }
 }
 
-/// Who was disabled in the company's directory is signed out here within a minute.
+/// Who was disabled in the company's directory, or at its identity provider, is signed out here within a minute.
 async fn look_elsewhere(sessions: Sessions, stopping: CancellationToken) {
     if !sessions.has_directory() {
         return;

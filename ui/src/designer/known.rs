@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use api::{
     definitions::{Definition, DefinitionLine, GroupReach, ListDefinitions},
     directory::GroupLine,
+    engine::KnownSkill,
     path,
 };
 use flow::lint::{Reach, Sight, Use};
@@ -31,6 +32,8 @@ pub struct Known {
     pub types: RwSignal<Vec<CustomerSchema>>,
     /// What the people of each group may; `None` until it is known.
     pub reach: RwSignal<Option<BTreeMap<String, Reach>>>,
+    /// What somebody is good at.
+    pub skills: RwSignal<Vec<KnownSkill>>,
     /// Published forms that were asked for, by key.
     pub forms: RwSignal<BTreeMap<String, Form>>,
 }
@@ -43,8 +46,14 @@ impl Known {
             definitions: RwSignal::new(Vec::new()),
             types: RwSignal::new(Vec::new()),
             reach: RwSignal::new(None),
+            skills: RwSignal::new(Vec::new()),
             forms: RwSignal::new(BTreeMap::new()),
         };
+        leptos::task::spawn_local(async move {
+            if let Ok(all) = transport::get::<Vec<KnownSkill>>(path::SKILLS, &[]).await {
+                known.skills.try_set(all);
+            }
+        });
         leptos::task::spawn_local(async move {
             if let Ok(all) = transport::get::<Vec<GroupReach>>(path::REACH, &[]).await {
                 let named =

@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_navigate};
 
 use crate::{
+    deputy::OwnDeputy,
     kit::{Button, Failure, Icon, Loading, Look},
     session::{self, Standing},
     sign_in::{ChangePassword, OwnSecondFactor, SignIn, SignInAgain, Unfinished},
@@ -121,6 +122,7 @@ fn Work() -> impl IntoView {
             <SignInAgain />
             <ChangePassword />
             <OwnSecondFactor />
+            <OwnDeputy />
         </div>
     }
 }

@@ -111,6 +111,11 @@ fn PersonMenu() -> impl IntoView {
         ),
         MenuItem::Line,
         MenuItem::act(
+            Signal::derive(|| t!("deputy-menu")),
+            Icon::UserCheck,
+            crate::deputy::ask_for_deputy,
+        ),
+        MenuItem::act(
             Signal::derive(|| t!("password-title")),
             Icon::Key,
             crate::sign_in::ask_for_new_password,

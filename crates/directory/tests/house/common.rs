@@ -111,3 +111,12 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
     panic!("never: {what}");
 }
+
+const REFRESH_TOKENS: store::Sql = store::Sql::both("SELECT token FROM session_provider");
+
+/// What is kept to ask the identity provider with, as it lies there.
+pub async fn refresh_tokens(db: &Db) -> Vec<Vec<u8>> {
+    let mut reads = db.read().await.unwrap();
+    let found = store::fetch_all!(&mut reads, (Vec<u8>,), REFRESH_TOKENS).unwrap();
+    found.into_iter().map(|(token,)| token).collect()
+}

@@ -66,6 +66,12 @@ struct State {
     in_user_info: Option<Value>,
     now: i64,
     read_keys: usize,
+    /// Refresh token → subject and login. Each serves once.
+    given: HashMap<String, (String, String)>,
+    /// Used before: whoever brings one again is a thief, and nobody of that subject stays.
+    spent: HashMap<String, String>,
+    groups: Value,
+    away: bool,
 }
 
 #[derive(Clone)]
@@ -84,6 +90,10 @@ impl Provider {
             in_user_info: None,
             now: now.as_micros() / 1_000_000,
             read_keys: 0,
+            given: HashMap::new(),
+            spent: HashMap::new(),
+            groups: json!(["/tellers", "/other"]),
+            away: false,
         };
         let this = Self(Arc::new(Mutex::new(state)));
         let serving = this.clone();
@@ -143,12 +153,13 @@ impl Provider {
                 (Some(info), Some("Bearer access!")) => (200, info.clone()),
                 _ => (401, json!({})),
             },
+            "/realms/bank/token" if state.away => (503, json!({})),
             "/realms/bank/token" => match state.token(head, body) {
-                Some(token) => (
+                Ok((token, again)) => (
                     200,
-                    json!({"access_token": "access!", "token_type": "Bearer", "id_token": token}),
+                    json!({"access_token": "access!", "token_type": "Bearer", "id_token": token, "refresh_token": again}),
                 ),
-                None => (400, json!({"error": "invalid_grant"})),
+                Err(error) => (400, json!({"error": error})),
             },
             _ => (404, json!({})),
         }
@@ -192,33 +203,60 @@ impl Provider {
 }
 
 impl State {
-    /// Strict: a client that gets one thing wrong gets nothing.
-    fn token(&mut self, head: &str, body: &str) -> Option<String> {
+    /// Strict: a client that gets one thing wrong gets nothing. The ID token and the next refresh token, or the error.
+    fn token(&mut self, head: &str, body: &str) -> Result<(String, String), &'static str> {
         let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
             .into_owned()
             .collect();
-        let basic = header(head, "authorization")?;
-        let basic = String::from_utf8(STANDARD.decode(basic.strip_prefix("Basic ")?).ok()?).ok()?;
-        let (nonce, challenge, redirect, subject, login) = self.codes.remove(&form["code"])?;
-        let right = basic == "engage+client:s%26cret"
-            && form["grant_type"] == "authorization_code"
-            && form["redirect_uri"] == redirect
-            && BASE64.encode(Sha256::digest(form["code_verifier"].as_bytes())) == challenge
-            && !form.contains_key("client_secret");
-        if !right {
-            return None;
+        let basic = header(head, "authorization")
+            .and_then(|given| STANDARD.decode(given.strip_prefix("Basic ")?).ok())
+            .and_then(|given| String::from_utf8(given).ok());
+        if basic.as_deref() != Some("engage+client:s%26cret") || form.contains_key("client_secret")
+        {
+            return Err("invalid_client");
         }
+        let (nonce, subject, login) = match &*form["grant_type"] {
+            "refresh_token" => {
+                let (subject, login) = self.again(&form["refresh_token"])?;
+                (None, subject, login)
+            }
+            "authorization_code" => {
+                let kept = self.codes.remove(&form["code"]).ok_or("invalid_grant")?;
+                let (nonce, challenge, redirect, subject, login) = kept;
+                let hash = BASE64.encode(Sha256::digest(form["code_verifier"].as_bytes()));
+                if form["redirect_uri"] != redirect || hash != challenge {
+                    return Err("invalid_grant");
+                }
+                (Some(nonce), subject, login)
+            }
+            _ => return Err("unsupported_grant_type"),
+        };
         let half = Sha256::digest(b"access!");
         let header = json!({"alg": "ES256", "kid": self.key.kid});
-        let mut claims = json!({"iss": self.issuer, "aud": "engage client", "sub": subject, "nonce": nonce, "iat": self.now, "exp": self.now + 300,
-            "at_hash": BASE64.encode(&half[..16]), "name": "Ada Provider", "email": "ada@id.test", "realm": {"groups": ["/tellers", "/other"]}});
+        let mut claims = json!({"iss": self.issuer, "aud": "engage client", "sub": subject, "iat": self.now, "exp": self.now + 300,
+            "at_hash": BASE64.encode(&half[..16]), "name": "Ada Provider", "email": "ada@id.test", "realm": {"groups": self.groups}});
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
         if self.in_user_info.is_none() {
             claims["preferred_username"] = json!(login);
         }
-        Some(match &self.forge {
+        let next = format!("refresh {}", self.given.len() + self.spent.len());
+        self.given.insert(next.clone(), (subject, login));
+        let token = match &self.forge {
             Some(forge) => forge(&self.key, header, claims),
             None => self.key.sign(&header, &claims),
-        })
+        };
+        Ok((token, next))
+    }
+
+    fn again(&mut self, token: &str) -> Result<(String, String), &'static str> {
+        if let Some(subject) = self.spent.get(token).cloned() {
+            self.given.retain(|_, (of, _)| *of != subject);
+        }
+        let (subject, login) = self.given.remove(token).ok_or("invalid_grant")?;
+        self.spent.insert(token.into(), subject.clone());
+        Ok((subject, login))
     }
 }
 
@@ -240,6 +278,7 @@ async fn set_up(db: Db) -> (Provider, House) {
     .unwrap();
     let config = SessionsConfig {
         oidc: Some(Oidc::new(config).unwrap()),
+        vault: Some(store::Vault::new(&[5; 32]).unwrap()),
         ..SessionsConfig::default()
     };
     let house = house_with(db, config).await;
@@ -343,6 +382,64 @@ store::both! {
         house.clock.advance(Span::from_minutes(10));
         assert_eq!(finish(&mine.attempt, &state, &code).await, refused, "late");
         assert!(!crate::sign_in::trail(&db, "session.refuse").await.is_empty());
+    }
+
+    async fn disabled_at_the_provider_is_signed_out_here(db: Db) {
+        let (provider, house) = set_up(db.clone()).await;
+        let look = async || {
+            let mut state = provider.0.lock().unwrap();
+            house.clock.advance(Span::from_secs(31));
+            state.now += 31;
+            drop(state);
+            // Two nodes at the same moment: a token that came twice would throw its owner out.
+            let (one, other) = tokio::join!(house.sessions.look_elsewhere(), house.sessions.look_elsewhere());
+            one.and_then(|one| other.map(|other| one + other)).map_err(|e| e.code())
+        };
+        let here = async |token: &str| house.sessions.authenticate(token).await.map(|_| ()).map_err(|e| e.code());
+        let ada = house.through(&provider, "1", "ada").await.unwrap();
+        let eva = house.through(&provider, "2", "eva").await.unwrap();
+        // Asked again and again, each time by the token given last.
+        for _ in 0..3 {
+            assert_eq!(look().await, Ok(0));
+        }
+        assert_eq!(provider.0.lock().unwrap().spent.len(), 6);
+        // Its tokens do not lie open in the database.
+        let given: Vec<String> = provider.0.lock().unwrap().given.keys().cloned().collect();
+        assert_eq!(given.len(), 2);
+        for kept in crate::common::refresh_tokens(&db).await {
+            assert!(given.iter().all(|token| !kept.windows(token.len()).any(|part| part == token.as_bytes())));
+        }
+        // Who leaves a group there leaves it here.
+        assert_eq!(house.sessions.authenticate(&ada).await.unwrap().groups.len(), 1);
+        provider.0.lock().unwrap().groups = json!(["/other"]);
+        assert_eq!(look().await, Ok(0));
+        crate::common::eventually("without the group", async || house.sessions.authenticate(&ada).await.unwrap().groups.is_empty()).await;
+        // A provider that is away, or does not know us any more, throws nobody out.
+        provider.0.lock().unwrap().away = true;
+        assert_eq!(look().await, Err(Code::DirectoryUnavailable));
+        provider.0.lock().unwrap().away = false;
+        assert_eq!(look().await, Ok(0));
+        assert_eq!((here(&ada).await, here(&eva).await), (Ok(()), Ok(())));
+        // Ada is disabled there.
+        provider.0.lock().unwrap().given.retain(|_, (subject, _)| subject != "1");
+        assert_eq!(look().await, Ok(1));
+        crate::common::eventually("signed out", async || here(&ada).await == Err(Code::SessionExpired)).await;
+        assert_eq!(here(&eva).await, Ok(()));
+        assert_eq!(crate::sign_in::trail(&db, "session.end").await.len(), 1);
+        // Of who signed out here nobody is asked any more.
+        let mut tx = db.write().await.unwrap();
+        let of_eva = house.sessions.authenticate(&eva).await.unwrap().session;
+        directory::session::end(&mut tx, house.ambient.now(), &house.actor, of_eva).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(look().await, Ok(0));
+        assert!(crate::common::refresh_tokens(&db).await.is_empty());
+        // A token about somebody else keeps nobody here by another's right, and nobody out.
+        let ada = house.through(&provider, "3", "ida").await.unwrap();
+        provider.lie(|key, header, mut claims| { claims["sub"] = json!("4"); key.sign(&header, &claims) });
+        for _ in 0..2 {
+            assert_eq!(look().await, Err(Code::WrongCredentials));
+            assert_eq!(here(&ada).await, Ok(()));
+        }
     }
 
     async fn only_known_places_are_returned_to(db: Db) {

@@ -490,3 +490,14 @@ user-factor-left = { $count ->
     [one] 1 recovery code left
    *[other] { $count } recovery codes left
 }
+
+user-work = Work
+user-skills = Skills
+skills-text = Activities that are handed out by skill go to whoever has it at the level that is asked for.
+skills-none = No skills yet
+skills-saved = Skills saved
+skills-failed = The skills could not be read
+skill-new = Add a skill
+skill-new-hint = Language, product, certificate…
+skill-new-named = New: “{ $name }”
+skill-level-of = Level of { $name }

@@ -490,3 +490,14 @@ user-factor-left = { $count ->
     [one] queda 1 código de recuperación
    *[other] quedan { $count } códigos de recuperación
 }
+
+user-work = Trabajo
+user-skills = Habilidades
+skills-text = Los trámites que se reparten por habilidad llegan a quien la tiene en el nivel pedido.
+skills-none = Sin habilidades todavía
+skills-saved = Habilidades guardadas
+skills-failed = No se pudieron leer las habilidades
+skill-new = Sumar una habilidad
+skill-new-hint = Idioma, producto, certificación…
+skill-new-named = Nueva: «{ $name }»
+skill-level-of = Nivel de { $name }

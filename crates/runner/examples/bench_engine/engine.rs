@@ -332,6 +332,22 @@ pub async fn timers(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What a database tidies up after so many rows is not the price of their being there: it does so now, before and after.
+async fn settle(db: &Db) -> anyhow::Result<()> {
+    if let Some(pool) = db.postgres() {
+        for step in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
+            let mut connection = pool.acquire().await?;
+            sqlx::query("SET statement_timeout = 0")
+                .execute(&mut *connection)
+                .await?;
+            sqlx::query(step).execute(&mut *connection).await?;
+            connection.close().await?;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    Ok(())
+}
+
 /// What many waiting instances cost those that run.
 pub async fn waiting(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
     let (runner, echo) = house(db)?;
@@ -350,6 +366,7 @@ pub async fn waiting(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
         rates.sort_by(f64::total_cmp);
         Ok(rates[3])
     };
+    settle(db).await?;
     let before = measure().await?;
     let far = store::ambient().now() + kernel::Span::from_days(365);
     let next = AtomicUsize::new(0);
@@ -362,8 +379,7 @@ pub async fn waiting(kind: &str, db: &Db, count: usize) -> anyhow::Result<()> {
         Ok::<_, Error>(())
     });
     futures::future::try_join_all(starters).await?;
-    // What a database tidies up after so many rows is not the price of their being there.
-    tokio::time::sleep(Duration::from_secs(20)).await;
+    settle(db).await?;
     let after = measure().await?;
     say(
         &format!("{kind}: instances per processor second beside {count} waiting ones"),

@@ -450,6 +450,20 @@ fn everybody(entity: &str) -> access::Mask {
 /// How many are offered: who does not see theirs types on.
 const OFFERED: u32 = 50;
 
+fn ask(q: &str) -> directory::list::Ask {
+    let mut ask = directory::list::Ask::all(OFFERED);
+    ask.search = Some(q.trim().to_owned()).filter(|q| !q.is_empty());
+    ask
+}
+
+/// Active users whose name or login fits what was typed.
+pub(super) async fn people(reads: &mut impl Reads, q: &str) -> Result<Vec<Keeper>, Error> {
+    let mut ask = ask(q);
+    ask.filter = Some(Filter::equal("active", kernel::Operand::Boolean(true)));
+    let users = directory::users::list(reads, &everybody("user"), &ask).await?;
+    Ok(users.items.into_iter().map(person).collect())
+}
+
 /// To whom a customer could be given: whoever may give it away may know everybody's name and login for that, and the units'.
 #[utoipa::path(get, path = api::path::CUSTOMER_KEEPERS, tag = "customers", params(("id" = String, Path), ("what" = String, Query), ("q" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Keeper>), (status = "default", body = Problem)))]
 async fn keepers(
@@ -476,8 +490,6 @@ async fn keepers(
             .with("entity", "customer")
             .into());
     }
-    let mut ask = directory::list::Ask::all(OFFERED);
-    ask.search = Some(asked.q.trim().to_owned()).filter(|q| !q.is_empty());
     // Oneself and one's own unit come first.
     let wanted = kernel::text::fold(&asked.q);
     let fits = |keeper: &Keeper| {
@@ -486,16 +498,14 @@ async fn keepers(
     let mut offered = Vec::new();
     if asked.what == "owner" {
         offered.push(person(session.user.clone()));
-        ask.filter = Some(Filter::equal("active", kernel::Operand::Boolean(true)));
-        let users = directory::users::list(&mut reads, &everybody("user"), &ask).await?;
-        offered.extend(users.items.into_iter().map(person));
+        offered.extend(people(&mut reads, &asked.q).await?);
     } else {
         if let Some(own) = session.user.unit
             && let Some(unit) = directory::units::find(&mut reads, own).await?
         {
             offered.push(part(&unit));
         }
-        let units = directory::units::list(&mut reads, &everybody("unit"), &ask).await?;
+        let units = directory::units::list(&mut reads, &everybody("unit"), &ask(&asked.q)).await?;
         offered.extend(units.items.iter().map(part));
     }
     let mut once = std::collections::BTreeSet::new();

@@ -1,7 +1,8 @@
 //! Budgets of time, and what handing out work goes by: skills and deputies.
 
 use access::Verb;
-use api::engine::{Budget, Deputy, LedgerLine, PauseWorkItem, Skill};
+use api::customers::Keeper;
+use api::engine::{Budget, Deputy, KnownSkill, LedgerLine, PauseWorkItem, Skill};
 use api::{Problem, of};
 use axum::Json;
 use axum::extract::State;
@@ -13,6 +14,7 @@ use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::customers::people;
 use super::engine::instance;
 use super::work::{may, seen};
 use crate::App;
@@ -23,7 +25,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(budgets))
         .routes(routes!(pause, resume))
         .routes(routes!(skills, set_skills))
+        .routes(routes!(known_skills))
         .routes(routes!(deputy, set_deputy, no_deputy))
+        .routes(routes!(deputies))
 }
 
 fn seconds(span: kernel::Span) -> i64 {
@@ -175,6 +179,24 @@ async fn set_skills(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// All skills that somebody has: what processes can ask for. Whoever designs processes may see them, and whoever may see users.
+#[utoipa::path(get, path = api::path::SKILLS, tag = "engine", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<KnownSkill>), (status = "default", body = Problem)))]
+async fn known_skills(
+    State(app): State<App>,
+    session: Session,
+) -> Answer<Json<Vec<KnownSkill>>> {
+    let designs = session.policy.require(Verb::Change, "definition");
+    designs.or_else(|_| session.policy.require(Verb::Read, "user"))?;
+    let mut reads = app.db.read().await?;
+    let found = runner::known_skills(&mut reads).await?;
+    let shown = found.into_iter().map(|known| KnownSkill {
+        skill: known.skill,
+        people: known.people,
+        level: known.level,
+    });
+    Ok(Json(shown.collect()))
+}
+
 /// Who stands in for a user; nothing where nobody does.
 #[utoipa::path(get, path = api::path::USER_DEPUTY, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Option<Deputy>), (status = "default", body = Problem)))]
 async fn deputy(
@@ -191,6 +213,7 @@ async fn deputy(
     let stands_in = directory::users::find(&mut reads, set.deputy).await?;
     Ok(Json(stands_in.map(|user| Deputy {
         deputy: user.login,
+        name: user.name,
         begins: set.begins,
         ends: set.ends,
     })))
@@ -248,4 +271,26 @@ async fn no_deputy(
         .await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct AskDeputies {
+    #[serde(default)]
+    q: String,
+}
+
+/// Who could stand in for a user: whoever may name a deputy may know everybody's name and login for that.
+#[utoipa::path(get, path = api::path::USER_DEPUTIES, tag = "engine", params(("id" = String, Path), ("q" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Keeper>), (status = "default", body = Problem)))]
+async fn deputies(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::User>>,
+    Params(asked): Params<AskDeputies>,
+) -> Answer<Json<Vec<Keeper>>> {
+    own_or(&session, Verb::Change, id)?;
+    let mut reads = app.db.read().await?;
+    let user = known(&mut reads, id).await?;
+    let mut offered = people(&mut reads, &asked.q).await?;
+    offered.retain(|one| one.id != user.to_string());
+    Ok(Json(offered))
 }

@@ -3,7 +3,7 @@
 use flow::{
     Binding, Element,
     edit::Command,
-    model::{Due, DueCalendar, FormRef, Outcome, Presence, Rung, Strategy, Text},
+    model::{Due, DueCalendar, FormRef, Outcome, Presence, Rung, Text},
 };
 use form::{
     FieldKind, FieldSpec, Form, Words,
@@ -15,6 +15,7 @@ use super::{
     Work,
     duration::{join, split},
     panel::{NameField, kind_name},
+    who::WhoPart,
 };
 use crate::{
     designer::{
@@ -76,9 +77,9 @@ pub fn WorkItemPanel(work: Work, id: String) -> impl IntoView {
 /// A change to be made.
 type Edit<T> = Box<dyn FnOnce(&mut T)>;
 
-type Bind = Callback<(&'static str, Binding)>;
+pub type Bind = Callback<(&'static str, Binding)>;
 
-fn change(
+pub fn change(
     binding: Signal<Binding>,
     bind: Bind,
     what: &'static str,
@@ -302,100 +303,6 @@ fn Outcomes(binding: Signal<Binding>, bind: Bind) -> impl IntoView {
             }}
             <Button id="add-outcome" label=tr!("process-add-outcome") icon=Icon::Plus look=Look::Quiet on_press=add />
         </fieldset>
-    }
-}
-
-#[component]
-fn WhoPart(
-    work: Work,
-    element: Memo<Option<Element>>,
-    binding: Signal<Binding>,
-    bind: Bind,
-) -> impl IntoView {
-    let group = bound(
-        move || binding.with(|binding| binding.assignment.group.clone().unwrap_or_default()),
-        move |key: String| {
-            let group = Some(key).filter(|key| !key.is_empty());
-            change(binding, bind, "group", |binding| {
-                binding.assignment.group = group;
-            });
-        },
-    );
-    // Without one of its own, the lane's.
-    let inherited = Signal::derive(move || {
-        let id = element.with(|element| element.as_ref().map(|element| element.id.clone()));
-        let lane = id.and_then(|id| {
-            work.with_process(|process| {
-                process
-                    .lane_of(&id)
-                    .map(|lane| lane.group.clone().unwrap_or_else(|| lane.name.clone()))
-            })
-            .flatten()
-        });
-        match lane.filter(|lane| !lane.is_empty()) {
-            Some(lane) => t!("process-group-of-lane", name = work.known.group_name(&lane)),
-            None => t!("designer-choose"),
-        }
-    });
-    let strategy = bound(
-        move || word(binding.with(|binding| binding.assignment.strategy)).to_owned(),
-        move |text: String| {
-            if let Some(strategy) = STRATEGIES
-                .into_iter()
-                .find(|strategy| word(*strategy) == text)
-            {
-                change(binding, bind, "strategy", |binding| {
-                    binding.assignment.strategy = strategy;
-                });
-            }
-        },
-    );
-    let strategies = Signal::derive(|| {
-        STRATEGIES
-            .into_iter()
-            .map(|strategy| Choice::new(word(strategy), strategy_name(strategy)))
-            .collect::<Vec<_>>()
-    });
-    view! {
-        <Field label=tr!("process-group")>
-            <Combobox value=group options=Signal::derive(move || work.known.group_choices()) placeholder=inherited id="task-group" />
-        </Field>
-        <Field label=tr!("process-strategy")>
-            <Select value=strategy options=strategies />
-        </Field>
-    }
-}
-
-const STRATEGIES: [Strategy; 6] = [
-    Strategy::Group,
-    Strategy::RoundRobin,
-    Strategy::LeastLoaded,
-    Strategy::OwnCustomer,
-    Strategy::SameUser,
-    Strategy::Deputy,
-];
-
-const fn word(strategy: Strategy) -> &'static str {
-    match strategy {
-        Strategy::Group => "group",
-        Strategy::RoundRobin => "round_robin",
-        Strategy::LeastLoaded => "least_loaded",
-        Strategy::Skill => "skill",
-        Strategy::OwnCustomer => "own_customer",
-        Strategy::SameUser => "same_user",
-        Strategy::Deputy => "deputy",
-        Strategy::Expression => "expression",
-    }
-}
-
-fn strategy_name(strategy: Strategy) -> String {
-    match strategy {
-        Strategy::RoundRobin => t!("strategy-round-robin"),
-        Strategy::LeastLoaded => t!("strategy-least-loaded"),
-        Strategy::OwnCustomer => t!("strategy-own-customer"),
-        Strategy::SameUser => t!("strategy-same-user"),
-        Strategy::Deputy => t!("strategy-deputy"),
-        _ => t!("strategy-group"),
     }
 }
 

@@ -20,6 +20,7 @@ mod snap;
 mod stage;
 mod view;
 mod walk;
+mod who;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

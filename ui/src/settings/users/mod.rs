@@ -6,6 +6,7 @@ mod identity;
 mod list;
 mod password;
 mod permissions;
+mod work;
 
 use api::{directory::UserLine, path};
 use leptos::prelude::*;
@@ -81,6 +82,7 @@ fn One(id: String, on_close: Callback<()>, again: RwSignal<u64>) -> impl IntoVie
                     label=tr!("user-parts")
                     tabs=vec![
                         Tab::new("data", Signal::derive(|| t!("user-data"))),
+                        Tab::new("work", Signal::derive(|| t!("user-work"))),
                         Tab::new("permissions", Signal::derive(|| t!("user-permissions"))),
                         Tab::new("sessions", Signal::derive(|| t!("settings-sessions"))),
                     ]
@@ -89,6 +91,7 @@ fn One(id: String, on_close: Callback<()>, again: RwSignal<u64>) -> impl IntoVie
                     {move || {
                         let id = id.clone();
                         match part.get().as_str() {
+                            "work" => view! { <work::AtWork id=id /> }.into_any(),
                             "permissions" => view! { <permissions::Permitted id=id /> }.into_any(),
                             "sessions" => view! { <UserSessions id=id /> }.into_any(),
                             _ => view! { <form::UserForm user=user again=again /> }.into_any(),

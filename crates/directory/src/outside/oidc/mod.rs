@@ -124,9 +124,38 @@ struct Keys {
 
 #[derive(Deserialize)]
 struct Tokens {
-    id_token: String,
+    /// Always where a code was exchanged; a provider may leave it out of what it gives anew.
+    #[serde(default)]
+    id_token: Option<String>,
     #[serde(default)]
     access_token: Option<String>,
+    #[serde(default)]
+    refresh_token: Option<String>,
+}
+
+/// RFC 6749 §5.2.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
+/// Who came in, and by what the provider can be asked about them again, where it gives that.
+pub(crate) struct Redeemed {
+    pub found: Found,
+    pub token: Option<String>,
+}
+
+/// What the provider says of somebody who came in earlier.
+pub(crate) enum Standing {
+    /// Signed out, disabled or deleted there.
+    Gone,
+    /// May be here.
+    Here {
+        /// Who it is now, where it says. An error where that is not as it should be.
+        found: Result<Option<Found>>,
+        /// To ask with from now on, instead of the one before, which is spent.
+        token: Option<String>,
+    },
 }
 
 /// What is kept of a sign-in until its answer comes.
@@ -321,26 +350,28 @@ impl Oidc {
     }
 
     /// Who came back with this code. Error: `wrong_credentials` where anything is not as it should be.
-    pub(crate) async fn redeem(&self, attempt: &Attempt, code: &str, now: Moment) -> Result<Found> {
+    pub(crate) async fn redeem(
+        &self,
+        attempt: &Attempt,
+        code: &str,
+        now: Moment,
+    ) -> Result<Redeemed> {
         let config = &self.0.config;
         let known = self.known(KEPT).await?;
-        let tokens = self.exchange(&known.about, attempt, code).await?;
-        let expected = token::Expected {
-            issuer: &config.issuer,
-            client: &config.client_id,
-            nonce: &attempt.nonce,
-            now,
-            access_token: tokens.access_token.as_deref(),
+        let form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &*attempt.redirect),
+            ("code_verifier", &*attempt.verifier),
+        ];
+        let answer = self.ask(&known.about, form).await?;
+        if answer.status().is_client_error() {
+            return Err(refused(answer.status()));
+        }
+        let tokens: Tokens = read_answer(answer).await?;
+        let Some(mut claims) = self.claims(&tokens, Some(&attempt.nonce), now).await? else {
+            return Err(refused("no ID token"));
         };
-        let claims = match token::claims(&tokens.id_token, &known.keys, &expected) {
-            // The provider may have changed its keys.
-            Err(token::Refused::UnknownKey) => {
-                let known = self.known(LOOK_AGAIN).await?;
-                token::claims(&tokens.id_token, &known.keys, &expected)
-            }
-            other => other,
-        };
-        let mut claims = claims.map_err(refused)?;
         if !claims.contains_key(&config.login_claim)
             && let (Some(address), Some(token)) =
                 (&known.about.userinfo_endpoint, &tokens.access_token)
@@ -354,17 +385,91 @@ impl Oidc {
                 claims.entry(name).or_insert(value);
             }
         }
-        self.found(&claims)
+        Ok(Redeemed {
+            found: self.found(&claims)?,
+            token: tokens.refresh_token,
+        })
     }
 
-    async fn exchange(&self, about: &About, attempt: &Attempt, code: &str) -> Result<Tokens> {
+    /// Whether somebody who came in earlier may still be here (§12). Error: the provider does not answer, or not to us;
+    /// that says nothing of the person.
+    pub(crate) async fn renew(&self, token: &str, subject: &str, now: Moment) -> Result<Standing> {
+        let known = self.known(KEPT).await?;
+        let form = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
+        let answer = self.ask(&known.about, form).await?;
+        if answer.status().is_client_error() {
+            let status = answer.status();
+            let refusal: Refusal = read_body(answer).await?;
+            // Every other one is about us: a wrong secret, a client that was taken away.
+            return match &*refusal.error {
+                "invalid_grant" => Ok(Standing::Gone),
+                other => Err(unavailable(format!("the provider answered {status} {other}"))),
+            };
+        }
+        let tokens: Tokens = read_answer(answer).await?;
+        Ok(Standing::Here {
+            found: self.found_again(&tokens, subject, now).await,
+            token: tokens.refresh_token,
+        })
+    }
+
+    async fn found_again(
+        &self,
+        tokens: &Tokens,
+        subject: &str,
+        now: Moment,
+    ) -> Result<Option<Found>> {
+        let Some(claims) = self.claims(tokens, None, now).await? else {
+            return Ok(None);
+        };
+        if claims.get("sub").and_then(Value::as_str) != Some(subject) {
+            return Err(refused("a token given anew is about another subject"));
+        }
+        // What it leaves out of a token given anew has not ended: without groups nobody leaves any.
+        let whole = claims.contains_key(&self.0.config.login_claim);
+        if whole && self.groups_of(&claims).is_some() {
+            self.found(&claims).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// What the ID token says, where there is one.
+    async fn claims(
+        &self,
+        tokens: &Tokens,
+        nonce: Option<&str>,
+        now: Moment,
+    ) -> Result<Option<Map<String, Value>>> {
+        let Some(id_token) = &tokens.id_token else {
+            return Ok(None);
+        };
+        let expected = token::Expected {
+            issuer: &self.0.config.issuer,
+            client: &self.0.config.client_id,
+            nonce,
+            now,
+            access_token: tokens.access_token.as_deref(),
+        };
+        let known = self.known(KEPT).await?;
+        let claims = match token::claims(id_token, &known.keys, &expected) {
+            // The provider may have changed its keys.
+            Err(token::Refused::UnknownKey) => {
+                let known = self.known(LOOK_AGAIN).await?;
+                token::claims(id_token, &known.keys, &expected)
+            }
+            other => other,
+        };
+        claims.map(Some).map_err(refused)
+    }
+
+    /// Asks the token endpoint, as this client.
+    async fn ask<'a>(
+        &'a self,
+        about: &About,
+        mut form: Vec<(&'a str, &'a str)>,
+    ) -> Result<reqwest::Response> {
         let config = &self.0.config;
-        let mut form = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &attempt.redirect),
-            ("code_verifier", &attempt.verifier),
-        ];
         let encoded =
             |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let mut request = self
@@ -391,16 +496,22 @@ impl Oidc {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
-        let answer = request.body(body).send().await.map_err(unavailable)?;
-        if answer.status().is_client_error() {
-            return Err(refused(answer.status()));
-        }
-        read_answer(answer).await
+        request.body(body).send().await.map_err(unavailable)
     }
 
     async fn user_info(&self, address: &str, token: &str) -> Result<Map<String, Value>> {
         let answer = self.0.http.get(address).bearer_auth(token).send();
         read_answer(answer.await.map_err(unavailable)?).await
+    }
+
+    fn groups_of<'c>(&self, claims: &'c Map<String, Value>) -> Option<&'c Value> {
+        let name = &self.0.config.groups_claim;
+        if let Some(whole) = claims.get(name) {
+            return Some(whole);
+        }
+        let mut steps = name.split('.');
+        let first = steps.next().and_then(|first| claims.get(first))?;
+        steps.try_fold(first, |at, step| at.get(step))
     }
 
     fn found(&self, claims: &Map<String, Value>) -> Result<Found> {
@@ -411,15 +522,7 @@ impl Oidc {
         };
         // An address that nobody has verified may be anybody's.
         let verified = claims.get("email_verified") != Some(&Value::Bool(false));
-        let mut at = claims.get(&config.groups_claim);
-        if at.is_none() {
-            let mut steps = config.groups_claim.split('.');
-            at = steps.next().and_then(|first| claims.get(first));
-            for step in steps {
-                at = at.and_then(|value| value.get(step));
-            }
-        }
-        let groups = match at {
+        let groups = match self.groups_of(claims) {
             Some(Value::Array(many)) => many
                 .iter()
                 .filter_map(Value::as_str)
@@ -447,6 +550,10 @@ async fn read_answer<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T
             answer.status()
         )));
     }
+    read_body(answer).await
+}
+
+async fn read_body<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T> {
     let mut body = Vec::new();
     let mut chunks = answer.bytes_stream();
     while let Some(chunk) = chunks.next().await {

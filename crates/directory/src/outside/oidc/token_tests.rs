@@ -44,7 +44,7 @@ fn expected() -> Expected<'static> {
     Expected {
         issuer: "https://id.example.com",
         client: "engage",
-        nonce: "n-0S6",
+        nonce: Some("n-0S6"),
         now: Moment::from_micros(NOW * 1_000_000),
         access_token: Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
     }

@@ -1,0 +1,224 @@
+//! What work finds a user by: what they are good at, and who stands in for them.
+
+use access::Verb;
+use api::{
+    engine::{KnownSkill, Skill},
+    path,
+};
+use kernel::text::fold;
+use leptos::prelude::*;
+
+use crate::{
+    deputy::DeputyForm,
+    kit::{Button, Choice, Combobox, Field, Icon, IconButton, Look, Select, toast},
+    loaded::Loaded,
+    problem::Problem,
+    settings::parts::{Refusal, may},
+    skills::levels,
+    t, tr, transport,
+};
+
+/// Ids for tests: `user-skills`, `skill-new`, `skill-N`, `skill-N-away`, `skills-save`; those of [`DeputyForm`].
+#[component]
+pub fn AtWork(id: String) -> impl IntoView {
+    let changes = may(Verb::Change, "user");
+    let disabled = Signal::derive(move || !changes.get());
+    view! {
+        <div class="stack user-work">
+            <section class="stack" aria-label=tr!("user-skills")>
+                <h3 class="small weak">{tr!("user-skills")}</h3>
+                <Skills id=id.clone() disabled=disabled />
+            </section>
+            <section class="stack" aria-label=tr!("deputy-title-other")>
+                <h3 class="small weak">{tr!("deputy-title-other")}</h3>
+                <DeputyForm user=id disabled=disabled />
+            </section>
+        </div>
+    }
+}
+
+/// A skill while it is edited.
+#[derive(Clone, PartialEq)]
+struct Line {
+    skill: String,
+    level: RwSignal<String>,
+}
+
+const NEW_LEVEL: &str = "3";
+
+fn lines(skills: &[Skill]) -> Vec<Line> {
+    skills
+        .iter()
+        .map(|one| Line {
+            skill: one.skill.clone(),
+            level: RwSignal::new(one.level.to_string()),
+        })
+        .collect()
+}
+
+#[component]
+fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
+    let address = StoredValue::new(path::fill(path::USER_SKILLS, &[&id]));
+    let skills = Loaded::new(move || {
+        let address = address.get_value();
+        async move { transport::get::<Vec<Skill>>(&address, &[]).await }
+    });
+    let known =
+        Loaded::new(|| async { transport::get::<Vec<KnownSkill>>(path::SKILLS, &[]).await });
+    let draft = RwSignal::new(Vec::<Line>::new());
+    let adding = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let problem = RwSignal::new(None::<Problem>);
+    let busy = RwSignal::new(false);
+    let take = move || {
+        draft.set(skills.get_untracked().map(|all| lines(&all)).unwrap_or_default());
+        problem.set(None);
+    };
+    Effect::new(move |_| {
+        if skills.get().is_some() {
+            take();
+        }
+    });
+    let wanted = move || {
+        let mut all: Vec<Skill> = draft.with(|draft| {
+            draft
+                .iter()
+                .map(|line| Skill {
+                    skill: line.skill.clone(),
+                    level: line.level.with(|level| level.parse().unwrap_or(1)),
+                })
+                .collect()
+        });
+        all.sort_by(|a, b| a.skill.cmp(&b.skill));
+        all
+    };
+    let dirty = Memo::new(move |_| {
+        let mut was = skills.get().unwrap_or_default();
+        was.sort_by(|a, b| a.skill.cmp(&b.skill));
+        was != wanted()
+    });
+    let options = Signal::derive(move || {
+        let text = typed.get();
+        let has = |skill: &str| draft.with(|draft| draft.iter().any(|line| line.skill == skill));
+        let known = known.get().unwrap_or_default();
+        let mut all: Vec<Choice> = known
+            .iter()
+            .filter(|one| !has(&one.skill) && fold(&one.skill).contains(&fold(&text)))
+            .map(|one| {
+                Choice::new(&one.skill, &one.skill)
+                    .with_hint(t!("skill-people", count = one.people))
+            })
+            .collect();
+        let new = text.trim();
+        if !new.is_empty() && !has(new) && !known.iter().any(|one| one.skill == new) {
+            all.push(Choice::new(new, t!("skill-new-named", name = new.to_owned())));
+        }
+        all
+    });
+    let add = move || {
+        let skill = adding.get_untracked();
+        if !skill.is_empty() {
+            draft.update(|draft| {
+                draft.push(Line {
+                    skill,
+                    level: RwSignal::new(NEW_LEVEL.to_owned()),
+                });
+            });
+        }
+        adding.set(String::new());
+        typed.set(String::new());
+    };
+    let save = move || {
+        let (address, wanted) = (address.get_value(), untrack(wanted));
+        busy.set(true);
+        problem.set(None);
+        leptos::task::spawn_local(async move {
+            let answer: Result<serde_json::Value, Problem> =
+                transport::put(&address, &wanted).await;
+            busy.try_set(false);
+            match answer {
+                Ok(_) => {
+                    toast(t!("skills-saved"));
+                    skills.again();
+                    known.again();
+                }
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+        });
+    };
+    skills.view(
+        3,
+        || t!("skills-failed"),
+        move || {
+            view! {
+                <p class="weak small">{tr!("skills-text")}</p>
+                <ul class="skill-lines" id="user-skills" aria-label=tr!("user-skills")>
+                    <For each=move || draft.get() key=|line| line.skill.clone() let:line>
+                        {
+                            let (name, gone) = (line.skill.clone(), line.skill.clone());
+                            view! {
+                                <li class="skill-line">
+                                    <span class="cut grow" title=line.skill.clone()>{line.skill.clone()}</span>
+                                    <Select
+                                        id=format!("skill-{}", line.skill)
+                                        value=line.level
+                                        options=levels()
+                                        label=Signal::derive(move || t!("skill-level-of", name = name.clone()))
+                                        disabled=disabled
+                                    />
+                                    <Show when=move || !disabled.get()>
+                                        <IconButton
+                                            small=true
+                                            icon=Icon::X
+                                            label={
+                                                let name = gone.clone();
+                                                move || t!("settings-take-out", name = name.clone())
+                                            }
+                                            on_press={
+                                                let gone = gone.clone();
+                                                move || draft.update(|draft| draft.retain(|line| line.skill != gone))
+                                            }
+                                        />
+                                    </Show>
+                                </li>
+                            }
+                        }
+                    </For>
+                </ul>
+                <Show when=move || draft.with(Vec::is_empty)>
+                    <p class="weak">{tr!("skills-none")}</p>
+                </Show>
+                <Refusal problem=problem fields=&[] />
+                <Show when=move || !disabled.get()>
+                    <Field label=tr!("skill-new")>
+                        <Combobox
+                            id="skill-new"
+                            value=adding
+                            options=options
+                            placeholder=tr!("skill-new-hint")
+                            on_search=move |text: String| typed.set(text)
+                            on_commit=add
+                        />
+                    </Field>
+                    <div class="row">
+                        <Button
+                            id="skills-save"
+                            label=tr!("kit-save")
+                            look=Look::Primary
+                            busy=busy
+                            disabled=Signal::derive(move || !dirty.get())
+                            on_press=save
+                        />
+                        <Button
+                            label=tr!("settings-undo-changes")
+                            disabled=Signal::derive(move || !dirty.get())
+                            on_press=take
+                        />
+                    </div>
+                </Show>
+            }
+        },
+    )
+}

@@ -225,14 +225,19 @@ async fn at_work(settings: &Page, client: &Client) -> Result<()> {
     settings.press_id("deputy-save").await?;
     eventually("the deputy", PATIENCE, || async {
         let set: Option<Deputy> = client.get(&away(client, "rosario").await?).await?;
-        Ok(set.is_some_and(|set| set.deputy == "supervisora").then_some(()))
+        Ok(set
+            .is_some_and(|set| set.deputy == "supervisora")
+            .then_some(()))
     })
     .await?;
     settings.shows_in("deputy-standing", "31/12").await
 }
 
 async fn away(client: &Client, login: &str) -> Result<String> {
-    Ok(path::fill(path::USER_DEPUTY, &[&user_id(client, login).await?]))
+    Ok(path::fill(
+        path::USER_DEPUTY,
+        &[&user_id(client, login).await?],
+    ))
 }
 
 /// How long something may take on a busy machine.

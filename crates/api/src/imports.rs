@@ -1,6 +1,7 @@
 use kernel::{FieldProblem, Id, Moment};
 use serde::{Deserialize, Serialize};
 
+use crate::customers::Keeper;
 use crate::of;
 
 /// How a list is written. Detected from its beginning; each may be corrected.
@@ -45,6 +46,14 @@ pub struct ImportPlan {
     pub on_match: String,
     /// What happens to a text that a spreadsheet would run as a formula: `reject`, `neutralise`.
     pub formulas: String,
+    /// Who shall look after the new customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub owner: Option<Id<of::User>>,
+    /// The unit to which they belong; absent: that of whoever brings the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub unit: Option<Id<of::Unit>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +67,14 @@ pub struct Import {
     pub state: String,
     /// Absent until a customer type is chosen.
     pub plan: Option<ImportPlan>,
+    /// The plan's owner and unit by name, where one list is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Keeper>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Keeper>,
+    /// Which of `owner` and `unit` the asker may choose; where one list is asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignable: Vec<String>,
     /// What was found out of the file.
     pub format: ListFormat,
     /// An earlier list was this very file.

@@ -149,6 +149,8 @@ paths! {
     IMPORT_PREVIEW = "/api/v1/imports/{id}/preview";
     /// PUT [`ImportPlan`](crate::imports::ImportPlan)
     IMPORT_PLAN = "/api/v1/imports/{id}/plan";
+    /// GET [`AskKeepers`](crate::customers::AskKeepers): [`Keeper`](crate::customers::Keeper)s for the plan's owner and unit.
+    IMPORT_KEEPERS = "/api/v1/imports/{id}/keepers";
     /// POST
     IMPORT_START = "/api/v1/imports/{id}/start";
     /// POST

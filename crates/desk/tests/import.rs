@@ -9,11 +9,12 @@ mod common;
 
 use std::path::PathBuf;
 
+use access::{Grant, Policy, Role, Subject, Target, Verb};
 use common::{actor, ambient, clock_and_ambient, make, portfolio};
-use desk::import::{self, Import, OnExisting, Report, ReportWords, Setup, State, Upload};
+use desk::import::{self, Import, Importer, OnExisting, Report, ReportWords, Setup, State, Upload};
 use desk::list::{self, ListQuery};
 use desk::{CustomerPatch, Sight, customer, find};
-use kernel::{Id, Span};
+use kernel::{Filter, Id, Operand, Span};
 use serde_json::json;
 use store::Db;
 
@@ -45,7 +46,7 @@ async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Imp
     let mut tx = db.write().await.unwrap();
     import::configure(
         &mut tx,
-        &Sight::all(),
+        &Importer::ALL,
         &portfolio,
         import.id,
         "person",
@@ -359,6 +360,49 @@ store::both! {
         assert!(deaths > 0, "nobody died: the test says nothing");
     }
 
+    async fn a_list_is_of_whom_its_importer_may_make_customers_for(db: Db) {
+        let portfolio = portfolio();
+        let (me, home, other) = (Id::new(uuid::Uuid::from_u128(1)), Id::new(uuid::Uuid::from_u128(2)), Id::new(uuid::Uuid::from_u128(3)));
+        let grant = |verb| Grant::allow(Target::entity("customer"), &[verb]);
+        let importer = |grants: Vec<Grant>| {
+            let policy = Policy::compile(&[Role { key: "r".into(), grants }], &Subject::default());
+            Importer { making: Sight::of(&policy, Verb::Create), changing: Sight::of(&policy, Verb::Change), user: Some(me), home: Some(home) }
+        };
+        let tried = async |importer: &Importer, change: &dyn Fn(&mut Setup)| {
+            let import = upload(&db, b"Nombre;Correo\nEva;eva@example.com\n").await;
+            let seen = import::inspect(&mut db.read().await.unwrap(), &portfolio, import.id, "person", None).await.unwrap();
+            let mut setup = seen.setup;
+            change(&mut setup);
+            let mut tx = db.write().await.unwrap();
+            let told = import::configure(&mut tx, importer, &portfolio, import.id, "person", setup).await;
+            told.map(|import| (import.setup.owner, import.setup.unit)).map_err(|error| match error.fields() {
+                [] => error.code().to_string(),
+                fields => fields.iter().map(|f| format!("{} {}", f.field, f.code)).collect::<Vec<_>>().join(", "),
+            })
+        };
+        let may_all = importer(vec![grant(Verb::Create), grant(Verb::Change)]);
+        assert_eq!(tried(&may_all, &|_| {}).await, Ok((None, Some(home))));
+        assert_eq!(tried(&may_all, &|setup| (setup.owner, setup.unit) = (Some(me), Some(other))).await, Ok((Some(me), Some(other))));
+        assert_eq!(tried(&may_all, &|setup| setup.on_existing = OnExisting::Update).await, Ok((None, Some(home))));
+        // Who makes only customers of their own brings customers of their own, and to nobody else.
+        let own = grant(Verb::Create).when(Filter::equal("owner", Operand::Text(me.to_string())));
+        let mine = importer(vec![own, grant(Verb::Change)]);
+        assert_eq!(tried(&mine, &|_| {}).await, Ok((Some(me), Some(home))));
+        assert_eq!(tried(&mine, &|setup| setup.owner = Some(Id::new(uuid::Uuid::from_u128(9)))).await, Err("forbidden".into()));
+        // What a condition asks of the rows themselves nobody knows before they are read.
+        let gold = importer(vec![grant(Verb::Create).when(Filter::equal("segment", Operand::Text("Oro".into())))]);
+        assert_eq!(tried(&gold, &|_| {}).await, Err("forbidden".into()));
+        // Owner and unit are given by who may, and customers who are there changed by who may change them all.
+        let keeps = Grant::deny(Target::field("customer", "owner"), &[Verb::Create]);
+        let some = grant(Verb::Change).when(Filter::equal("owner", Operand::Text(me.to_string())));
+        let less = importer(vec![grant(Verb::Create), keeps, some]);
+        let said = tried(&less, &|setup| (setup.owner, setup.on_existing) = (Some(Id::new(uuid::Uuid::from_u128(9))), OnExisting::Update)).await;
+        assert_eq!(said, Err("owner field_forbidden, on_match may_not_change_all".into()));
+        let unseen = Grant::deny(Target::field("customer", "fields.email"), &[Verb::Change]);
+        let blind = importer(vec![grant(Verb::Create), grant(Verb::Change), unseen]);
+        assert_eq!(tried(&blind, &|setup| setup.on_existing = OnExisting::Update).await, Err("on_match may_not_change_all".into()));
+    }
+
     async fn what_cannot_be_read_is_said_so(db: Db) {
         let portfolio = portfolio();
         let mut empty = Upload::begin(&db, &ambient(), &actor(), "x.csv").await.unwrap();
@@ -367,7 +411,7 @@ store::both! {
         let import = upload(&db, b"a;b\n1;2\n").await;
         let mut tx = db.write().await.unwrap();
         let setup = Setup { match_by: vec!["city".into()], mapping: vec![import::Target { column: 0, field: "shoe".into() }], ..import.setup };
-        let error = import::configure(&mut tx, &Sight::all(), &portfolio, import.id, "person", setup).await.unwrap_err();
+        let error = import::configure(&mut tx, &Importer::ALL, &portfolio, import.id, "person", setup).await.unwrap_err();
         let said: Vec<_> = error.fields().iter().map(|p| format!("{} {}", p.field, p.code)).collect();
         assert_eq!(said, ["mapping[0].field unknown_field", "mapping required_not_mapped", "mapping name_not_mapped", "match_by[0] cannot_match_by"]);
         drop(tx);

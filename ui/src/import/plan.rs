@@ -1,4 +1,5 @@
 use api::{
+    customers::Keeper,
     imports::{ColumnMapping, Import, ImportPlan, ListFormat, Preview},
     path,
 };
@@ -9,8 +10,8 @@ use serde_json::Value;
 
 use crate::{
     kit::{
-        Button, Choice, EmptyState, Failure, Field, Icon, Loading, Look, Notice, Select, Switch,
-        Tone,
+        Button, Choice, Combobox, EmptyState, Failure, Field, Icon, Loading, Look, Notice, Select,
+        Switch, Tone,
     },
     loaded::Loaded,
     prefs::preferences,
@@ -55,6 +56,9 @@ struct Choices {
     match_by: RwSignal<Option<Vec<String>>>,
     on_match: RwSignal<String>,
     formulas: RwSignal<String>,
+    /// Ids, empty for nobody.
+    owner: RwSignal<String>,
+    unit: RwSignal<String>,
 }
 
 impl Choices {
@@ -100,6 +104,8 @@ impl Choices {
                     .map_or_else(|| "skip".to_owned(), |plan| plan.on_match.clone()),
             ),
             formulas: RwSignal::new(plan.map_or_else(|| "reject".to_owned(), |plan| plan.formulas)),
+            owner: RwSignal::new(id_of(import.owner.as_ref())),
+            unit: RwSignal::new(id_of(import.unit.as_ref())),
         }
     }
 
@@ -118,8 +124,14 @@ impl Choices {
             match_by: self.match_by.get().unwrap_or_default(),
             on_match: self.on_match.get(),
             formulas: self.formulas.get(),
+            owner: self.owner.with(|id| id.parse().ok()),
+            unit: self.unit.with(|id| id.parse().ok()),
         }
     }
+}
+
+fn id_of(keeper: Option<&Keeper>) -> String {
+    keeper.map(|keeper| keeper.id.clone()).unwrap_or_default()
 }
 
 #[component]
@@ -227,6 +239,7 @@ fn Settings(
                 <Format choices=choices types=types />
                 <h2>{tr!("import-duplicates")}</h2>
                 <Duplicates choices=choices schema=schema />
+                <Whose choices=choices import=import.clone() />
             </div>
             <div class="import-sample">
                 <Show when=move || preview.with(Option::is_none)><Loading lines=8 /></Show>
@@ -409,6 +422,72 @@ fn Duplicates(choices: Choices, schema: Memo<CustomerSchema>) -> impl IntoView {
             <Select value=choices.formulas options=formulas />
         </Field>
     }
+}
+
+/// To whom the new customers belong: only what this person may choose. Ids for tests: `import-owner`, `import-unit`.
+#[component]
+fn Whose(choices: Choices, import: Import) -> impl IntoView {
+    let may = |what: &str| import.assignable.iter().any(|name| name == what);
+    let (owner, unit) = (may("owner"), may("unit"));
+    let address = path::fill(path::IMPORT_KEEPERS, &[&import.id.to_string()]);
+    let (of_owner, of_unit) = (address.clone(), address);
+    (owner || unit).then(|| {
+        view! {
+            <h2>{tr!("import-whose")}</h2>
+            {unit.then(|| {
+                view! {
+                    <Field label=tr!("customer-unit")>
+                        <Given what="unit" value=choices.unit now=import.unit address=of_unit />
+                    </Field>
+                }
+            })}
+            {owner.then(|| {
+                view! {
+                    <Field label=tr!("customer-owner")>
+                        <Given what="owner" value=choices.owner now=import.owner address=of_owner />
+                    </Field>
+                }
+            })}
+        }
+    })
+}
+
+#[component]
+fn Given(
+    what: &'static str,
+    value: RwSignal<String>,
+    now: Option<Keeper>,
+    address: String,
+) -> impl IntoView {
+    // Without a unit of its own a list's customers are of the unit of whoever brings it.
+    let optional = what == "owner" || now.is_none();
+    let options = RwSignal::new(now.into_iter().map(choice).collect::<Vec<_>>());
+    let address = StoredValue::new(address);
+    let look = move |text: String| {
+        let query = [("what", what.to_owned()), ("q", text.clone())];
+        leptos::task::spawn_local(async move {
+            let found: Result<Vec<Keeper>, Problem> =
+                transport::get(&address.get_value(), &query).await;
+            let nobody = (optional && text.trim().is_empty())
+                .then(|| Choice::new("", t!("customer-nobody")));
+            let found = found.unwrap_or_default().into_iter().map(choice);
+            options.try_set(nobody.into_iter().chain(found).collect());
+        });
+    };
+    look(String::new());
+    view! {
+        <Combobox
+            id=format!("import-{what}")
+            value=value
+            options=options
+            placeholder=tr!("customer-nobody")
+            on_search=move |text: String| look(text)
+        />
+    }
+}
+
+fn choice(keeper: Keeper) -> Choice {
+    Choice::new(keeper.id, keeper.name).with_hint(keeper.hint)
 }
 
 /// The first rows as they are read, under the field that each column goes to.

@@ -99,9 +99,16 @@ async fn measure(name: &str, db: &Db, customers: u64, rate: u64) {
     .unwrap()
     .setup;
     let mut tx = db.write().await.unwrap();
-    import::configure(&mut tx, &Sight::all(), &portfolio, list.id, "person", setup)
-        .await
-        .unwrap();
+    import::configure(
+        &mut tx,
+        &import::Importer::ALL,
+        &portfolio,
+        list.id,
+        "person",
+        setup,
+    )
+    .await
+    .unwrap();
     import::start(&mut tx, &ambient, &actor, &portfolio, list.id)
         .await
         .unwrap();

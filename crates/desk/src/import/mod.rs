@@ -30,7 +30,7 @@ mod write;
 
 pub use detect::Inspection;
 pub use report::{RejectedRow, Report, ReportWords, rejected};
-pub use setup::{Formulas, OnExisting, Setup, Target};
+pub use setup::{Formulas, Importer, OnExisting, Setup, Target};
 pub use undo::{Kept, kept};
 pub use work::{recover, work};
 
@@ -325,13 +325,13 @@ async fn start_of(reads: &mut impl Reads, id: Id<Import>) -> Result<Vec<u8>> {
 /// Says how the list is to be read and what is to be done with it. Every fault of it is named.
 pub async fn configure(
     tx: &mut Tx,
-    writing: &Sight,
+    importer: &Importer,
     portfolio: &Portfolio,
     id: Id<Import>,
     type_key: &str,
     mut setup: Setup,
 ) -> Result<Import> {
-    setup.check(portfolio.wanted(type_key)?, writing)?;
+    importer.settle(&mut setup, portfolio.wanted(type_key)?)?;
     let import = load(tx, id).await?;
     setup.utf8 = import.setup.utf8;
     let start = start_of(tx, id).await?;

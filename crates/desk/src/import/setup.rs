@@ -1,5 +1,5 @@
 use form::FieldKind;
-use kernel::{Error, FieldProblem, Id, Result};
+use kernel::{Code, Error, FieldProblem, Id, Operand, Result};
 use ledger::User;
 use serde::{Deserialize, Serialize};
 
@@ -150,5 +150,79 @@ impl Setup {
             Ok(error) => Err(error),
             Err(()) => Ok(()),
         }
+    }
+}
+
+/// Who brings a list: what they may make and change, and whose the new customers are where nobody else is named.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    pub making: Sight,
+    pub changing: Sight,
+    pub user: Option<Id<User>>,
+    /// Their own unit.
+    pub home: Option<Id<Unit>>,
+}
+
+impl Importer {
+    /// May do everything: for the product's own work, and for tests.
+    pub const ALL: Self = Self {
+        making: Sight::all(),
+        changing: Sight::all(),
+        user: None,
+        home: None,
+    };
+
+    /// Names every fault of what was chosen, and says whose the new customers are, as for one that is made by hand: of the
+    /// importer's unit, and the importer's own where they may make no others.
+    pub fn settle(&self, setup: &mut Setup, of: &CustomerType) -> Result<()> {
+        let mut problems = match setup.check(of, &self.making) {
+            Ok(()) => Vec::new(),
+            Err(error) if error.fields().is_empty() => return Err(error),
+            Err(error) => error.fields().to_vec(),
+        };
+        // What nobody has to choose nobody has to be allowed to choose.
+        let chosen = [
+            ("owner", setup.owner.is_some() && setup.owner != self.user),
+            ("unit", setup.unit.is_some() && setup.unit != self.home),
+        ];
+        for (name, is_chosen) in chosen {
+            if is_chosen && !self.making.always(name) {
+                problems.push(FieldProblem::new(name, "field_forbidden"));
+            }
+        }
+        // Which customers a list meets is known only when it runs: who may not change each of them changes none.
+        if setup.on_existing == OnExisting::Update
+            && (*self.changing.rows() != kernel::Filter::TRUE
+                || setup
+                    .mapping
+                    .iter()
+                    .any(|t| !self.changing.always(&format!("fields.{}", t.field))))
+        {
+            problems.push(FieldProblem::new("on_match", "may_not_change_all"));
+        }
+        if let Ok(error) = Error::try_from(problems) {
+            return Err(error);
+        }
+        setup.unit = setup.unit.or(self.home);
+        if !self.may_make(setup, of) && setup.owner.is_none() {
+            setup.owner = self.user;
+        }
+        if !self.may_make(setup, of) {
+            return Err(Error::new(Code::Forbidden)
+                .with("verb", "create")
+                .with("entity", "customer"));
+        }
+        Ok(())
+    }
+
+    /// By what is the same for every row: its type, owner and unit.
+    fn may_make(&self, setup: &Setup, of: &CustomerType) -> bool {
+        let id = |id: Option<String>| id.map_or(Operand::Null, Operand::Text);
+        self.making.rows().matches(&|field| match field {
+            "type" | "type_key" => Operand::Text(of.schema.key.clone()),
+            "owner" => id(setup.owner.map(|id| id.to_string())),
+            "unit" => id(setup.unit.map(|id| id.to_string())),
+            _ => Operand::Null,
+        })
     }
 }

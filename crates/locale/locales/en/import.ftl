@@ -91,3 +91,4 @@ import-waiting = Waiting for its turn…
 import-when = When
 import-report-row = Row
 import-report-reason = Reason
+import-whose = Whose they will be

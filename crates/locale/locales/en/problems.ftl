@@ -152,3 +152,4 @@ problem-ldap-unencrypted = Passwords travel over this connection: use ldaps:// o
 problem-beyond-limit = More than you may by yourself (at most { $limit }).
 problem-within-limits = It needs no approval: it can be done.
 problem-approval-waits = You have asked for it already; it waits.
+problem-may-not-change-all = Updating takes the permission to change all customers in these columns; with yours, leave them as they are.

@@ -91,3 +91,4 @@ import-waiting = En espera de su turno…
 import-when = Cuándo
 import-report-row = Fila
 import-report-reason = Motivo
+import-whose = De quién serán

@@ -152,3 +152,4 @@ problem-ldap-unencrypted = Por esta conexión viajan contraseñas: use ldaps:// 
 problem-beyond-limit = Más de lo que puede por su cuenta (hasta { $limit }).
 problem-within-limits = No hace falta aprobación: se puede hacer.
 problem-approval-waits = Ya lo pidió; está en espera.
+problem-may-not-change-all = Actualizar pide poder cambiar a todos los clientes en esas columnas; con su permiso, elija dejarlos como están.

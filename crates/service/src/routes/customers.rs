@@ -9,15 +9,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use desk::Sight;
 use desk::list::ListQuery;
-use kernel::{Error, FieldProblem, Filter, Id, Language, Page, Paged};
+use kernel::{Error, Filter, Id, Language, Page, Paged};
 use ledger::history::{self, Summary};
 use runner::feed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use store::{Reads, Tx};
+use store::Tx;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::keepers::{known_keepers, named, offered};
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
 use crate::limits;
@@ -186,27 +187,6 @@ async fn suggest(
     Ok(Json(lines.collect()))
 }
 
-/// Whoever is to look after a customer must be there.
-async fn known_keepers(
-    reads: &mut impl Reads,
-    owner: Option<Id<of::User>>,
-    unit: Option<Id<of::Unit>>,
-) -> Result<(), Error> {
-    let mut problems = Vec::new();
-    if let Some(id) = owner {
-        let user = directory::users::find(reads, id.cast()).await?;
-        if !user.is_some_and(|user| user.active) {
-            problems.push(FieldProblem::new("owner", "unknown_user").with("key", id));
-        }
-    }
-    if let Some(id) = unit
-        && directory::units::find(reads, id.cast()).await?.is_none()
-    {
-        problems.push(FieldProblem::new("unit", "unknown_unit").with("name", id));
-    }
-    Error::try_from(problems).map_or(Ok(()), Err)
-}
-
 /// What this person may change of a customer: keys of its fields, and which of `owner` and `unit`. `customer` is whole, for
 /// conditions to go by; what is `masked` of it to this person is not among them.
 fn changeable(
@@ -249,14 +229,12 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
     let known = |field: &str| record.get(field).cloned().unwrap_or(kernel::Operand::Null);
     let kept = ["owner", "unit"].map(str::to_owned).into_iter();
     let kept: Vec<_> = kept.filter(|name| reading.shows(name, &known)).collect();
-    let owner = match customer.owner {
-        Some(id) => directory::users::find(&mut reads, id.cast()).await?,
-        None => None,
-    };
-    let unit = match customer.unit {
-        Some(id) => directory::units::find(&mut reads, id.cast()).await?,
-        None => None,
-    };
+    let (owner, unit) = named(
+        &mut reads,
+        customer.owner.map(Id::cast),
+        customer.unit.map(Id::cast),
+    )
+    .await?;
     let glance = history::glance(&mut reads, customer.id).await?;
     let running = runner::InstanceQuery {
         customer: Some(customer.id.cast()),
@@ -279,8 +257,8 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
         fields: customer.fields,
         hidden: customer.masked,
         changeable,
-        owner: owner.map(person),
-        unit: unit.map(|unit| part(&unit)),
+        owner,
+        unit,
         kept,
         assignable,
         version: customer.version,
@@ -419,51 +397,6 @@ async fn change(
     Ok(Json(opened(&app, &session, kept).await?))
 }
 
-fn person(user: directory::users::User) -> Keeper {
-    Keeper {
-        id: user.id.to_string(),
-        name: user.name,
-        hint: user.login,
-    }
-}
-
-fn part(unit: &directory::units::Unit) -> Keeper {
-    Keeper {
-        id: unit.id.to_string(),
-        name: unit.name.clone(),
-        hint: String::new(),
-    }
-}
-
-/// Of an entity of the directory all there are, with the fields that are shown of them here.
-fn everybody(entity: &str) -> access::Mask {
-    let role = access::Role {
-        key: "keepers".to_owned(),
-        grants: vec![access::Grant::allow(
-            access::Target::entity(entity),
-            &[Verb::Read],
-        )],
-    };
-    access::Policy::compile(&[role], &access::Subject::default()).mask(entity, Verb::Read)
-}
-
-/// How many are offered: who does not see theirs types on.
-const OFFERED: u32 = 50;
-
-fn ask(q: &str) -> directory::list::Ask {
-    let mut ask = directory::list::Ask::all(OFFERED);
-    ask.search = Some(q.trim().to_owned()).filter(|q| !q.is_empty());
-    ask
-}
-
-/// Active users whose name or login fits what was typed.
-pub(super) async fn people(reads: &mut impl Reads, q: &str) -> Result<Vec<Keeper>, Error> {
-    let mut ask = ask(q);
-    ask.filter = Some(Filter::equal("active", kernel::Operand::Boolean(true)));
-    let users = directory::users::list(reads, &everybody("user"), &ask).await?;
-    Ok(users.items.into_iter().map(person).collect())
-}
-
 /// To whom a customer could be given: whoever may give it away may know everybody's name and login for that, and the units'.
 #[utoipa::path(get, path = api::path::CUSTOMER_KEEPERS, tag = "customers", params(("id" = String, Path), ("what" = String, Query), ("q" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Keeper>), (status = "default", body = Problem)))]
 async fn keepers(
@@ -490,27 +423,7 @@ async fn keepers(
             .with("entity", "customer")
             .into());
     }
-    // Oneself and one's own unit come first.
-    let wanted = kernel::text::fold(&asked.q);
-    let fits = |keeper: &Keeper| {
-        kernel::text::fold(&format!("{} {}", keeper.name, keeper.hint)).contains(&wanted)
-    };
-    let mut offered = Vec::new();
-    if asked.what == "owner" {
-        offered.push(person(session.user.clone()));
-        offered.extend(people(&mut reads, &asked.q).await?);
-    } else {
-        if let Some(own) = session.user.unit
-            && let Some(unit) = directory::units::find(&mut reads, own).await?
-        {
-            offered.push(part(&unit));
-        }
-        let units = directory::units::list(&mut reads, &everybody("unit"), &ask(&asked.q)).await?;
-        offered.extend(units.items.iter().map(part));
-    }
-    let mut once = std::collections::BTreeSet::new();
-    offered.retain(|keeper| fits(keeper) && once.insert(keeper.id.clone()));
-    Ok(Json(offered))
+    Ok(Json(offered(&mut reads, &session, &asked).await?))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 use std::str::FromStr;
 
 use access::Verb;
+use api::customers::{AskKeepers, Keeper};
 use api::imports::{
     Column, ColumnMapping, Import, ImportPlan, KeptLine, ListFormat, Preview, Progress, RejectLine,
 };
@@ -12,13 +13,16 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::Sight;
-use desk::import::{self, Formulas, OnExisting, Report, ReportWords, Setup, Target, Upload};
+use desk::import::{
+    self, Formulas, Importer, OnExisting, Report, ReportWords, Setup, Target, Upload,
+};
 use futures::StreamExt;
 use kernel::{Code, Error, FieldProblem, Id, Language, Page, Paged};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::keepers::{known_keepers, named, offered};
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
 
@@ -28,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(load))
         .routes(routes!(preview))
         .routes(routes!(configure))
+        .routes(routes!(keepers))
         .routes(routes!(start))
         .routes(routes!(cancel))
         .routes(routes!(undo))
@@ -67,6 +72,8 @@ fn plan(customer_type: &str, setup: &Setup) -> ImportPlan {
             Formulas::Neutralise => "neutralise",
         }
         .to_owned(),
+        owner: setup.owner.map(Id::cast),
+        unit: setup.unit.map(Id::cast),
     }
 }
 
@@ -87,6 +94,8 @@ fn setup(plan: &ImportPlan) -> Result<Setup, Error> {
     let mut setup = Setup {
         header: plan.format.header,
         match_by: plan.match_by.clone(),
+        owner: plan.owner.map(Id::cast),
+        unit: plan.unit.map(Id::cast),
         ..Setup::default()
     };
     setup.dialect.encoding = word("format.encoding", &plan.format.encoding)?;
@@ -130,6 +139,9 @@ fn shown(import: import::Import, came_before: bool, language: Language) -> Impor
         id: import.id.cast(),
         plan: import.type_key.as_deref().map(|of| plan(of, &import.setup)),
         format: format(&import.setup),
+        owner: None,
+        unit: None,
+        assignable: Vec::new(),
         file_name: import.file_name,
         bytes: import.size,
         state: import.state.text().to_owned(),
@@ -149,6 +161,47 @@ fn shown(import: import::Import, came_before: bool, language: Language) -> Impor
         failure: import.failure.map(|code| sentence(&code, language)),
         kept: import.rows_kept,
     }
+}
+
+fn importer(session: &Session) -> Importer {
+    Importer {
+        making: Sight::of(&session.policy, Verb::Create),
+        changing: Sight::of(&session.policy, Verb::Change),
+        user: Some(session.user.id.cast()),
+        home: session.user.unit.map(Id::cast),
+    }
+}
+
+/// Which of `owner` and `unit` this person may choose for new customers.
+fn assignable(session: &Session) -> Vec<String> {
+    let making = Sight::of(&session.policy, Verb::Create);
+    ["owner", "unit"]
+        .into_iter()
+        .filter(|name| making.always(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// One list with the names of whom its customers are given to: those of the plan, or those that it would begin with.
+async fn whole(
+    app: &App,
+    session: &Session,
+    import: import::Import,
+    came_before: bool,
+    language: Language,
+) -> Result<Import, Error> {
+    let setup = &import.setup;
+    let planned = import.type_key.is_some();
+    let unit = setup.unit.map(Id::cast);
+    let unit = unit.or(session.user.unit.filter(|_| !planned).map(Id::cast));
+    let mut reads = app.db.read().await?;
+    let (owner, unit) = named(&mut reads, setup.owner.map(Id::cast), unit).await?;
+    Ok(Import {
+        owner,
+        unit,
+        assignable: assignable(session),
+        ..shown(import, came_before, language)
+    })
 }
 
 fn sentence(code: &str, language: Language) -> String {
@@ -205,10 +258,8 @@ async fn upload(
     }
     let import = upload.finish().await?;
     let came_before = import::came_before(&mut app.db.read().await?, &import).await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(shown(import, came_before, language)),
-    ))
+    let told = whole(&app, &session, import, came_before, language).await?;
+    Ok((StatusCode::CREATED, Json(told)))
 }
 
 /// A list and how far it is.
@@ -223,7 +274,10 @@ async fn load(
     let mut reads = app.db.read().await?;
     let import = import::load(&mut reads, id.cast()).await?;
     let came_before = import::came_before(&mut reads, &import).await?;
-    Ok(Json(shown(import, came_before, language)))
+    drop(reads);
+    Ok(Json(
+        whole(&app, &session, import, came_before, language).await?,
+    ))
 }
 
 /// The list as it would be read so; without a mapping, one is proposed.
@@ -238,7 +292,7 @@ async fn preview(
     session.policy.require(Verb::Execute, "import")?;
     let portfolio = app.rooms.portfolio();
     let mut reads = app.db.read().await?;
-    let seen = import::inspect(
+    let mut seen = import::inspect(
         &mut reads,
         &portfolio,
         id.cast(),
@@ -246,11 +300,11 @@ async fn preview(
         Some(setup(&input)?),
     )
     .await?;
-    let writing = Sight::of(&session.policy, Verb::Create);
+    known_keepers(&mut reads, input.owner, input.unit).await?;
     let of = portfolio
         .get(&input.customer_type)
         .ok_or_else(|| Error::not_found("customer_type"))?;
-    let problems = match seen.setup.check(of, &writing) {
+    let problems = match importer(&session).settle(&mut seen.setup, of) {
         Ok(()) => Vec::new(),
         Err(error) if error.fields().is_empty() => return Err(error.into()),
         Err(error) => error
@@ -286,11 +340,11 @@ async fn configure(
 ) -> Answer<Json<Import>> {
     session.policy.require(Verb::Execute, "import")?;
     let portfolio = app.rooms.portfolio();
-    let writing = Sight::of(&session.policy, Verb::Create);
     let mut tx = app.db.write().await?;
+    known_keepers(&mut tx, input.owner, input.unit).await?;
     let import = import::configure(
         &mut tx,
-        &writing,
+        &importer(&session),
         &portfolio,
         id.cast(),
         &input.customer_type,
@@ -298,7 +352,25 @@ async fn configure(
     )
     .await?;
     tx.commit().await?;
-    Ok(Json(shown(import, false, language)))
+    Ok(Json(whole(&app, &session, import, false, language).await?))
+}
+
+/// To whom the new customers could be given.
+#[utoipa::path(get, path = api::path::IMPORT_KEEPERS, tag = "imports", params(("id" = String, Path), ("what" = String, Query), ("q" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Keeper>), (status = "default", body = Problem)))]
+async fn keepers(
+    State(app): State<App>,
+    session: Session,
+    At(id): At<Id<of::Import>>,
+    Params(asked): Params<AskKeepers>,
+) -> Answer<Json<Vec<Keeper>>> {
+    session.policy.require(Verb::Execute, "import")?;
+    let mut reads = app.db.read().await?;
+    import::load(&mut reads, id.cast()).await?;
+    if !assignable(&session).contains(&asked.what) {
+        let error = Error::new(Code::Forbidden).with("verb", Verb::Create);
+        return Err(error.with("entity", "customer").into());
+    }
+    Ok(Json(offered(&mut reads, &session, &asked).await?))
 }
 
 /// Begins: the list is taken in as a whole, or not at all.

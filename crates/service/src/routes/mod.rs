@@ -11,6 +11,7 @@ mod engine;
 mod events;
 mod health;
 mod imports;
+mod keepers;
 mod lens;
 mod past;
 mod provider;

@@ -14,8 +14,8 @@ use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::customers::people;
 use super::engine::instance;
+use super::keepers::people;
 use super::work::{may, seen};
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session};
@@ -181,10 +181,7 @@ async fn set_skills(
 
 /// All skills that somebody has: what processes can ask for. Whoever designs processes may see them, and whoever may see users.
 #[utoipa::path(get, path = api::path::SKILLS, tag = "engine", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<KnownSkill>), (status = "default", body = Problem)))]
-async fn known_skills(
-    State(app): State<App>,
-    session: Session,
-) -> Answer<Json<Vec<KnownSkill>>> {
+async fn known_skills(State(app): State<App>, session: Session) -> Answer<Json<Vec<KnownSkill>>> {
     let designs = session.policy.require(Verb::Change, "definition");
     designs.or_else(|_| session.policy.require(Verb::Read, "user"))?;
     let mut reads = app.db.read().await?;

@@ -71,7 +71,12 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
     let take = move || {
-        draft.set(skills.get_untracked().map(|all| lines(&all)).unwrap_or_default());
+        draft.set(
+            skills
+                .get_untracked()
+                .map(|all| lines(&all))
+                .unwrap_or_default(),
+        );
         problem.set(None);
     };
     Effect::new(move |_| {
@@ -111,7 +116,10 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
             .collect();
         let new = text.trim();
         if !new.is_empty() && !has(new) && !known.iter().any(|one| one.skill == new) {
-            all.push(Choice::new(new, t!("skill-new-named", name = new.to_owned())));
+            all.push(Choice::new(
+                new,
+                t!("skill-new-named", name = new.to_owned()),
+            ));
         }
         all
     });

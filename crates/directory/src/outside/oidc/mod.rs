@@ -403,7 +403,9 @@ impl Oidc {
             // Every other one is about us: a wrong secret, a client that was taken away.
             return match &*refusal.error {
                 "invalid_grant" => Ok(Standing::Gone),
-                other => Err(unavailable(format!("the provider answered {status} {other}"))),
+                other => Err(unavailable(format!(
+                    "the provider answered {status} {other}"
+                ))),
             };
         }
         let tokens: Tokens = read_answer(answer).await?;

@@ -180,14 +180,11 @@ impl Asked<'_> {
     /// For SQLite, which knows nothing of how many rows meet a condition: the page, if it is full among the next
     /// [`NEAR`] of all customers. Then it costs next to nothing; who may see few is found by [`Asked::far`], by the
     /// indexes of owners and units, whose many rows would first have to be sorted.
-    ///
-    /// The page is put together before its first row goes out: rows that come one by one while conditions are looked at
-    /// wake the reader's thread for each, which costs more than the conditions.
     fn near(&self) -> Result<Built> {
         let mut built = Built::new(
             Kind::Sqlite,
             concat!(
-                "WITH c AS MATERIALIZED (SELECT ",
+                "SELECT ",
                 row_columns!(),
                 " FROM (SELECT ",
                 row_columns!(),
@@ -206,7 +203,6 @@ impl Asked<'_> {
         )?;
         // In the order in which they come: a limited table in the FROM clause is read as it stands.
         built.push(" LIMIT ").bind(self.limit);
-        built.push(concat!(") SELECT ", row_columns!(), " FROM c"));
         Ok(built)
     }
 

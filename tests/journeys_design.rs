@@ -174,6 +174,8 @@ async fn two_dirty_lists_come_in_whole_and_go_out_whole() -> Result<()> {
                 match_by: Vec::new(),
                 on_match: "skip".into(),
                 formulas: "reject".into(),
+                owner: None,
+                unit: None,
             };
             let at = |template: &str| path::fill(template, &[&list.id.to_string()]);
             let preview: Preview = designer.post(&at(path::IMPORT_PREVIEW), &ask).await?;

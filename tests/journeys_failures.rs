@@ -72,6 +72,8 @@ async fn begun(designer: &Client, list: &Import) -> Result<()> {
         match_by: Vec::new(),
         on_match: "skip".into(),
         formulas: "reject".into(),
+        owner: None,
+        unit: None,
     };
     let at = |template: &str| path::fill(template, &[&list.id.to_string()]);
     let preview: Preview = designer.post(&at(path::IMPORT_PREVIEW), &ask).await?;

@@ -29,6 +29,13 @@ impl What {
         }
     }
 
+    fn nobody(self) -> String {
+        match self {
+            Self::Owner => t!("customer-nobody"),
+            Self::Unit => t!("customer-no-unit"),
+        }
+    }
+
     fn of(self, customer: &Customer) -> Option<Keeper> {
         match self {
             Self::Owner => customer.owner.clone(),
@@ -100,7 +107,7 @@ fn Kept(customer: Loaded<Customer>, what: What, editing: RwSignal<Option<What>>)
                                 on:click=move |_| begin()
                             >
                                 {move || match keeper.get() {
-                                    None => view! { <span class="weak">{tr!("customer-nobody")}</span> }.into_any(),
+                                    None => view! { <span class="weak">{move || what.nobody()}</span> }.into_any(),
                                     Some(keeper) if what == What::Owner => {
                                         view! {
                                             <Avatar name=keeper.name.clone() />
@@ -153,7 +160,7 @@ fn Choosing(
                     let nobody = text
                         .trim()
                         .is_empty()
-                        .then(|| Choice::new("", t!("customer-nobody")));
+                        .then(|| Choice::new("", what.nobody()));
                     options.try_set(
                         nobody
                             .into_iter()

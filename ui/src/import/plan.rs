@@ -468,8 +468,8 @@ fn Given(
         leptos::task::spawn_local(async move {
             let found: Result<Vec<Keeper>, Problem> =
                 transport::get(&address.get_value(), &query).await;
-            let nobody = (optional && text.trim().is_empty())
-                .then(|| Choice::new("", t!("customer-nobody")));
+            let nobody =
+                (optional && text.trim().is_empty()).then(|| Choice::new("", nobody(what)));
             let found = found.unwrap_or_default().into_iter().map(choice);
             options.try_set(nobody.into_iter().chain(found).collect());
         });
@@ -480,9 +480,17 @@ fn Given(
             id=format!("import-{what}")
             value=value
             options=options
-            placeholder=tr!("customer-nobody")
+            placeholder=Signal::derive(move || nobody(what))
             on_search=move |text: String| look(text)
         />
+    }
+}
+
+fn nobody(what: &str) -> String {
+    if what == "unit" {
+        t!("customer-no-unit")
+    } else {
+        t!("customer-nobody")
     }
 }
 

@@ -177,8 +177,9 @@ customer-locked = No permission
 customer-fact-copy = Click: copy
 customer-fact-edit = Click: copy · Double click: edit
 customer-fact-fixed = You cannot change this value
-customer-owner = Looked after by
+customer-owner = Owner
 customer-unit = Unit
+customer-no-unit = None
 customer-nobody = Nobody
 customer-keeper-edit = Click: change
 

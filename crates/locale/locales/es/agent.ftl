@@ -177,8 +177,9 @@ customer-locked = Sin permiso
 customer-fact-copy = Clic: copiar
 customer-fact-edit = Clic: copiar · Doble clic: editar
 customer-fact-fixed = No puede cambiar este dato
-customer-owner = Lo atiende
+customer-owner = Responsable
 customer-unit = Unidad
+customer-no-unit = Ninguna
 customer-nobody = Nadie
 customer-keeper-edit = Clic: cambiar
 

@@ -37,11 +37,11 @@ pub fn AtWork(id: String) -> impl IntoView {
     }
 }
 
-/// A skill while it is edited.
+/// A skill while it is edited. Its level outlives the list that it was chosen from.
 #[derive(Clone, PartialEq)]
 struct Line {
     skill: String,
-    level: RwSignal<String>,
+    level: ArcRwSignal<String>,
 }
 
 const NEW_LEVEL: &str = "3";
@@ -51,7 +51,7 @@ fn lines(skills: &[Skill]) -> Vec<Line> {
         .iter()
         .map(|one| Line {
             skill: one.skill.clone(),
-            level: RwSignal::new(one.level.to_string()),
+            level: ArcRwSignal::new(one.level.to_string()),
         })
         .collect()
 }
@@ -129,7 +129,7 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
             draft.update(|draft| {
                 draft.push(Line {
                     skill,
-                    level: RwSignal::new(NEW_LEVEL.to_owned()),
+                    level: ArcRwSignal::new(NEW_LEVEL.to_owned()),
                 });
             });
         }
@@ -171,7 +171,7 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
                                     <span class="cut grow" title=line.skill.clone()>{line.skill.clone()}</span>
                                     <Select
                                         id=format!("skill-{}", line.skill)
-                                        value=line.level
+                                        value=RwSignal::from(line.level)
                                         options=levels()
                                         label=Signal::derive(move || t!("skill-level-of", name = name.clone()))
                                         disabled=disabled

@@ -2,7 +2,8 @@
 //!
 //! Besides work per second it prints work per second of processor time, which holds steady while others use the machine: the
 //! time of this process and of the database's backends that served it. `--full` takes the sizes of the goals for timers and
-//! waiting instances; without it they are smaller, at the same rate.
+//! waiting instances; without it they are smaller, at the same rate. `--only PART` runs one part (`queue`, `engine`, `timers`,
+//! `waiting`), `--database postgres` one database.
 
 mod engine;
 mod measure;
@@ -12,16 +13,22 @@ use store::Db;
 
 fn main() -> anyhow::Result<()> {
     let full = std::env::args().any(|word| word == "--full");
-    let only = std::env::args().skip_while(|word| word != "--only").nth(1);
+    let named = |option: &str| std::env::args().skip_while(|word| word != option).nth(1);
+    let (only, database) = (named("--only"), named("--database"));
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?
         .block_on(async {
             let wanted = |part: &str| only.as_deref().is_none_or(|only| part.contains(only));
-            let test = store::testing::sqlite().await;
-            run("sqlite", &test.db, full, &wanted).await?;
-            if let Some(test) = store::testing::postgres().await {
+            let on = |kind: &str| database.as_deref().is_none_or(|one| one == kind);
+            if on("sqlite") {
+                let test = store::testing::sqlite().await;
+                run("sqlite", &test.db, full, &wanted).await?;
+            }
+            if on("postgres")
+                && let Some(test) = store::testing::postgres().await
+            {
                 run("postgres", &test.db, full, &wanted).await?;
             }
             Ok(())

@@ -142,7 +142,7 @@ async fn story(
     // She sees who stands in for her, and may change it herself.
     desk.press_id("person-menu").await?;
     desk.press("Mi suplente").await?;
-    desk.shows_in("deputy-standing", "31/12").await?;
+    desk.shows_in("deputy-standing", "2099").await?;
     desk.picture(&picture("5-own-deputy")).await?;
     desk.press_id("deputy-none").await?;
     eventually("no deputy of hers", PATIENCE, || async {
@@ -204,7 +204,11 @@ async fn story(
 async fn at_work(settings: &Page, client: &Client) -> Result<()> {
     settings.press_id("tab-work").await?;
     pick(settings, "skill-new", "inglés").await?;
-    settings.choose("skill-inglés", "4 · Muy bueno").await?;
+    settings
+        .element("//*[@id='skill-inglés']/option[@value='4']")
+        .await?
+        .click()
+        .await?;
     settings.press_id("skills-save").await?;
     let rosario = user_id(client, "rosario").await?;
     eventually("the skill", PATIENCE, || async {
@@ -218,9 +222,11 @@ async fn at_work(settings: &Page, client: &Client) -> Result<()> {
     // Without an end it is not sent.
     pick(settings, "deputy-who", "supervisora").await?;
     settings.press_id("deputy-save").await?;
-    settings.shows("Falta el día.").await?;
     settings
-        .write(&settings.id("deputy-until").await?, "31/12/2099")
+        .element("//*[@id='deputy-until'][@aria-invalid='true']")
+        .await?;
+    settings
+        .write(&settings.id("deputy-until").await?, "2099-12-31")
         .await?;
     settings.press_id("deputy-save").await?;
     eventually("the deputy", PATIENCE, || async {
@@ -230,7 +236,7 @@ async fn at_work(settings: &Page, client: &Client) -> Result<()> {
             .then_some(()))
     })
     .await?;
-    settings.shows_in("deputy-standing", "31/12").await
+    settings.shows_in("deputy-standing", "2099").await
 }
 
 async fn away(client: &Client, login: &str) -> Result<String> {

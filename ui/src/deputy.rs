@@ -249,7 +249,9 @@ pub fn DeputyForm(
                         <Field label=tr!("deputy-from") error=wrong_from>
                             <DateField id="deputy-from" value=from disabled=disabled />
                         </Field>
-                        <Field label=tr!("deputy-until") error=wrong_until>
+                        // With a hint of its own: what is said of a day that is typed goes as one presses the button, which
+                        // must not move away from under the pointer.
+                        <Field label=tr!("deputy-until") hint=tr!("deputy-until-hint") error=wrong_until>
                             <DateField id="deputy-until" value=until disabled=disabled />
                         </Field>
                     </div>

@@ -264,18 +264,34 @@ async fn deputies(service: &Service, designer: &Client, admin: &Client) -> Resul
     // Everybody names their own deputy, one of those who are there; nobody another's.
     let offers = away.replace("/deputy", "/deputies?q=supervis");
     let offered: Vec<Keeper> = agent.get(&offers).await?;
+    // By name: agents do not see logins.
+    ensure!(offered.is_empty(), "{offered:?}");
+    let offers = away.replace("/deputy", "/deputies?q=graciela");
+    let offered: Vec<Keeper> = agent.get(&offers).await?;
     ensure!(
-        offered.len() == 1 && offered[0].hint == "supervisora",
+        offered.len() == 1 && offered[0].hint.is_empty(),
         "{offered:?}"
     );
+    let whole: Vec<Keeper> = admin.get(&offers).await?;
+    ensure!(
+        whole.len() == 1 && whole[0].hint == "supervisora" && whole[0].id == offered[0].id,
+        "{whole:?}"
+    );
     let stands_in = Deputy {
-        deputy: "supervisora".into(),
+        deputy: offered[0].id.clone(),
         begins: now - week,
         ends: now + week,
         ..Deputy::default()
     };
     let _: Value = agent.put(&away, &stands_in).await?;
     let known: Option<Deputy> = agent.get(&away).await?;
+    ensure!(
+        known
+            .as_ref()
+            .is_some_and(|known| known.deputy == offered[0].id && !known.name.is_empty()),
+        "{known:?}"
+    );
+    let known: Option<Deputy> = admin.get(&away).await?;
     ensure!(known.is_some_and(|known| known.deputy == "supervisora"));
     let backoffice = service.client()?.sign_in("backoffice", PASSWORD).await?;
     ensure!(backoffice.put::<Value>(&away, &stands_in).await.is_err());

@@ -86,9 +86,7 @@ pub fn DeputyForm(
         from.set(set.map_or(today, |set| day_of(set.begins)).to_string());
         until.set(set.map(|set| last_day(set).to_string()).unwrap_or_default());
         if let Some(set) = set {
-            options.set(vec![
-                Choice::new(&set.deputy, &set.name).with_hint(&set.deputy),
-            ]);
+            options.set(vec![Choice::new(&set.deputy, &set.name)]);
         }
         tried.set(false);
         problem.set(None);
@@ -108,7 +106,7 @@ pub fn DeputyForm(
                     options.try_set(
                         found
                             .into_iter()
-                            .map(|one| Choice::new(&one.hint, &one.name).with_hint(&one.hint))
+                            .map(|one| Choice::new(one.id, one.name).with_hint(one.hint))
                             .collect(),
                     );
                 }

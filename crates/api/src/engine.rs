@@ -378,9 +378,9 @@ pub struct KnownSkill {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Deputy {
-    /// Login.
+    /// Login, or the user's id. In answers the id where the asker may not see logins.
     pub deputy: String,
-    /// In answers.
+    /// In answers, where it may be seen.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     pub begins: Moment,

@@ -392,6 +392,12 @@ store::both! {
         // What a condition asks of the rows themselves nobody knows before they are read.
         let gold = importer(vec![grant(Verb::Create).when(Filter::equal("segment", Operand::Text("Oro".into())))]);
         assert_eq!(tried(&gold, &|_| {}).await, Err("forbidden".into()));
+        // Nor where it would hold for an empty field.
+        let oro = Filter::Not(Box::new(Filter::equal("segment", Operand::Text("Oro".into()))));
+        let not_gold = importer(vec![grant(Verb::Create).when(oro.clone())]);
+        assert_eq!(tried(&not_gold, &|_| {}).await, Err("forbidden".into()));
+        let either = importer(vec![grant(Verb::Create).when(oro.or(Filter::equal("unit", Operand::Text(home.to_string()))))]);
+        assert_eq!(tried(&either, &|_| {}).await, Ok((None, Some(home))));
         // Owner and unit are given by who may, and customers who are there changed by who may change them all.
         let keeps = Grant::deny(Target::field("customer", "owner"), &[Verb::Create]);
         let some = grant(Verb::Change).when(Filter::equal("owner", Operand::Text(me.to_string())));

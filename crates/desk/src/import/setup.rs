@@ -1,5 +1,5 @@
 use form::FieldKind;
-use kernel::{Code, Error, FieldProblem, Id, Operand, Result};
+use kernel::{Code, Error, FieldProblem, Filter, Id, Operand, Result};
 use ledger::User;
 use serde::{Deserialize, Serialize};
 
@@ -192,7 +192,7 @@ impl Importer {
         }
         // Which customers a list meets is known only when it runs: who may not change each of them changes none.
         if setup.on_existing == OnExisting::Update
-            && (*self.changing.rows() != kernel::Filter::TRUE
+            && (*self.changing.rows() != Filter::TRUE
                 || setup
                     .mapping
                     .iter()
@@ -215,14 +215,39 @@ impl Importer {
         Ok(())
     }
 
-    /// By what is the same for every row: its type, owner and unit.
+    /// By what is the same for every row: its type, owner and unit. What else a row holds must not matter.
     fn may_make(&self, setup: &Setup, of: &CustomerType) -> bool {
         let id = |id: Option<String>| id.map_or(Operand::Null, Operand::Text);
-        self.making.rows().matches(&|field| match field {
-            "type" | "type_key" => Operand::Text(of.schema.key.clone()),
-            "owner" => id(setup.owner.map(|id| id.to_string())),
-            "unit" => id(setup.unit.map(|id| id.to_string())),
-            _ => Operand::Null,
-        })
+        let known = |field: &str| match field {
+            "type" | "type_key" => Some(Operand::Text(of.schema.key.clone())),
+            "owner" => Some(id(setup.owner.map(|id| id.to_string()))),
+            "unit" => Some(id(setup.unit.map(|id| id.to_string()))),
+            _ => None,
+        };
+        whatever_else(&self.making.rows(), &known) == Some(true)
+    }
+}
+
+/// What a condition comes to by the fields that are known; `None` where it hangs on others.
+fn whatever_else(filter: &Filter, known: &impl Fn(&str) -> Option<Operand>) -> Option<bool> {
+    let each = |parts: &[Filter], decisive: bool| {
+        let mut all = Some(!decisive);
+        for part in parts {
+            match whatever_else(part, known) {
+                Some(truth) if truth == decisive => return Some(decisive),
+                Some(_) => {}
+                None => all = None,
+            }
+        }
+        all
+    };
+    match filter {
+        Filter::All(parts) => each(parts, false),
+        Filter::Any(parts) => each(parts, true),
+        Filter::Not(inner) => whatever_else(inner, known).map(|truth| !truth),
+        Filter::Compare { field, .. } | Filter::In { field, .. } => {
+            known(field)?;
+            filter.truth(&|field: &str| known(field).unwrap_or(Operand::Null))
+        }
     }
 }

@@ -74,6 +74,34 @@ pub(super) async fn people(reads: &mut impl Reads, q: &str) -> Result<Vec<Keeper
     Ok(users.items.into_iter().map(person).collect())
 }
 
+/// Active users whom the asker may see by name; their logins where those may be seen too.
+pub(super) async fn colleagues(
+    reads: &mut impl Reads,
+    session: &Session,
+    q: &str,
+) -> Result<Vec<Keeper>, Error> {
+    session.policy.require(Verb::Read, "user")?;
+    let mask = session.policy.mask("user", Verb::Read);
+    let users = directory::users::list(reads, &mask, &ask(q)).await?;
+    let seen = |user: &directory::users::User, field: &str| {
+        mask.shows(field, &|name: &str| user.get(name))
+    };
+    Ok(users
+        .items
+        .into_iter()
+        .filter(|user| user.active && seen(user, "name"))
+        .map(|user| Keeper {
+            id: user.id.to_string(),
+            hint: if seen(&user, "login") {
+                user.login
+            } else {
+                String::new()
+            },
+            name: user.name,
+        })
+        .collect())
+}
+
 /// To whom something of a customer could be given: oneself and one's own unit come first.
 pub(super) async fn offered(
     reads: &mut impl Reads,

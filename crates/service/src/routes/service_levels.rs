@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::engine::instance;
-use super::keepers::people;
+use super::keepers::colleagues;
 use super::work::{may, seen};
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session};
@@ -208,9 +208,21 @@ async fn deputy(
         return Ok(Json(None));
     };
     let stands_in = directory::users::find(&mut reads, set.deputy).await?;
+    let mask = session.policy.mask("user", Verb::Read);
+    let seen = |user: &directory::users::User, field: &str| {
+        mask.shows(field, &|name: &str| user.get(name))
+    };
     Ok(Json(stands_in.map(|user| Deputy {
-        deputy: user.login,
-        name: user.name,
+        deputy: if seen(&user, "login") {
+            user.login.clone()
+        } else {
+            user.id.to_string()
+        },
+        name: if seen(&user, "name") {
+            user.name
+        } else {
+            String::new()
+        },
         begins: set.begins,
         ends: set.ends,
     })))
@@ -235,7 +247,10 @@ async fn set_deputy(
     own_or(&session, Verb::Change, id)?;
     let mut tx = app.db.write().await?;
     let user = known(&mut tx, id).await?;
-    let stands_in = directory::users::find_by_login(&mut tx, &input.deputy).await?;
+    let stands_in = match input.deputy.parse() {
+        Ok(id) => directory::users::find(&mut tx, id).await?,
+        Err(_) => directory::users::find_by_login(&mut tx, &input.deputy).await?,
+    };
     let stands_in = stands_in.filter(|user| user.active).ok_or_else(|| {
         Error::from(FieldProblem::new("deputy", "unknown_user").with("key", &input.deputy))
     })?;
@@ -276,7 +291,7 @@ struct AskDeputies {
     q: String,
 }
 
-/// Who could stand in for a user: whoever may name a deputy may know everybody's name and login for that.
+/// Who could stand in for a user: of the active users those whom the asker may see by name.
 #[utoipa::path(get, path = api::path::USER_DEPUTIES, tag = "engine", params(("id" = String, Path), ("q" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Keeper>), (status = "default", body = Problem)))]
 async fn deputies(
     State(app): State<App>,
@@ -287,7 +302,7 @@ async fn deputies(
     own_or(&session, Verb::Change, id)?;
     let mut reads = app.db.read().await?;
     let user = known(&mut reads, id).await?;
-    let mut offered = people(&mut reads, &asked.q).await?;
+    let mut offered = colleagues(&mut reads, &session, &asked.q).await?;
     offered.retain(|one| one.id != user.to_string());
     Ok(Json(offered))
 }

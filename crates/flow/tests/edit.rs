@@ -33,6 +33,25 @@ fn bounds(editor: &Editor, element: &str) -> Bounds {
 }
 
 #[test]
+fn what_is_taken_back_stands_where_it_stood() {
+    let mut editor = editor(&format!(
+        r#"<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="g" default="f2" name="G"/><bpmn:endEvent id="e"/>{}"#,
+        flows("s > g > e")
+    ));
+    let before = xml::write(editor.definitions());
+    let away = Command::SetDefault {
+        source: "g".into(),
+        flow: None,
+    };
+    editor
+        .execute_all(vec![away])
+        .expect("a default taken away");
+    assert_ne!(xml::write(editor.definitions()), before);
+    editor.undo();
+    assert_eq!(xml::write(editor.definitions()), before);
+}
+
+#[test]
 fn every_command_can_be_taken_back_and_done_again() {
     let mut editor = small();
     let binding = Binding {

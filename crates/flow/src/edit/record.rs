@@ -22,6 +22,8 @@ pub(super) enum Change {
         local: Arc<str>,
         before: Option<Arc<str>>,
         after: Option<Arc<str>>,
+        /// Where it stood among the others.
+        at: usize,
     },
     Rename {
         node: NodeId,
@@ -72,9 +74,11 @@ impl Change {
                 node,
                 local,
                 before,
+                at,
                 ..
             } => {
                 tree.set_attribute(*node, local, before.as_deref());
+                tree.move_attribute(*node, local, *at);
             }
             Self::Rename { node, before, .. } => tree.node_mut(*node).name = before.clone(),
             Self::Content { node, before, .. } => tree.node_mut(*node).children.clone_from(before),
@@ -132,11 +136,13 @@ impl<'a> Record<'a> {
         let before = self.tree().attribute(node, local).cloned();
         if before.as_deref() != value {
             let after = value.map(Into::into);
+            let at = self.tree().attribute_at(node, local).unwrap_or(usize::MAX);
             self.change(Change::Attribute {
                 node,
                 local: local.into(),
                 before,
                 after,
+                at,
             });
         }
     }

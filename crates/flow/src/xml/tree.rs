@@ -185,10 +185,8 @@ impl Tree {
         local: &str,
         value: Option<&str>,
     ) -> Option<Arc<str>> {
+        let at = self.attribute_at(id, local);
         let attributes = &mut self.node_mut(id).attributes;
-        let at = attributes
-            .iter()
-            .position(|a| &*a.name.local == local && a.name.namespace.is_empty());
         match (at, value) {
             (Some(at), Some(value)) => {
                 Some(std::mem::replace(&mut attributes[at].value, value.into()))
@@ -207,6 +205,22 @@ impl Tree {
                 None
             }
             (None, None) => None,
+        }
+    }
+
+    /// Where an attribute of no namespace stands among the others.
+    pub(crate) fn attribute_at(&self, id: NodeId, local: &str) -> Option<usize> {
+        let attributes = &self.node(id).attributes;
+        attributes
+            .iter()
+            .position(|a| &*a.name.local == local && a.name.namespace.is_empty())
+    }
+
+    pub(crate) fn move_attribute(&mut self, id: NodeId, local: &str, to: usize) {
+        if let Some(at) = self.attribute_at(id, local) {
+            let attributes = &mut self.node_mut(id).attributes;
+            let attribute = attributes.remove(at);
+            attributes.insert(to.min(attributes.len()), attribute);
         }
     }
 }

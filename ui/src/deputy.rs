@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     day::Day,
+    desk::choice,
     format,
     kit::{
         Badge, Button, Choice, Combobox, DateField, Dialog, Field, Icon, Look, Notice, Tone, toast,
@@ -103,12 +104,7 @@ pub fn DeputyForm(
                 transport::get(&address, &[("q", text)]).await;
             match found {
                 Ok(found) => {
-                    options.try_set(
-                        found
-                            .into_iter()
-                            .map(|one| Choice::new(one.id, one.name).with_hint(one.hint))
-                            .collect(),
-                    );
+                    options.try_set(found.into_iter().map(choice).collect());
                 }
                 Err(wrong) => {
                     problem.try_set(Some(wrong));

@@ -131,7 +131,8 @@ fn Kept(customer: Loaded<Customer>, what: What, editing: RwSignal<Option<What>>)
     }
 }
 
-fn choice(keeper: Keeper) -> Choice {
+/// Somebody to choose: the name, told apart by the hint.
+pub fn choice(keeper: Keeper) -> Choice {
     Choice::new(keeper.id, keeper.name).with_hint(keeper.hint)
 }
 

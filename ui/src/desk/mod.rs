@@ -17,6 +17,7 @@ pub use customer::CustomerPage;
 pub use customers::Customers;
 pub use history::instance_state;
 pub use instance::{InstancePage, Steps};
+pub use keepers::choice;
 
 use crate::{problem::Problem, transport};
 

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::{
+    desk::choice,
     kit::{
         Button, Choice, Combobox, EmptyState, Failure, Field, Icon, Loading, Look, Notice, Select,
         Switch, Tone,
@@ -492,10 +493,6 @@ fn nobody(what: &str) -> String {
     } else {
         t!("customer-nobody")
     }
-}
-
-fn choice(keeper: Keeper) -> Choice {
-    Choice::new(keeper.id, keeper.name).with_hint(keeper.hint)
 }
 
 /// The first rows as they are read, under the field that each column goes to.

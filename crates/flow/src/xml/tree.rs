@@ -115,11 +115,8 @@ impl Tree {
 
     /// An attribute without a prefix.
     pub fn attribute(&self, of: NodeId, local: &str) -> Option<&Arc<str>> {
-        let attributes = &self.node(of).attributes;
-        attributes
-            .iter()
-            .find(|a| &*a.name.local == local && a.name.namespace.is_empty())
-            .map(|a| &a.value)
+        let at = self.attribute_at(of, local)?;
+        Some(&self.node(of).attributes[at].value)
     }
 
     pub fn attribute_in(&self, of: NodeId, namespace: &str, local: &str) -> Option<&Arc<str>> {

@@ -83,23 +83,21 @@ pub(super) async fn colleagues(
     session.policy.require(Verb::Read, "user")?;
     let mask = session.policy.mask("user", Verb::Read);
     let users = directory::users::list(reads, &mask, &ask(q)).await?;
-    let seen = |user: &directory::users::User, field: &str| {
-        mask.shows(field, &|name: &str| user.get(name))
-    };
-    Ok(users
-        .items
-        .into_iter()
-        .filter(|user| user.active && seen(user, "name"))
-        .map(|user| Keeper {
-            id: user.id.to_string(),
-            hint: if seen(&user, "login") {
-                user.login
-            } else {
-                String::new()
-            },
-            name: user.name,
-        })
-        .collect())
+    let active = users.items.into_iter().filter(|user| user.active);
+    let shown = active.map(|user| colleague(&mask, user));
+    Ok(shown.filter(|one| !one.name.is_empty()).collect())
+}
+
+/// A user as somebody with this mask sees them: name and login are empty where they may not be seen.
+pub(super) fn colleague(mask: &access::Mask, user: directory::users::User) -> Keeper {
+    let [name, login] =
+        ["name", "login"].map(|field| mask.shows(field, &|field: &str| user.get(field)));
+    let known = person(user);
+    Keeper {
+        name: if name { known.name } else { String::new() },
+        hint: if login { known.hint } else { String::new() },
+        ..known
+    }
 }
 
 /// To whom something of a customer could be given: oneself and one's own unit come first.

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::engine::instance;
-use super::keepers::colleagues;
+use super::keepers::{colleague, colleagues};
 use super::work::{may, seen};
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session};
@@ -209,20 +209,14 @@ async fn deputy(
     };
     let stands_in = directory::users::find(&mut reads, set.deputy).await?;
     let mask = session.policy.mask("user", Verb::Read);
-    let seen = |user: &directory::users::User, field: &str| {
-        mask.shows(field, &|name: &str| user.get(name))
-    };
-    Ok(Json(stands_in.map(|user| Deputy {
-        deputy: if seen(&user, "login") {
-            user.login.clone()
+    let stands_in = stands_in.map(|user| colleague(&mask, user));
+    Ok(Json(stands_in.map(|known| Deputy {
+        deputy: if known.hint.is_empty() {
+            known.id
         } else {
-            user.id.to_string()
+            known.hint
         },
-        name: if seen(&user, "name") {
-            user.name
-        } else {
-            String::new()
-        },
+        name: known.name,
         begins: set.begins,
         ends: set.ends,
     })))

@@ -149,6 +149,7 @@ impl Service {
             .env("ENGAGE_DATA_DIR", folder.join("data"))
             .env("ENGAGE_LISTEN", "127.0.0.1:0")
             .env("ENGAGE_LOG", "warn")
+            .env("ENGAGE_SESSION_REQUESTS_PER_MINUTE", "0")
             .stdout(Stdio::piped())
             .stderr(fs::File::create(folder.join("service.log"))?)
             .spawn()

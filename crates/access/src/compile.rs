@@ -4,6 +4,7 @@ use std::sync::Arc;
 use kernel::{Comparison, Error, Filter, Operand, Result};
 
 use crate::decide::{Getter, GrantRef, Place, Request};
+use crate::mask::Masks;
 use crate::{Catalogue, Effect, Grant, Limit, Permissions, Role, Subject, Target, Verb};
 
 /// A user's roles, made ready for questions. Cheap to share: keep it in an `Arc` with the session.
@@ -13,6 +14,7 @@ pub struct Policy {
     rules: Vec<Rule>,
     entities: Index,
     processes: Index,
+    pub(crate) masks: Masks,
 }
 
 #[derive(Clone, Debug)]
@@ -145,6 +147,7 @@ impl Policy {
             rules,
             entities: Index::build(&entities),
             processes: Index::build(&processes),
+            masks: Masks::default(),
         }
     }
 

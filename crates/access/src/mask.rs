@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use kernel::{Filter, Operand, Result, Sort};
@@ -8,17 +9,25 @@ use crate::compile::{Pattern, Policy, forbidden};
 use crate::decide::{Getter, Place, is_identity};
 use crate::{Effect, Target, Verb};
 
-/// What a verb may touch of an entity: rows and fields at once.
+/// What a verb may touch of an entity: rows and fields at once. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Mask {
+pub struct Mask(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     entity: String,
     verb: Verb,
     rows: Filter,
     roles: Vec<RolePart>,
     denies: Vec<(Pattern, Filter)>,
-    /// What [`Mask::field`] has found out: a list asks the same of every row. Shared by copies.
-    known: Arc<RwLock<HashMap<String, Arc<Visibility>>>>,
+    /// What [`Mask::field`] has found out: a list asks the same of every row.
+    known: RwLock<HashMap<String, Arc<Visibility>>>,
+    /// What lists have learnt of the rows: see [`Mask::sees_most`].
+    sees_few: AtomicBool,
 }
+
+/// The masks of a policy that were asked for, by entity and verb: every request of a session asks for the same.
+pub(crate) type Masks = Arc<RwLock<HashMap<(String, Verb), Mask>>>;
 
 const FIELDS: &str = "fields.";
 /// A record's own keys may be anything: no more than so many are kept in mind.
@@ -43,16 +52,35 @@ pub enum Visibility {
 impl Policy {
     /// The condition that rows must meet, ready for SQL. [`Filter::FALSE`] where nothing is permitted.
     pub fn rows(&self, entity: &str, verb: Verb) -> Filter {
-        self.mask(entity, verb).rows
+        self.mask(entity, verb).rows().clone()
     }
 
     /// Rows and fields, wherever one works.
     pub fn mask(&self, entity: &str, verb: Verb) -> Mask {
-        self.mask_at(entity, verb, Place::ANYWHERE)
+        let key = (entity.to_owned(), verb);
+        let masks = self.masks.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mask) = masks.get(&key) {
+            return mask.clone();
+        }
+        drop(masks);
+        let mask = self.make_mask(entity, verb, Place::ANYWHERE);
+        let mut masks = self.masks.write().unwrap_or_else(PoisonError::into_inner);
+        if masks.len() < KNOWN {
+            masks.insert(key, mask.clone());
+        }
+        mask
     }
 
     /// Rows and fields while working in a process or activity. Limits do not count: they are about values, not about rows.
     pub fn mask_at(&self, entity: &str, verb: Verb, place: Place<'_>) -> Mask {
+        if place == Place::ANYWHERE {
+            self.mask(entity, verb)
+        } else {
+            self.make_mask(entity, verb, place)
+        }
+    }
+
+    fn make_mask(&self, entity: &str, verb: Verb, place: Place<'_>) -> Mask {
         let target = Target::entity(entity);
         let (rules, _) = self.rules_for(&target);
         let mut roles: Vec<(usize, RolePart)> = Vec::new();
@@ -103,14 +131,15 @@ impl Policy {
             .iter()
             .fold(Filter::FALSE, |any, part| any.or(part.rows.clone()));
         let rows = without(allowed, denied_rows);
-        Mask {
+        Mask(Arc::new(Inner {
             entity: entity.to_owned(),
             verb,
             rows,
             roles,
             denies,
-            known: Arc::default(),
-        }
+            known: RwLock::default(),
+            sees_few: AtomicBool::new(false),
+        }))
     }
 }
 
@@ -136,26 +165,40 @@ fn both(a: Filter, b: Filter) -> Filter {
 impl Mask {
     /// Whether there can be any row at all.
     pub fn is_empty(&self) -> bool {
-        self.rows == Filter::FALSE
+        self.0.rows == Filter::FALSE
     }
 
     pub fn rows(&self) -> &Filter {
-        &self.rows
+        &self.0.rows
+    }
+
+    /// Whether lists have found nearly all rows visible so far: then it costs less to look at each row than to have the
+    /// database look for those that may be seen. True until a list has learnt otherwise.
+    pub fn sees_most(&self) -> bool {
+        !self.0.sees_few.load(Ordering::Relaxed)
+    }
+
+    /// A list went through `all` rows, of which `seen` were visible.
+    pub fn learn(&self, seen: usize, all: usize) {
+        if seen < all - all / 10 {
+            self.0.sees_few.store(true, Ordering::Relaxed);
+        }
     }
 
     /// On which of the visible rows a field is.
     pub fn field(&self, name: &str) -> Visibility {
-        Visibility::clone(&self.known(name))
+        Visibility::clone(&self.visibility(name))
     }
 
-    fn known(&self, name: &str) -> Arc<Visibility> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+    /// The same, shared.
+    pub fn visibility(&self, name: &str) -> Arc<Visibility> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(visibility) = known.get(name) {
             return Arc::clone(visibility);
         }
         drop(known);
         let found = Arc::new(self.find(name));
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < KNOWN {
             known.insert(name.to_owned(), Arc::clone(&found));
         }
@@ -166,7 +209,7 @@ impl Mask {
         if self.is_empty() {
             return Visibility::Never;
         }
-        if is_identity(name, self.verb) {
+        if is_identity(name, self.0.verb) {
             return Visibility::Always;
         }
         let denied = self
@@ -181,7 +224,7 @@ impl Mask {
         }
         let mut everywhere = true;
         let mut some = Filter::FALSE;
-        for part in &self.roles {
+        for part in &self.0.roles {
             let listed = match &part.listed {
                 None => Filter::TRUE,
                 Some(list) => list
@@ -206,7 +249,7 @@ impl Mask {
 
     /// Whether a field is visible on this record (which is taken to be visible itself).
     pub fn shows(&self, field: &str, record: Getter<'_>) -> bool {
-        match &*self.known(field) {
+        match &*self.visibility(field) {
             Visibility::Always => true,
             Visibility::Never => false,
             Visibility::When(condition) => condition.matches(&|f: &str| record(f)),
@@ -238,7 +281,7 @@ impl Mask {
             .into_iter()
             .chain(sort.iter().map(|s| s.field.as_str()))
         {
-            if *self.known(field) != Visibility::Always {
+            if *self.visibility(field) != Visibility::Always {
                 return Err(kernel::Error::invalid(field, "unknown_field"));
             }
         }
@@ -257,7 +300,7 @@ impl Mask {
                 let problem = kernel::FieldProblem::new(field, "field_forbidden");
                 error = Some(
                     error
-                        .unwrap_or_else(|| forbidden(self.verb, &self.entity))
+                        .unwrap_or_else(|| forbidden(self.0.verb, &self.0.entity))
                         .field(problem),
                 );
             }

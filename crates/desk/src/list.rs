@@ -69,18 +69,14 @@ pub async fn page(
         after,
         limit: limit + 1,
     };
-    let mut rows = Vec::new();
-    let few = reads.kind() == Kind::Sqlite && *sight.rows() != Filter::TRUE;
-    if few {
-        rows = asked.near()?.fetch_all(reads).await?;
-    }
-    if !few || rows.len() <= limit as usize {
-        rows = asked.far(reads.kind())?.fetch_all(reads).await?;
-    }
+    let lenses = Lenses::new(portfolio, sight);
+    let mut rows: Vec<Row> = match reads.kind() {
+        Kind::Sqlite if *sight.rows() != Filter::TRUE => asked.sought(reads, &lenses).await?,
+        kind => asked.far(kind)?.fetch_all(reads).await?,
+    };
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
-    let lenses = Lenses::new(portfolio, sight);
     let next = rows
         .last()
         .filter(|_| more)
@@ -177,7 +173,48 @@ struct Asked<'a> {
 const NEAR: u32 = 6_000;
 
 impl Asked<'_> {
-    /// For SQLite, which knows nothing of how many rows meet a condition: the page, if it is full among the next
+    /// On SQLite, which knows nothing of how many rows meet a condition, and takes its time over a long list of units: for
+    /// whoever sees nearly all, the next page of everything, each row looked at here; what is missing then, among those
+    /// that come next; and what is missing still, wherever it is.
+    async fn sought(mut self, reads: &mut impl Reads, lenses: &Lenses<'_>) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        if self.sight.sees_most() && self.query.filter == Filter::TRUE {
+            let next: Vec<Row> = self.next()?.fetch_all(reads).await?;
+            let (all, wanted) = (next.len(), self.limit as usize);
+            let last = next.last().map(|row| self.order.cursor(row, lenses));
+            let permitted = self.sight.rows();
+            found = next;
+            found.retain(|row| {
+                permitted.matches(&|field: &str| row.operand(lenses.of(&row.type_key), field))
+            });
+            self.sight.learn(found.len(), all);
+            if all < wanted || found.len() == wanted {
+                return Ok(found);
+            }
+            self.after = last;
+            self.limit -= u32::try_from(found.len()).unwrap_or_default();
+        }
+        let mut rest: Vec<Row> = self.near()?.fetch_all(reads).await?;
+        if rest.len() < self.limit as usize {
+            rest = self.far(Kind::Sqlite)?.fetch_all(reads).await?;
+        }
+        found.append(&mut rest);
+        Ok(found)
+    }
+
+    /// Those that come next, whoever may see them.
+    fn next(&self) -> Result<Built> {
+        let mut built = Built::new(
+            Kind::Sqlite,
+            concat!("SELECT ", row_columns!(), " FROM customer c WHERE "),
+        );
+        self.among(&mut built)?;
+        self.order.push(&mut built);
+        built.push(" LIMIT ").bind(self.limit);
+        Ok(built)
+    }
+
+    /// For SQLite: the page, if it is full among the next
     /// [`NEAR`] of all customers. Then it costs next to nothing; who may see few is found by [`Asked::far`], by the
     /// indexes of owners and units, whose many rows would first have to be sorted.
     fn near(&self) -> Result<Built> {

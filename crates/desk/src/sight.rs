@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use access::{Mask, Place, Policy, Verb, Visibility};
 use form::{FieldKind, FieldSpec};
@@ -63,19 +64,34 @@ impl Sight {
         Cow::Owned(each.reduce(Filter::and).unwrap_or(Filter::TRUE))
     }
 
-    fn visibility(&self, field: &str) -> Visibility {
+    /// Whether lists have found nearly all customers visible so far.
+    pub(crate) fn sees_most(&self) -> bool {
+        self.0.iter().all(|masks| masks.customer.sees_most())
+    }
+
+    /// A list went through `all` customers, of which `seen` were visible.
+    pub(crate) fn learn(&self, seen: usize, all: usize) {
+        for masks in &self.0 {
+            masks.customer.learn(seen, all);
+        }
+    }
+
+    fn visibility(&self, field: &str) -> Arc<Visibility> {
+        if let [masks] = &self.0[..] {
+            return masks.customer.visibility(field);
+        }
         let each = self.0.iter().map(|masks| masks.customer.field(field));
-        each.reduce(|one, other| match (one, other) {
+        let both = each.reduce(|one, other| match (one, other) {
             (Visibility::Always, any) | (any, Visibility::Always) => any,
             (Visibility::When(one), Visibility::When(other)) => Visibility::When(one.and(other)),
             _ => Visibility::Never,
-        })
-        .unwrap_or(Visibility::Always)
+        });
+        Arc::new(both.unwrap_or(Visibility::Always))
     }
 
     /// Whether lists may be filtered and ordered by a field: only where it is seen on every row.
     pub fn always(&self, field: &str) -> bool {
-        self.visibility(field) == Visibility::Always
+        *self.visibility(field) == Visibility::Always
     }
 
     /// Whether a field of a contact is seen. Conditions of contacts speak of the contact itself.
@@ -90,7 +106,7 @@ impl Sight {
 /// A sight made ready for many rows: what may be seen of each type's fields is worked out once.
 pub(crate) struct Lenses<'a> {
     sight: &'a Sight,
-    columns: [(&'static str, Visibility); COLUMNS.len()],
+    columns: [(&'static str, Arc<Visibility>); COLUMNS.len()],
     types: HashMap<&'a str, Lens<'a>>,
 }
 
@@ -99,7 +115,7 @@ const COLUMNS: [&str; 5] = ["name", "document", "segment", "owner", "unit"];
 
 pub(crate) struct Lens<'a> {
     pub(crate) of: &'a CustomerType,
-    fields: HashMap<&'a str, Visibility>,
+    fields: HashMap<&'a str, Arc<Visibility>>,
 }
 
 impl<'a> Lenses<'a> {
@@ -139,7 +155,7 @@ impl<'a> Lenses<'a> {
                 &other
             }
         };
-        match visibility {
+        match &**visibility {
             Visibility::Always => true,
             Visibility::Never => false,
             Visibility::When(condition) => {
@@ -151,7 +167,7 @@ impl<'a> Lenses<'a> {
     /// A field that a designer defined, by its bare key.
     pub(crate) fn shows_field(&self, key: &str, row: &Row) -> bool {
         let lens = self.of(&row.type_key);
-        match lens.and_then(|l| l.fields.get(key)) {
+        match lens.and_then(|l| l.fields.get(key)).map(|seen| &**seen) {
             Some(Visibility::Always) => true,
             Some(Visibility::Never) => false,
             Some(Visibility::When(condition)) => condition.matches(&|f| row.operand(lens, f)),

@@ -54,7 +54,14 @@ async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Imp
     )
     .await
     .unwrap();
-    import::start(&mut tx, &ambient(), &actor(), &portfolio, import.id)
+    import::start(
+        &mut tx,
+        &ambient(),
+        &actor(),
+        &Importer::ALL,
+        &portfolio,
+        import.id,
+    )
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -62,7 +69,7 @@ async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Imp
 }
 
 async fn work(db: &Db) {
-    while import::work(db, &ambient(), &portfolio())
+    while import::work(db, &ambient(), &portfolio(), &Policy::nothing())
         .await
         .unwrap()
         .is_some()
@@ -306,7 +313,7 @@ store::both! {
 
         let id = begin(&db, long.replace("p", "q").as_bytes(), |_| {}).await;
         let (worker, ambient_) = (db.clone(), ambient());
-        let working = tokio::spawn(async move { import::work(&worker, &ambient_, &portfolio()).await });
+        let working = tokio::spawn(async move { import::work(&worker, &ambient_, &portfolio(), &Policy::nothing()).await });
         while status(&db, id).await.rows_read == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
@@ -345,11 +352,11 @@ store::both! {
             }
             // Dropped in the middle of whatever it does: to the database the same as a kill.
             let portfolio = portfolio();
-            let dying = import::work(&db, &ambient, &portfolio);
+            let dying = import::work(&db, &ambient, &portfolio, &Policy::nothing());
             if tokio::time::timeout(std::time::Duration::from_millis(150), dying).await.is_err() {
                 deaths += 1;
             }
-            assert!(import::work(&db, &ambient, &portfolio).await.unwrap().is_none() || status(&db, id).await.state == State::Done, "the lease still holds");
+            assert!(import::work(&db, &ambient, &portfolio, &Policy::nothing()).await.unwrap().is_none() || status(&db, id).await.state == State::Done, "the lease still holds");
             clock.advance(Span::from_secs(31));
         }
         work(&db).await;
@@ -407,6 +414,49 @@ store::both! {
         let unseen = Grant::deny(Target::field("customer", "fields.email"), &[Verb::Change]);
         let blind = importer(vec![grant(Verb::Create), grant(Verb::Change), unseen]);
         assert_eq!(tried(&blind, &|setup| setup.on_existing = OnExisting::Update).await, Err("on_match may_not_change_all".into()));
+    }
+
+    async fn a_list_is_held_to_the_limits_of_whoever_starts_it(db: Db) {
+        let portfolio = portfolio();
+        let me = Id::new(uuid::Uuid::from_u128(1));
+        let limited = |verb, limit: i64| Grant::allow(Target::entity("customer"), &[verb]).up_to("fields.balance", limit.into());
+        let policy = |grants: Vec<Grant>| Policy::compile(&[Role { key: "r".into(), grants }], &Subject::default());
+        let brought = async |policy: &Policy, at_work: &Policy, change: &dyn Fn(&mut Setup)| {
+            let bytes = "Nombre;Correo;Saldo cuenta\nEva;eva@example.com;100,00\nJuan;juan@example.com;100,01\nAna;ana@example.com;\n";
+            let import = upload(&db, bytes.as_bytes()).await;
+            let mut setup = import::inspect(&mut db.read().await.unwrap(), &portfolio, import.id, "person", None).await.unwrap().setup;
+            change(&mut setup);
+            let importer = Importer { making: Sight::of(policy, Verb::Create), changing: Sight::of(policy, Verb::Change), user: Some(me), home: None };
+            let mut tx = db.write().await.unwrap();
+            // Whoever made the plan may do everything: it does not matter.
+            import::configure(&mut tx, &Importer::ALL, &portfolio, import.id, "person", setup).await.unwrap();
+            import::start(&mut tx, &ambient(), &actor(), &importer, &portfolio, import.id).await.unwrap();
+            tx.commit().await.unwrap();
+            while import::work(&db, &ambient(), &portfolio, at_work).await.unwrap().is_some() {}
+            let import = status(&db, import.id).await;
+            let reasons = reasons(&db, import.id).await;
+            let mut tx = db.write().await.unwrap();
+            if import.state == State::Done {
+                import::undo(&mut tx, &ambient(), &actor(), &portfolio, import.id).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            while import::work(&db, &ambient(), &portfolio, at_work).await.unwrap().is_some() {}
+            (import, reasons)
+        };
+        let hundred = policy(vec![limited(Verb::Create, 100), limited(Verb::Change, 100)]);
+        let (done, turned_away) = brought(&hundred, &hundred, &|_| {}).await;
+        assert_eq!(tally(&done), [3, 2, 0, 0, 1]);
+        assert_eq!(turned_away, [(3, "balance beyond_limit".to_owned())]);
+        let more = policy(vec![limited(Verb::Create, 200), limited(Verb::Change, 100)]);
+        assert_eq!(tally(&brought(&more, &more, &|_| {}).await.0), [3, 3, 0, 0, 0]);
+        // What may update those who are there is held to both limits.
+        let (done, _) = brought(&more, &more, &|setup| setup.on_existing = OnExisting::Update).await;
+        assert_eq!(tally(&done), [3, 2, 0, 0, 1]);
+        // What somebody may do counts as it is when the list is carried out.
+        let (done, _) = brought(&more, &hundred, &|_| {}).await;
+        assert_eq!(tally(&done), [3, 2, 0, 0, 1]);
+        let (failed, _) = brought(&more, &Policy::nothing(), &|_| {}).await;
+        assert_eq!((failed.state, failed.failure.as_deref()), (State::Failed, Some("forbidden")));
     }
 
     async fn what_cannot_be_read_is_said_so(db: Db) {

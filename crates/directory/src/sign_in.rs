@@ -100,7 +100,7 @@ enum Shown {
 }
 
 impl Sessions {
-    /// Errors: `wrong_credentials`; `second_factor_required`, said only to who has the right password; `throttled` with the
+    /// Errors: `wrong_credentials`; `second_factor_required` and `first_password_over`, said only to who has the right password; `throttled` with the
     /// seconds to wait, whether or not there is such a user; `directory_unavailable`.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<Entered> {
         self.count_try(&credentials.login, credentials.address.as_deref())
@@ -153,6 +153,15 @@ impl Sessions {
                 let problem = FieldProblem::new("code", "second_factor_wrong");
                 return Err(Error::new(Code::SecondFactorRequired).field(problem));
             }
+        }
+        if matches!(source, Source::Password)
+            && users::first_password_is_over(&mut tx, user.id, now).await?
+        {
+            self.refuse(&mut tx, now, Some(&user), address);
+            tx.commit().await?;
+            return Err(
+                Error::new(Code::FirstPasswordOver).with("days", users::FIRST_PASSWORD_DAYS)
+            );
         }
         store::execute!(&mut tx, FORGET, login_key(&credentials.login))?;
         if let Some(address) = address {

@@ -1,7 +1,9 @@
 //! Users: people of the organisation, and external participants. A user is never deleted, only made inactive.
 
 use access::Mask;
-use kernel::{Ambient, Error, FieldProblem, Id, Language, Moment, Operand, Paged, Result, text};
+use kernel::{
+    Ambient, Error, FieldProblem, Id, Language, Moment, Operand, Paged, Result, Span, text,
+};
 use ledger::Actor;
 use ledger::audit::{self, Entry};
 use serde::{Deserialize, Serialize};
@@ -213,6 +215,7 @@ store::statements! {
     SET_PASSWORD = "UPDATE user_account SET password = $2, password_changed = $3, must_change = $4, version = version + 1 \
         WHERE id = $1";
     PASSWORD = "SELECT password FROM user_account WHERE id = $1";
+    PASSWORD_SINCE = "SELECT password_changed FROM user_account WHERE id = $1 AND must_change";
     PREFERENCES = "SELECT preferences, language FROM user_account WHERE id = $1";
     SET_PREFERENCES = "UPDATE user_account SET preferences = $2, language = $3 WHERE id = $1";
     GROUPS = "SELECT g.id, g.name FROM group_member AS m JOIN user_group AS g ON g.id = m.group_id \
@@ -615,6 +618,20 @@ pub(crate) async fn password(reads: &mut impl Reads, id: UserId) -> Result<Optio
     let row = store::fetch_optional!(reads, (Option<String>,), PASSWORD, id)?;
     Ok(row.and_then(|(password,)| password))
 }
+
+/// Whether the password was chosen by somebody else, and longer ago than such a one opens anything.
+pub(crate) async fn first_password_is_over(
+    reads: &mut impl Reads,
+    id: UserId,
+    now: Moment,
+) -> Result<bool> {
+    let row = store::fetch_optional!(reads, (Option<Moment>,), PASSWORD_SINCE, id)?;
+    let since = row.and_then(|(since,)| since);
+    Ok(since.is_some_and(|since| now.since(since) > Span::from_days(FIRST_PASSWORD_DAYS)))
+}
+
+/// So long a password that somebody else chose can be replaced by its user (ASVS 6.4.1).
+pub const FIRST_PASSWORD_DAYS: i64 = 7;
 
 /// How the user likes the screen: theme, density, columns… The UI's own document, at most 64 KiB; and the language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

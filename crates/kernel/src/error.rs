@@ -41,6 +41,8 @@ codes! {
     WrongCredentials = "wrong_credentials", 401;
     /// The password is right, and a code of the second factor is wanted beside it; field `code` says what was wrong with one.
     SecondFactorRequired = "second_factor_required", 401;
+    /// The password is right, but somebody else chose it, and too long ago; an administrator gives a new one. args: `days`.
+    FirstPasswordOver = "first_password_over", 401;
     /// The person must first choose a password of their own, or enrol a second factor; args: `what`.
     Unfinished = "unfinished", 403;
     /// The company's directory (LDAP, OpenID Connect) does not answer; trying again is safe.

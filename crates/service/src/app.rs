@@ -19,7 +19,12 @@ pub struct Parts {
     pub ui: Option<PathBuf>,
     pub rooms: Arc<crate::wiring::Rooms>,
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// What [`crate::Config::metrics_token_file`] holds, as SHA-256.
+    pub metrics_token: Option<[u8; 32]>,
     pub traces: crate::http::Traces,
+    /// What was refused of late, so that the trail tells of it once.
+    pub refusals: crate::http::Traces,
+    pub paces: crate::http::Paces,
     /// Ends when the service is told to stop: streams end with it.
     pub stopping: tokio_util::sync::CancellationToken,
 }

@@ -38,6 +38,11 @@ pub struct Config {
     /// Addresses of reverse proxies before this service: whom they name in `x-forwarded-for` is taken for the asker. From the
     /// environment: an array, `["10.0.0.4"]`. Default: none.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Requests that one session may make of one node in a minute, 60 to 100,000; 0: any number. Default: 6000.
+    pub session_requests_per_minute: u32,
+    /// A file with the token (16 characters or more) that whoever reads `/metrics` must show as `Authorization: Bearer`.
+    /// Without it `/metrics` answers this machine alone, and nobody who comes through a proxy.
+    pub metrics_token_file: Option<PathBuf>,
     /// Largest list that may be uploaded, in MiB, 1 to 4096. Default: 1024. Every other request body is held to 8 MiB.
     pub upload_limit_mib: u64,
     /// Minutes between signed checkpoints of the audit trail, 0 to 1440; 0: none are made by themselves. Default: 60.
@@ -82,6 +87,8 @@ impl Default for Config {
             session_absolute_hours: 12,
             secure_cookies: None,
             trusted_proxies: Vec::new(),
+            session_requests_per_minute: 6_000,
+            metrics_token_file: None,
             upload_limit_mib: 1024,
             checkpoint_minutes: 60,
             checkpoint_dir: None,
@@ -180,6 +187,10 @@ impl Config {
             1440,
         );
         within("upload_limit_mib", self.upload_limit_mib, 1, 4096);
+        if self.session_requests_per_minute != 0 {
+            let asked = self.session_requests_per_minute.into();
+            within("session_requests_per_minute", asked, 60, 100_000);
+        }
         Error::try_from(problems).map_or(Ok(()), Err)
     }
 
@@ -224,6 +235,8 @@ const KEYS: &[&str] = &[
     "session_absolute_hours",
     "secure_cookies",
     "trusted_proxies",
+    "session_requests_per_minute",
+    "metrics_token_file",
     "upload_limit_mib",
     "checkpoint_minutes",
     "checkpoint_dir",

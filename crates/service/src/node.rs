@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use kernel::{Ambient, Error, FieldProblem, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use sha2::{Digest, Sha256};
 use store::{Db, DbConfig, Target};
 use tokio_util::sync::CancellationToken;
 
@@ -72,7 +73,10 @@ pub async fn start(config: Config) -> Result<Running> {
     let app = App::new(Parts {
         ui: config.ui_folder(),
         metrics: metrics(),
+        metrics_token: metrics_token(&config)?,
         traces: crate::http::Traces::default(),
+        refusals: crate::http::Traces::default(),
+        paces: crate::http::Paces::default(),
         stopping: CancellationToken::new(),
         config,
         db,
@@ -84,6 +88,23 @@ pub async fn start(config: Config) -> Result<Running> {
         app,
         workers,
     })
+}
+
+/// A token that is too short or cannot be read is refused at the start: figures that nobody can fetch help nobody.
+fn metrics_token(config: &Config) -> Result<Option<[u8; 32]>> {
+    let Some(file) = &config.metrics_token_file else {
+        return Ok(None);
+    };
+    let wrong = |why: String| {
+        let place = file.display().to_string();
+        Error::from(FieldProblem::new(place, "file_unreadable").with("why", why))
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let token = text.trim();
+    if token.len() < 16 {
+        return Err(wrong("fewer than 16 characters".to_owned()));
+    }
+    Ok(Some(Sha256::digest(token).into()))
 }
 
 /// The recorder is one for the process: a test may start several nodes in it.

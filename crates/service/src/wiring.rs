@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use access::Catalogue;
+use access::{Catalogue, Policy};
 use api::session::Named;
 use design::{Ask, Body, Kind, Published, Surroundings};
 use desk::Portfolio;
@@ -535,13 +535,25 @@ async fn follow_publications(db: Db, rooms: Arc<Rooms>, stopping: CancellationTo
     }
 }
 
+/// What somebody may do now, whatever they might do when they started something.
+struct RightsNow(Db);
+
+impl desk::import::Rights for RightsNow {
+    async fn of(&self, user: Id<ledger::User>) -> Result<Policy> {
+        let eyes = directory::eyes::of(&mut self.0.read().await?, user.cast()).await?;
+        let eyes = eyes.filter(|eyes| eyes.user.active);
+        Ok(eyes.map_or_else(Policy::nothing, |eyes| eyes.policy))
+    }
+}
+
 /// Carries out the lists that were started, one after the other. A list that this node held when it was killed is taken up
 /// again when its lease has run out.
 async fn import_lists(db: Db, ambient: Ambient, rooms: Arc<Rooms>, stopping: CancellationToken) {
     let mut signals = db.signals().subscribe();
     while !stopping.is_cancelled() {
         let portfolio = rooms.portfolio();
-        let work = desk::import::work(&db, &ambient, &portfolio);
+        let rights = RightsNow(db.clone());
+        let work = desk::import::work(&db, &ambient, &portfolio, &rights);
         let done = tokio::select! {
             () = stopping.cancelled() => return,
             done = work => done,

@@ -3,11 +3,16 @@
 
 mod house;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use api::path;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
 use house::{ADMIN, House, PASSWORD};
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 /// Made here once more from RFC 6238: what a person's device shows.
 fn device(secret: &str, micros: i64) -> String {
@@ -137,4 +142,126 @@ on_both! {
         assert!(report.throttled >= 50, "{report:?}");
         assert_eq!(report.bodies.len(), 1, "unknown user and wrong password are answered differently: {report:?}");
     }
+
+    async fn what_is_refused_leaves_one_trace(house: House) {
+        let admin = house.sign_in(ADMIN, PASSWORD).await;
+        house.add_user(&admin, "ines", &["agent"]).await;
+        let ines = house.settle("ines").await;
+        for _ in 0..3 {
+            assert_eq!(house.get(&ines, path::AUDIT).await.0, 403);
+        }
+        let place = format!("{}?operation=access.refuse", path::AUDIT);
+        let (status, found) = house.get(&admin, &place).await;
+        assert_eq!(status, 200, "{found}");
+        let entries = found["items"].as_array().unwrap();
+        assert_eq!(entries.len(), 1, "once for the same thing: {found}");
+        assert_eq!((entries[0]["outcome"].as_str(), entries[0]["entity"].as_str()), (Some("refused"), Some("audit")), "{found}");
+        assert!(entries[0]["note"].as_str().unwrap().contains(path::AUDIT), "{found}");
+    }
+
+    async fn a_cookie_counts_for_our_own_page_alone(house: House) {
+        let body = json!({"login": ADMIN, "password": PASSWORD}).to_string();
+        let entering = Request::post(path::SESSION).header("content-type", "application/json").header(api::header::CLIENT, "web");
+        let entered = house.router.clone().oneshot(entering.body(Body::from(body)).unwrap()).await.unwrap();
+        assert_eq!(entered.status(), 200);
+        let cookie = entered.headers()["set-cookie"].to_str().unwrap();
+        for mark in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+            assert!(cookie.contains(mark), "{cookie}");
+        }
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let asked = async |headers: &[(&str, &str)]| {
+            let mut asking = Request::get(path::SESSION).header("cookie", &cookie);
+            for (name, value) in headers {
+                asking = asking.header(*name, *value);
+            }
+            house.router.clone().oneshot(asking.body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
+        };
+        assert_eq!(asked(&[(api::header::CLIENT, "web")]).await, 200);
+        assert_eq!(asked(&[("sec-fetch-site", "same-origin")]).await, 200);
+        // What a page of another site can have the browser send.
+        assert_eq!(asked(&[]).await, 401);
+        for site in ["cross-site", "same-site", "none"] {
+            assert_eq!(asked(&[("sec-fetch-site", site)]).await, 401, "{site}");
+        }
+        assert_eq!(asked(&[("origin", "https://elsewhere.example"), ("sec-fetch-mode", "no-cors")]).await, 401);
+    }
+}
+
+#[tokio::test]
+async fn who_asks_faster_than_anybody_works_is_told_to_wait() {
+    let house = House::with(store::testing::sqlite().await, |config| {
+        config.demo = true;
+        config.session_requests_per_minute = 60;
+    })
+    .await;
+    let first = house.sign_in("agente", "violeta-lluvia-tren").await;
+    let second = house.sign_in("agente", "violeta-lluvia-tren").await;
+    let mut answers = Vec::new();
+    for _ in 0..70 {
+        answers.push(house.get(&first, path::SESSION).await);
+    }
+    assert!(answers[..60].iter().all(|(status, _)| *status == 200));
+    let (status, problem) = answers.last().unwrap();
+    assert_eq!(
+        (*status, problem["code"].as_str(), problem["args"]["seconds"].as_str()),
+        (429, Some("throttled"), Some("1"))
+    );
+    assert_eq!(house.get(&second, path::SESSION).await.0, 200);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn figures_are_for_this_machine_or_for_who_shows_the_token() {
+    let asked = async |house: &House, from: &str, header: Option<(&str, &str)>| {
+        let mut asking = Request::get(path::METRICS);
+        if let Some((name, value)) = header {
+            asking = asking.header(name, value);
+        }
+        let mut asking = asking.body(Body::empty()).unwrap();
+        let from: SocketAddr = from.parse().unwrap();
+        asking.extensions_mut().insert(ConnectInfo(from));
+        let router = house.router.clone();
+        router.oneshot(asking).await.unwrap().status().as_u16()
+    };
+    let (here, there) = ("127.0.0.1:9", "192.0.2.7:9");
+    let bare = House::with(store::testing::sqlite().await, |_| {}).await;
+    assert_eq!(asked(&bare, here, None).await, 200);
+    assert_eq!(asked(&bare, "[::ffff:127.0.0.1]:9", None).await, 200);
+    assert_eq!(asked(&bare, there, None).await, 401);
+    // A proxy on this machine speaks for somebody else.
+    assert_eq!(
+        asked(&bare, here, Some(("x-forwarded-for", "192.0.2.7"))).await,
+        401
+    );
+    bare.close().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "a token of some length\n").unwrap();
+    let house = House::with(store::testing::sqlite().await, |config| {
+        config.metrics_token_file = Some(file.clone());
+    })
+    .await;
+    let shown = |token: &'static str| Some(("authorization", token));
+    assert_eq!(
+        asked(&house, there, shown("Bearer a token of some length")).await,
+        200
+    );
+    assert_eq!(
+        asked(&house, there, shown("Bearer another of some length")).await,
+        401
+    );
+    assert_eq!(asked(&house, here, None).await, 401);
+    house.close().await;
+
+    std::fs::write(&file, "short\n").unwrap();
+    let database = store::testing::sqlite().await;
+    let config = service::Config {
+        database: Some(database.url.clone()),
+        data_dir: folder.path().to_owned(),
+        metrics_token_file: Some(file),
+        ..service::Config::default()
+    };
+    let refused = service::start(config).await.err().unwrap();
+    assert!(refused.fields()[0].args["why"].contains("16"), "{refused}");
 }

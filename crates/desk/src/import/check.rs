@@ -1,7 +1,8 @@
 //! One row against the type's rules: either a customer in the making, or every reason why not.
 
+use access::{Policy, Request, Target, Verb, Verdict};
 use form::FieldKind;
-use kernel::FieldProblem;
+use kernel::{FieldProblem, Operand};
 use serde_json::{Map, Value};
 use store::Kind;
 
@@ -10,7 +11,7 @@ use super::text::RawRow;
 use super::value;
 use crate::portfolio::CustomerType;
 use crate::record::Derived;
-use crate::words;
+use crate::{sight, words};
 
 /// A row that may become a customer.
 #[derive(Debug)]
@@ -40,9 +41,17 @@ pub(super) struct Rejected {
 pub(super) struct Checker {
     pub(super) of: CustomerType,
     pub(super) setup: Setup,
+    pub(super) limits: Option<Limits>,
     pub(super) kind: Kind,
     /// How many cells a row must have: as many as the header, or as the first row.
     pub(super) width: usize,
+}
+
+/// How far whoever started the list may go by themselves (features.md S-04).
+pub(super) struct Limits {
+    pub(super) policy: Policy,
+    /// What may become of a row.
+    pub(super) verbs: Vec<Verb>,
 }
 
 impl Checker {
@@ -105,6 +114,13 @@ impl Checker {
         if !problems.is_empty() {
             return rejected(raw.cells, problems);
         }
+        let fields = self.of.schema.to_storage(&canonical);
+        let problems = self.beyond(&fields, &derived);
+        if !problems.is_empty() {
+            let placed = problems.into_iter().map(|p| self.placed(p, &raw.cells));
+            let placed = placed.collect();
+            return rejected(raw.cells, placed);
+        }
         let text = |key: &String| {
             canonical
                 .get(key)
@@ -118,10 +134,63 @@ impl Checker {
                 self.kind,
                 &words::of_customer(&self.of.schema, &canonical, &|_| true),
             ),
-            fields: self.of.schema.to_storage(&canonical),
+            fields,
             derived,
             cells: raw.cells,
         })
+    }
+
+    /// Where the row goes beyond what may be done without another's approval.
+    fn beyond(&self, fields: &Map<String, Value>, derived: &Derived) -> Vec<FieldProblem> {
+        let Some(limits) = &self.limits else {
+            return Vec::new();
+        };
+        let text = |text: Option<String>| text.map_or(Operand::Null, Operand::Text);
+        let record = |field: &str| match field {
+            "type" | "type_key" => Operand::Text(self.of.schema.key.clone()),
+            "name" => Operand::Text(derived.name.clone()),
+            "document" => text(derived.document.clone()),
+            "segment" => text(derived.segment.clone()),
+            "owner" => text(self.setup.owner.map(|id| id.to_string())),
+            "unit" => text(self.setup.unit.map(|id| id.to_string())),
+            _ => {
+                let spec = field.strip_prefix("fields.");
+                let spec = spec.and_then(|key| self.of.schema.field(key));
+                let stored = spec.and_then(|spec| Some((spec, fields.get(&spec.key)?)));
+                stored.map_or(Operand::Null, |(spec, stored)| sight::operand(spec, stored))
+            }
+        };
+        let mut problems: Vec<FieldProblem> = Vec::new();
+        let written = fields.keys().map(|key| format!("fields.{key}"));
+        let targets: Vec<Target> = std::iter::once(Target::entity("customer"))
+            .chain(written.map(|field| Target::field("customer", field)))
+            .collect();
+        for (verb, target) in limits
+            .verbs
+            .iter()
+            .flat_map(|verb| targets.iter().map(move |target| (*verb, target)))
+        {
+            let asked = Request::new(verb, target).on(&record).proposing(&record);
+            let decision = limits.policy.decide(&asked);
+            let problem = match (decision.verdict, decision.limit, target) {
+                (Verdict::Allowed, ..) => continue,
+                (Verdict::NeedsApproval, Some(limit), _) => {
+                    let field = limit.field.trim_start_matches("fields.");
+                    FieldProblem::new(field, "beyond_limit")
+                        .with("limit", limit.at_most.to_string())
+                }
+                (_, _, Target::Field { field, .. }) => {
+                    let field = field.trim_start_matches("fields.");
+                    FieldProblem::new(field, "field_forbidden")
+                }
+                _ => FieldProblem::new("", "field_forbidden"),
+            };
+            let known = |p: &FieldProblem| p.field == problem.field && p.code == problem.code;
+            if !problems.iter().any(known) {
+                problems.push(problem);
+            }
+        }
+        problems
     }
 
     fn values(&self, cells: &[String], problems: &mut Vec<FieldProblem>) -> Map<String, Value> {

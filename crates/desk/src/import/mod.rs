@@ -32,7 +32,7 @@ pub use detect::Inspection;
 pub use report::{RejectedRow, Report, ReportWords, rejected};
 pub use setup::{Formulas, Importer, OnExisting, Setup, Target};
 pub use undo::{Kept, kept};
-pub use work::{recover, work};
+pub use work::{Rights, recover, work};
 
 use kernel::{Ambient, Code, Error, Id, Moment, Page, Paged, Result};
 use ledger::{Actor, audit};
@@ -130,6 +130,7 @@ store::statements! {
     NEWEST = concat!("SELECT ", import_columns!(), " FROM customer_import WHERE id < $1 ORDER BY id DESC LIMIT $2");
     PIECE_OF = "SELECT bytes FROM customer_import_chunk WHERE import_id = $1 AND number = $2";
     CONFIGURE = "UPDATE customer_import SET type_key = $2, setup = $3 WHERE id = $1 AND state = 'ready'";
+    SETTLED = "UPDATE customer_import SET setup = $2 WHERE id = $1";
     SET_STATE = "UPDATE customer_import SET state = $2, fence = fence + 1, lease_until = NULL WHERE id = $1";
     REMOVE_PIECES = "DELETE FROM customer_import_chunk WHERE import_id = $1";
     REMOVE = "DELETE FROM customer_import WHERE id = $1";
@@ -342,20 +343,23 @@ pub async fn configure(
     load(tx, id).await
 }
 
-/// Has the list carried out. The work itself is [`work`]'s; the signal [`SIGNAL`] calls it.
+/// Has the list carried out, with the rights of whoever starts it, whoever made its plan. The work itself is [`work`]'s; the
+/// signal [`SIGNAL`] calls it.
 pub async fn start(
     tx: &mut Tx,
     ambient: &Ambient,
     actor: &Actor,
+    importer: &Importer,
     portfolio: &Portfolio,
     id: Id<Import>,
 ) -> Result<Import> {
-    let import = locked(tx, id).await?;
+    let mut import = locked(tx, id).await?;
     let of = portfolio.wanted(import.type_key.as_deref().unwrap_or_default())?;
     if import.state != State::Ready {
         return Err(wrong(&import));
     }
-    import.setup.check(of, &Sight::all())?;
+    importer.settle(&mut import.setup, of)?;
+    store::execute!(tx, SETTLED, id, Json(&import.setup))?;
     turn(tx, ambient, actor, &import, State::Queued, "import.start").await
 }
 

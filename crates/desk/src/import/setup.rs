@@ -30,6 +30,9 @@ pub struct Setup {
     pub owner: Option<Id<User>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Id<Unit>>,
+    /// Who has the list carried out: their limits hold for each row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Id<User>>,
     /// The titles of the columns, or as many empty ones; kept for the report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub titles: Vec<String>,
@@ -54,6 +57,7 @@ impl Default for Setup {
             formulas: Formulas::Reject,
             owner: None,
             unit: None,
+            by: None,
             titles: Vec::new(),
             utf8: true,
         }
@@ -203,6 +207,7 @@ impl Importer {
         if let Ok(error) = Error::try_from(problems) {
             return Err(error);
         }
+        setup.by = self.user;
         setup.unit = setup.unit.or(self.home);
         if !self.may_make(setup, of) && setup.owner.is_none() {
             setup.owner = self.user;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use access::{Policy, Verb};
 use kernel::{Ambient, Error, Id, Moment, Result, Span};
-use ledger::audit;
+use ledger::{User, audit};
 use store::{Db, Kind, Tx};
 use tokio::sync::mpsc;
 
-use super::check::{Checker, Prepared, Rejected};
-use super::setup::Setup;
+use super::check::{Checker, Limits, Prepared, Rejected};
+use super::setup::{OnExisting, Setup};
 use super::text::{RawRow, Rows};
 use super::{Import, SIGNAL, State, import_columns, undo, write};
 use crate::{Customer, CustomerType, Portfolio};
@@ -52,6 +53,18 @@ store::statements! {
     LEAVE_UNSORTED = "SELECT ''", "SELECT set_config('gin_pending_list_limit', '1GB', TRUE)";
 }
 
+/// Tells what somebody may do at the moment at which their list is carried out.
+pub trait Rights: Sync {
+    fn of(&self, user: Id<User>) -> impl Future<Output = Result<Policy>> + Send;
+}
+
+/// Everybody may do the same.
+impl Rights for Policy {
+    async fn of(&self, _: Id<User>) -> Result<Policy> {
+        Ok(self.clone())
+    }
+}
+
 /// Forgets all leases: at the start of a node that is known to be the only one (embedded), so that what a kill -9 left
 /// behind goes on at once.
 pub async fn recover(db: &Db) -> Result<()> {
@@ -63,7 +76,12 @@ pub async fn recover(db: &Db) -> Result<()> {
 /// Carries out one list that is due, to its end; `None` when there is none. To be called in a loop, on the signal
 /// [`SIGNAL`] and now and then. An error that passes (the database is away) leaves the list where it is, to be taken up
 /// again; any other makes it fail as a whole.
-pub async fn work(db: &Db, ambient: &Ambient, portfolio: &Portfolio) -> Result<Option<Id<Import>>> {
+pub async fn work(
+    db: &Db,
+    ambient: &Ambient,
+    portfolio: &Portfolio,
+    rights: &impl Rights,
+) -> Result<Option<Id<Import>>> {
     let Some((import, fence)) = claim(db, ambient).await? else {
         return Ok(None);
     };
@@ -76,7 +94,7 @@ pub async fn work(db: &Db, ambient: &Ambient, portfolio: &Portfolio) -> Result<O
     let done = match import.state {
         State::Cancelling => held.remove(portfolio, "cancelled").await,
         State::Undoing => held.remove(portfolio, "undone").await,
-        _ => held.run(&import, portfolio).await,
+        _ => held.run(&import, portfolio, rights).await,
     };
     if let Err(error) = done {
         if error.is_passing() {
@@ -129,12 +147,18 @@ struct Batch {
 }
 
 impl Held<'_> {
-    async fn run(&self, import: &Import, portfolio: &Portfolio) -> Result<()> {
+    async fn run(
+        &self,
+        import: &Import,
+        portfolio: &Portfolio,
+        rights: &impl Rights,
+    ) -> Result<()> {
         let of = portfolio
             .wanted(import.type_key.as_deref().unwrap_or_default())?
             .clone();
         let reading = Reading {
             of: of.clone(),
+            limits: limits(&import.setup, rights).await?,
             setup: import.setup.clone(),
             kind: self.db.kind(),
             // Rows that are behind us already, when we go on with what another worker began.
@@ -322,8 +346,26 @@ impl Sorter {
     }
 }
 
+/// What the rows are held to, of whoever started the list; nothing where their roles know no limits.
+async fn limits(setup: &Setup, rights: &impl Rights) -> Result<Option<Limits>> {
+    let Some(user) = setup.by else {
+        return Ok(None);
+    };
+    let policy = rights.of(user).await?;
+    policy.require(Verb::Create, "customer")?;
+    // Which of the two a row becomes is found out when it is written: it must lie within both.
+    let mut verbs = vec![Verb::Create];
+    if setup.on_existing == OnExisting::Update {
+        policy.require(Verb::Change, "customer")?;
+        verbs.push(Verb::Change);
+    }
+    verbs.retain(|verb| policy.has_limits(*verb));
+    Ok((!verbs.is_empty()).then_some(Limits { policy, verbs }))
+}
+
 struct Reading {
     of: CustomerType,
+    limits: Option<Limits>,
     setup: Setup,
     kind: Kind,
     behind: i64,
@@ -357,6 +399,7 @@ impl Reading {
         let mut batch = empty();
         let mut raw: Vec<RawRow> = Vec::new();
         let of = Arc::new(self.of);
+        let mut limits = self.limits;
         loop {
             let piece = match pieces.blocking_recv() {
                 Some(Ok(piece)) => Some(piece),
@@ -380,6 +423,7 @@ impl Reading {
                         checker = Some(Checker {
                             of: (*of).clone(),
                             setup: self.setup.clone(),
+                            limits: limits.take(),
                             kind: self.kind,
                             width: row.cells.len(),
                         });

@@ -70,6 +70,8 @@ struct State {
     given: HashMap<String, (String, String)>,
     /// Used before: whoever brings one again is a thief, and nobody of that subject stays.
     spent: HashMap<String, String>,
+    /// So many refresh tokens were given: no two are alike.
+    issued: u64,
     groups: Value,
     away: bool,
 }
@@ -92,6 +94,7 @@ impl Provider {
             read_keys: 0,
             given: HashMap::new(),
             spent: HashMap::new(),
+            issued: 0,
             groups: json!(["/tellers", "/other"]),
             away: false,
         };
@@ -241,7 +244,8 @@ impl State {
         if self.in_user_info.is_none() {
             claims["preferred_username"] = json!(login);
         }
-        let next = format!("refresh {}", self.given.len() + self.spent.len());
+        self.issued += 1;
+        let next = format!("refresh {}", self.issued);
         self.given.insert(next.clone(), (subject, login));
         let token = match &self.forge {
             Some(forge) => forge(&self.key, header, claims),

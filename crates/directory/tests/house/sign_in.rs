@@ -58,6 +58,32 @@ store::both! {
         assert!(!refused.iter().any(|e| format!("{e:?}").contains("nadie")));
     }
 
+    async fn a_password_from_somebody_else_opens_for_a_week(db: Db) {
+        let house = house(db.clone()).await;
+        let ines = house.user("ines", &["agent"]).await;
+        let hash = house.sessions.prepare(PASSWORD, &house.admin).await.unwrap();
+        let given = async |must_change| {
+            let mut tx = db.write().await.unwrap();
+            users::set_password(&mut tx, &house.ambient, &house.actor, ines.id, &hash, must_change).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let entered = async || house.sessions.sign_in(credentials("ines", PASSWORD)).await.map(|_| ()).map_err(|e| e.code());
+        given(true).await;
+        house.clock.advance(Span::from_days(7));
+        assert_eq!(entered().await, Ok(()));
+        house.clock.advance(Span::from_secs(1));
+        assert_eq!(entered().await, Err(Code::FirstPasswordOver));
+        // Who does not have it learns nothing of that.
+        let wrong = house.sessions.sign_in(credentials("ines", "no es esta clave")).await.unwrap_err();
+        assert_eq!(wrong.code(), Code::WrongCredentials);
+        given(true).await;
+        assert_eq!(entered().await, Ok(()));
+        // One's own never ends by itself.
+        given(false).await;
+        house.clock.advance(Span::from_days(400));
+        assert_eq!(entered().await, Ok(()));
+    }
+
     async fn guessing_is_throttled_and_released(db: Db) {
         let house = house(db.clone()).await;
         let ines = house.user("ines", &["agent"]).await;

@@ -34,6 +34,7 @@ audit-entity-view = View
 audit-entity-setting = Setting
 audit-entity-approval = Approval
 audit-entity-lens = Security lens
+audit-op-access-refuse = Refused for lack of permission
 audit-op-approval-ask = Approval asked for
 audit-op-approval-approve = Approval given
 audit-op-approval-refuse = Approval refused

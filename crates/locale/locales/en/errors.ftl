@@ -4,6 +4,7 @@ error-unauthenticated = Sign in to go on.
 error-session-expired = Your session has ended. Sign in again; what you typed is still here.
 error-wrong-credentials = The user or the password is not right.
 error-second-factor-required = The code of the second step is missing.
+error-first-password-over = This temporary password was good for { $days } days. Ask an administrator for a new one.
 error-unfinished = First complete what your account asks for: a password of your own or the second step.
 error-directory-unavailable = The company's directory does not answer right now. Try again in a minute.
 error-throttled = Too many tries. Try again in { $seconds ->

@@ -28,6 +28,7 @@ problem-duplicate-option = Some options have the same key or none.
 problem-email-form = This is not a valid e-mail address.
 problem-empty-file = The file is empty. Choose another one.
 problem-endless-loop = The process would loop for ever at this element; add a wait or a way out of the loop.
+problem-forbidden = Whoever started the list does not have (or no longer has) the permission for it.
 problem-field-forbidden = You may not write this value.
 problem-file-of-another-key = The file contains the key “{ $key }”, which is not that of its name.
 problem-file-unreadable = The file cannot be read: { $why }

@@ -34,6 +34,7 @@ audit-entity-view = Vista
 audit-entity-setting = Ajuste
 audit-entity-approval = Aprobación
 audit-entity-lens = Lente de seguridad
+audit-op-access-refuse = Acceso rechazado por permisos
 audit-op-approval-ask = Aprobación pedida
 audit-op-approval-approve = Aprobación dada
 audit-op-approval-refuse = Aprobación rechazada

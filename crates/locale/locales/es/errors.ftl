@@ -4,6 +4,7 @@ error-unauthenticated = Inicie sesión para continuar.
 error-session-expired = La sesión terminó. Inicie sesión otra vez; lo que escribió sigue aquí.
 error-wrong-credentials = El usuario o la contraseña no son correctos.
 error-second-factor-required = Falta el código del segundo paso.
+error-first-password-over = Esta contraseña provisional valía { $days } días. Pida una nueva a un administrador.
 error-unfinished = Antes de seguir, complete lo que su cuenta pide: una contraseña propia o el segundo paso.
 error-directory-unavailable = El directorio de la empresa no responde en este momento. Vuelva a intentarlo en un minuto.
 error-throttled = Demasiados intentos. Pruebe de nuevo en { $seconds ->

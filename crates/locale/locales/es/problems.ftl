@@ -28,6 +28,7 @@ problem-duplicate-option = Hay opciones con la misma clave o sin clave.
 problem-email-form = No es una dirección de correo válida.
 problem-empty-file = El archivo está vacío. Elija otro.
 problem-endless-loop = La tarea daría vueltas sin fin en este elemento; agregue una espera o una salida al ciclo.
+problem-forbidden = Quien inició la lista no tiene (o ya no tiene) el permiso necesario.
 problem-field-forbidden = No tiene permiso para escribir este dato.
 problem-file-of-another-key = El archivo contiene la clave «{ $key }», que no es la de su nombre.
 problem-file-unreadable = El archivo no se puede leer: { $why }

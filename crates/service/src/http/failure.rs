@@ -20,6 +20,12 @@ impl From<Error> for Failure {
 #[derive(Clone)]
 struct Unrendered(Arc<Error>);
 
+/// The error that an answer on its way out carries, before [`render`] has written it.
+pub fn refused_with(response: &Response) -> Option<&Error> {
+    let unrendered = response.extensions().get::<Unrendered>();
+    unrendered.map(|Unrendered(error)| &**error)
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.code().status())

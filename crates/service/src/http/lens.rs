@@ -49,7 +49,7 @@ pub async fn look(app: &App, own: &Arc<SignedIn>, user: UserId) -> Result<Arc<Si
     Ok(Arc::new(own.looking_as(found)))
 }
 
-/// What was looked at of late: one entry for one thing looked at, not for each time that a screen asks again.
+/// What was entered of late, by session, user and thing: one entry for one thing, not for each time that a screen asks again.
 #[derive(Default)]
 pub struct Traces(Mutex<HashMap<(uuid::Uuid, uuid::Uuid, String), Moment>>);
 
@@ -57,12 +57,12 @@ const AGAIN: Span = Span::from_minutes(10);
 const HELD: usize = 10_000;
 
 impl Traces {
-    fn is_known(&self, key: &(uuid::Uuid, uuid::Uuid, String), now: Moment) -> bool {
+    pub(super) fn is_known(&self, key: &(uuid::Uuid, uuid::Uuid, String), now: Moment) -> bool {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.get(key).is_some_and(|at| now.since(*at) < AGAIN)
     }
 
-    fn keep(&self, key: (uuid::Uuid, uuid::Uuid, String), now: Moment) {
+    pub(super) fn keep(&self, key: (uuid::Uuid, uuid::Uuid, String), now: Moment) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= HELD {
             seen.retain(|_, at| now.since(*at) < AGAIN);

@@ -1,19 +1,21 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Instant;
 
 use api::session::Named;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use directory::SignedIn;
 use kernel::{Code, Error};
 use ledger::Actor;
+use ledger::audit::{self, Entry, Outcome};
 use store::Reach;
 
-use super::Failure;
+use super::{Failure, refused_with};
 use crate::App;
 
 /// The cookie of a session. Over TLS a browser holds `__Host-` to this host, to TLS and to the whole path.
@@ -117,16 +119,61 @@ impl Session {
 
 /// The second wall: whoever has no grant near customers, and whoever has not signed in, is served by connections that see
 /// none (`store::Reach`), whatever a statement forgets.
+///
+/// Who asks faster than anybody works is told to wait, and what somebody may not do leaves a trace.
 pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Response {
-    let near = Session::of(&app, request.headers())
-        .await
-        .is_ok_and(|session| session.reaches_customers);
-    let reach = if near {
+    let Ok(session) = Session::of(&app, request.headers()).await else {
+        return store::reaching(Reach::Walled, next.run(request)).await;
+    };
+    let pace = app.config.session_requests_per_minute;
+    if let Err(error) = app
+        .paces
+        .take(session.session.uuid(), pace, Instant::now())
+    {
+        return Failure(error).into_response();
+    }
+    let reach = if session.reaches_customers {
         Reach::Everything
     } else {
         Reach::Walled
     };
-    store::reaching(reach, next.run(request)).await
+    let asked = (request.method().clone(), request.uri().path().to_owned());
+    let response = store::reaching(reach, next.run(request)).await;
+    if let Some(error) = refused_with(&response).filter(|e| e.code() == Code::Forbidden)
+        && session.looker.is_none()
+        && let Err(error) = trace_refusal(&app, &session, error, &asked).await
+    {
+        tracing::warn!(%error, "a refusal could not be entered into the trail");
+    }
+    response
+}
+
+/// Enters into the trail what somebody was refused, once in a while for the same thing: screens ask again, scripts often.
+async fn trace_refusal(
+    app: &App,
+    session: &Session,
+    error: &Error,
+    (method, path): &(Method, String),
+) -> Result<(), Error> {
+    let word = |name: &str| error.args().get(name).map_or("", String::as_str);
+    let (verb, entity) = (word("verb"), word("entity"));
+    let key = (
+        session.session.uuid(),
+        session.user.id.uuid(),
+        format!("{verb} {entity} {method}"),
+    );
+    let now = app.ambient.now();
+    if app.refusals.is_known(&key, now) {
+        return Ok(());
+    }
+    app.refusals.keep(key, now);
+    let entity = if entity.is_empty() { "session" } else { entity };
+    let entry = Entry::new("access.refuse", "directory", entity)
+        .ended(Outcome::Refused)
+        .note(format!("{verb} · {method} {path}"));
+    let mut tx = app.db.write().await?;
+    audit::record(&mut tx, now, &session.actor, entry);
+    tx.commit().await
 }
 
 impl FromRequestParts<App> for Session {
@@ -164,13 +211,18 @@ impl FromRequestParts<App> for Entrant {
     }
 }
 
+/// The token of `Authorization: Bearer`.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value
+        .strip_prefix("Bearer ")
+        .or_else(|| value.strip_prefix("bearer "))
+        .map(str::trim)
+}
+
 fn token(headers: &HeaderMap, secure: bool) -> Result<Option<String>, Error> {
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let value = value.to_str().unwrap_or_default();
-        return Ok(value
-            .strip_prefix("Bearer ")
-            .or_else(|| value.strip_prefix("bearer "))
-            .map(|t| t.trim().to_owned()));
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Ok(bearer(headers).map(str::to_owned));
     }
     let found = cookie(headers, cookie_name(secure));
     // A page of another site can make a browser send the cookie, but not this header (and SameSite=Strict besides). A

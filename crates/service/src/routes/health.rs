@@ -1,10 +1,17 @@
-use axum::extract::State;
-use axum::http::StatusCode;
+use std::net::SocketAddr;
+
+use api::Problem;
+use axum::Extension;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use kernel::{Code, Error};
+use sha2::{Digest, Sha256};
 use store::Storage;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::App;
+use crate::http::{Answer, bearer};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -43,14 +50,35 @@ async fn health(State(app): State<App>) -> (StatusCode, &'static str) {
     }
 }
 
-/// Figures in Prometheus' text form.
-#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, description = "Prometheus text", body = String)))]
-async fn metrics(State(app): State<App>) -> String {
+/// Figures in Prometheus' text form. For whoever shows the token of `metrics_token_file`; where there is none, for this machine
+/// alone.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, description = "Prometheus text", body = String), (status = "default", body = Problem)))]
+async fn metrics(
+    State(app): State<App>,
+    connect: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+) -> Answer<String> {
+    let open = match &app.metrics_token {
+        Some(wanted) => bearer(&headers).is_some_and(|shown| {
+            // Hashes are compared: how long that takes says nothing of the token.
+            *wanted == <[u8; 32]>::from(Sha256::digest(shown))
+        }),
+        // The desktop's embedded service has no address: it is this machine.
+        None => {
+            connect.is_none_or(|Extension(ConnectInfo(from))| from.ip().to_canonical().is_loopback())
+                && !["x-forwarded-for", "forwarded"]
+                    .iter()
+                    .any(|name| headers.contains_key(*name))
+        }
+    };
+    if !open {
+        return Err(Error::new(Code::Unauthenticated).into());
+    }
     let (all, idle) = app.db.connections();
     metrics::gauge!("engage_db_connections").set(all);
     metrics::gauge!("engage_db_connections_idle").set(idle as f64);
     let trouble = app.db.storage().await != Storage::Fine;
     metrics::gauge!("engage_storage_trouble").set(u8::from(trouble));
     app.metrics.run_upkeep();
-    app.metrics.render()
+    Ok(app.metrics.render())
 }

@@ -384,8 +384,15 @@ async fn start(
     session.policy.require(Verb::Execute, "import")?;
     let portfolio = app.rooms.portfolio();
     let mut tx = app.db.write().await?;
-    let import =
-        import::start(&mut tx, &app.ambient, &session.actor, &portfolio, id.cast()).await?;
+    let import = import::start(
+        &mut tx,
+        &app.ambient,
+        &session.actor,
+        &importer(&session),
+        &portfolio,
+        id.cast(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Json(shown(import, false, language)))
 }

@@ -37,13 +37,21 @@ impl House {
 
     /// Empty, or with the demo world in it.
     pub async fn start(database: store::testing::TestDb, demo: bool) -> Self {
+        Self::with(database, |config| config.demo = demo).await
+    }
+
+    pub async fn with(
+        database: store::testing::TestDb,
+        change: impl FnOnce(&mut service::Config),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = service::Config {
+        let mut config = service::Config {
             database: Some(database.url.clone()),
             data_dir: folder.path().to_owned(),
-            demo,
+            session_requests_per_minute: 0,
             ..service::Config::default()
         };
+        change(&mut config);
         let running = service::start(config).await.unwrap();
         Self {
             router: running.router.clone(),

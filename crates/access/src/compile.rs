@@ -100,6 +100,13 @@ impl Rule {
             })
     }
 
+    /// Whether it lets somebody touch what is there already: for what is yet to be made there is no record.
+    pub fn opens(&self) -> bool {
+        self.effect == Effect::Allow
+            && self.child.is_none()
+            && self.verbs & !Verb::Create.bit() != 0
+    }
+
     /// Whether it speaks of this child, or of the parent as a whole.
     pub fn reaches(&self, child: Option<&str>) -> bool {
         match (&self.child, child) {

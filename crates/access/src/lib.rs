@@ -14,10 +14,12 @@ mod decide;
 mod grant;
 mod mask;
 mod permissions;
+mod whose;
 
 pub use catalogue::Catalogue;
 pub use compile::Policy;
 pub use decide::{Because, Decision, Getter, GrantRef, Place, Request, Verdict};
 pub use grant::{Effect, Grant, Limit, Role, Subject, Target, Verb, Within};
 pub use mask::{Mask, Visibility, json_record};
+pub use whose::Whose;
 pub use permissions::{EntityPermissions, FieldPermissions, Permissions};

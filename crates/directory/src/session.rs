@@ -3,7 +3,7 @@
 //! A token is 32 random bytes that only the client has; the table holds its SHA-256. A session ends when it was not used for
 //! a while, when its absolute time is over, when it is ended, or when its user is made inactive.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use store::filter::{Column, ColumnKind};
 use store::{Built, Db, Reads, Signal, Sql, Tx, Vault};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::common::TOPIC;
 use crate::outside::{ldap::Ldap, oidc::Oidc};
@@ -92,6 +93,9 @@ pub struct SignedIn {
     pub factor: Standing,
     /// Whether any grant lets this person near what belongs to customers: else the database shows them none of it.
     pub reaches_customers: bool,
+    /// Whose customers they may touch at all, where that can be said: of the others the database shows them nothing where one
+    /// customer is opened.
+    pub keepers: Option<Arc<store::Keepers>>,
     node: String,
     generation: i64,
 }
@@ -138,6 +142,7 @@ impl SignedIn {
             groups: eyes.groups,
             subject: eyes.subject,
             reaches_customers: reaches_customers(&eyes.policy),
+            keepers: keepers(&eyes.policy),
             policy: eyes.policy,
             started: self.started,
             expires: self.expires,
@@ -416,6 +421,7 @@ impl Sessions {
         Ok(SignedIn {
             session: found.id,
             reaches_customers: reaches_customers(&policy),
+            keepers: keepers(&policy),
             policy,
             roles: roles.into_iter().map(|r| r.key).collect(),
             user,
@@ -625,6 +631,16 @@ fn reaches_customers(policy: &Policy) -> bool {
             .iter()
             .any(|verb| !policy.mask(entity, *verb).is_empty())
     })
+}
+
+fn keepers(policy: &Policy) -> Option<Arc<store::Keepers>> {
+    let whose = policy.whose("customer")?;
+    let ids = |keys: &BTreeSet<String>| -> Vec<Uuid> {
+        // A key that is no id is nobody's.
+        keys.iter().filter_map(|key| key.parse().ok()).collect()
+    };
+    let (owners, units) = (ids(&whose.owners), ids(&whose.units));
+    Some(Arc::new(store::Keepers::new(&owners, &units)))
 }
 
 /// Grows whenever who may do what has changed; a signal of this room alone says less (somebody signed out).

@@ -113,8 +113,9 @@ async fn wall(db: &store::Db) -> Result<String> {
         None => Ok("SQLite: the file belongs to this process alone".to_owned()),
         Some(true) => Ok("row-level security stands".to_owned()),
         Some(false) => Err(kernel::Error::internal(
-            "there is no role engage_walled: as a superuser, CREATE ROLE engage_walled NOLOGIN; GRANT engage_walled \
-             TO the service's role; then GRANT ALL ON ALL TABLES and SEQUENCES IN SCHEMA public TO engage_walled",
+            "the roles engage_walled and engage_reader are not both there: as a superuser, CREATE ROLE engage_walled NOLOGIN; \
+             CREATE ROLE engage_reader NOLOGIN; GRANT engage_walled, engage_reader TO the service's role; then run the \
+             statements of the migrations 0011_wall and 0015_reader again",
         )),
     }
 }

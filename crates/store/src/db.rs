@@ -21,13 +21,39 @@ pub static MIGRATIONS_POSTGRES: Migrator = sqlx::migrate!("../../migrations/post
 #[derive(Clone, Debug)]
 pub struct Db(Arc<Inner>);
 
-/// Whether what belongs to customers can be reached at all: the second wall, behind the decision function. On PostgreSQL
-/// whoever is walled asks as a role to which those tables are empty; SQLite has no such roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What can be reached of what belongs to customers: the second wall, behind the decision function. On PostgreSQL who does not
+/// reach everything asks as a role to which the rest of those tables is empty; SQLite has no such roles.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     Everything,
+    /// What belongs to customers of these.
+    Only(Arc<Keepers>),
     /// Nothing of any customer.
     Walled,
+}
+
+/// Owners and units of customers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keepers {
+    owners: String,
+    units: String,
+}
+
+impl Keepers {
+    pub fn new<'k>(
+        owners: impl IntoIterator<Item = &'k uuid::Uuid>,
+        units: impl IntoIterator<Item = &'k uuid::Uuid>,
+    ) -> Self {
+        let mut listed = [String::new(), String::new()];
+        for id in owners {
+            listed[0] += &format!("{}{id}", if listed[0].is_empty() { "" } else { "," });
+        }
+        for id in units {
+            listed[1] += &format!("{}{id}", if listed[1].is_empty() { "" } else { "," });
+        }
+        let [owners, units] = listed;
+        Self { owners, units }
+    }
 }
 
 tokio::task_local! {
@@ -96,12 +122,16 @@ enum Pools {
         pool: sqlx::Pool<Postgres>,
         /// Connections of the role `engage_walled`.
         walled: sqlx::Pool<Postgres>,
+        /// Connections of the role `engage_reader`, which is told with each use whose customers it sees.
+        readers: sqlx::Pool<Postgres>,
     },
 }
 
 crate::statements! {
     /// Nobody reads what it writes: SQLite puts a page into its log, PostgreSQL gives out a number.
     TRY = "PRAGMA user_version = 1", "SELECT WHERE pg_current_xact_id() IS NOT NULL";
+    /// Until it is told otherwise.
+    SEE = "SELECT $1 || $2", "SELECT set_config('engage.owners', $1, FALSE) || set_config('engage.units', $2, FALSE)";
 }
 
 impl Db {
@@ -111,9 +141,13 @@ impl Db {
         let pools = match &config.target {
             Target::Sqlite(path) => open_sqlite(path, config).await?,
             Target::Postgres(url) => {
-                let (pool, walled) = open_postgres(url, config).await?;
+                let (pool, walled, readers) = open_postgres(url, config).await?;
                 tokio::spawn(forward_signals(pool.clone(), signals.clone()));
-                Pools::Postgres { pool, walled }
+                Pools::Postgres {
+                    pool,
+                    walled,
+                    readers,
+                }
             }
         };
         Ok(Self(Arc::new(Inner {
@@ -130,33 +164,46 @@ impl Db {
         }
     }
 
-    fn chosen<'p>(
-        pool: &'p sqlx::Pool<Postgres>,
-        walled: &'p sqlx::Pool<Postgres>,
-    ) -> &'p sqlx::Pool<Postgres> {
-        match REACH.try_with(|reach| *reach).unwrap_or(Reach::Everything) {
-            Reach::Everything => pool,
-            Reach::Walled => walled,
-        }
+    fn reach() -> Reach {
+        REACH.try_with(Clone::clone).unwrap_or(Reach::Everything)
     }
 
     /// Whether the wall stands; `None` on SQLite, which has none.
     pub async fn has_wall(&self) -> Result<Option<bool>> {
-        let Pools::Postgres { walled, .. } = &self.0.pools else {
+        let Pools::Postgres {
+            walled, readers, ..
+        } = &self.0.pools
+        else {
             return Ok(None);
         };
-        let stands = sqlx::query_scalar("SELECT current_user = 'engage_walled' AND NOT row_security_active('user_account') AND row_security_active('customer')")
-            .fetch_one(walled)
-            .await?;
-        Ok(Some(stands))
+        for (pool, role) in [(walled, "engage_walled"), (readers, "engage_reader")] {
+            let stands: bool = sqlx::query_scalar("SELECT current_user = $1 AND NOT row_security_active('user_account') AND row_security_active('customer')")
+                .bind(role)
+                .fetch_one(pool)
+                .await?;
+            if !stands {
+                return Ok(Some(false));
+            }
+        }
+        Ok(Some(true))
     }
 
     pub async fn read(&self) -> Result<Read> {
         Ok(match &self.0.pools {
             Pools::Sqlite { readers, .. } => Read::sqlite(readers.acquire().await?),
-            Pools::Postgres { pool, walled } => {
-                Read::postgres(Self::chosen(pool, walled).acquire().await?)
-            }
+            Pools::Postgres {
+                pool,
+                walled,
+                readers,
+            } => match Self::reach() {
+                Reach::Everything => Read::postgres(pool.acquire().await?),
+                Reach::Walled => Read::postgres(walled.acquire().await?),
+                Reach::Only(keepers) => {
+                    let mut read = Read::postgres(readers.acquire().await?);
+                    see(&mut read, &keepers).await?;
+                    read
+                }
+            },
         })
     }
 
@@ -185,9 +232,22 @@ impl Db {
             Pools::Sqlite { writer, .. } => {
                 Tx::sqlite(writer.begin_with(sqlite).await?, signals, disk)
             }
-            Pools::Postgres { pool, walled } => {
-                let pool = Self::chosen(pool, walled);
-                Tx::postgres(pool.begin_with(postgres).await?, signals, disk)
+            Pools::Postgres {
+                pool,
+                walled,
+                readers,
+            } => {
+                let reach = Self::reach();
+                let pool = match &reach {
+                    Reach::Everything => pool,
+                    Reach::Walled => walled,
+                    Reach::Only(_) => readers,
+                };
+                let mut tx = Tx::postgres(pool.begin_with(postgres).await?, signals, disk);
+                if let Reach::Only(keepers) = &reach {
+                    see(&mut tx, keepers).await?;
+                }
+                tx
             }
         })
     }
@@ -243,9 +303,13 @@ impl Db {
                 writer.size() + readers.size(),
                 writer.num_idle() + readers.num_idle(),
             ),
-            Pools::Postgres { pool, walled } => (
-                pool.size() + walled.size(),
-                pool.num_idle() + walled.num_idle(),
+            Pools::Postgres {
+                pool,
+                walled,
+                readers,
+            } => (
+                pool.size() + walled.size() + readers.size(),
+                pool.num_idle() + walled.num_idle() + readers.num_idle(),
             ),
         }
     }
@@ -265,7 +329,12 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres { pool, walled } => {
+            Pools::Postgres {
+                pool,
+                walled,
+                readers,
+            } => {
+                readers.close().await;
                 walled.close().await;
                 pool.close().await;
             }
@@ -310,16 +379,32 @@ async fn open_sqlite(path: &Path, config: &DbConfig) -> Result<Pools> {
     Ok(Pools::Sqlite { writer, readers })
 }
 
-/// Becomes the walled role where there is one. Before the first migration there is none, and where we may not make roles
-/// there never is.
-const BEHIND_THE_WALL: &str = "DO $$ BEGIN SET ROLE engage_walled; \
-    EXCEPTION WHEN invalid_parameter_value OR undefined_object OR insufficient_privilege THEN NULL; END $$";
+/// Tells a connection of the role `engage_reader` whose customers it sees.
+async fn see(reads: &mut impl crate::Reads, keepers: &Keepers) -> Result<()> {
+    crate::fetch_one!(reads, (String,), SEE, &keepers.owners, &keepers.units).map(|_| ())
+}
 
-/// As the tables' owner, and as the walled role. The latter connects when it is first asked: after the migrations.
+/// Becomes the role where there is one. Before its migration there is none, and where we may not make roles there never is.
+macro_rules! become_role {
+    ($role:literal) => {
+        concat!(
+            "DO $$ BEGIN SET ROLE ",
+            $role,
+            "; EXCEPTION WHEN invalid_parameter_value OR undefined_object OR insufficient_privilege THEN NULL; END $$"
+        )
+    };
+}
+
+/// As the tables' owner, as the walled role and as the readers'. The latter two connect when they are first asked: after the
+/// migrations.
 async fn open_postgres(
     url: &str,
     config: &DbConfig,
-) -> Result<(sqlx::Pool<Postgres>, sqlx::Pool<Postgres>)> {
+) -> Result<(
+    sqlx::Pool<Postgres>,
+    sqlx::Pool<Postgres>,
+    sqlx::Pool<Postgres>,
+)> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| Error::invalid("database", "database_url").because(error))?
         .application_name("engage")
@@ -333,19 +418,23 @@ async fn open_postgres(
             // Our statements are short. Compiling one to machine code costs ten times what most take to run.
             ("jit", "off"),
         ]);
-    let walled = PoolOptions::<Postgres>::new()
-        .max_connections((config.connections / 4).max(2))
-        .acquire_timeout(config.acquire_timeout)
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(BEHIND_THE_WALL).await.map(|_| ()) })
-        })
-        .connect_lazy_with(options.clone());
+    let of_role = |becoming: &'static str| {
+        PoolOptions::<Postgres>::new()
+            .max_connections((config.connections / 4).max(2))
+            .acquire_timeout(config.acquire_timeout)
+            .after_connect(move |connection, _| {
+                Box::pin(async move { connection.execute(becoming).await.map(|_| ()) })
+            })
+            .connect_lazy_with(options.clone())
+    };
+    let walled = of_role(become_role!("engage_walled"));
+    let readers = of_role(become_role!("engage_reader"));
     let pool = PoolOptions::<Postgres>::new()
         .max_connections(config.connections.max(2))
         .acquire_timeout(config.acquire_timeout)
         .connect_with(options)
         .await?;
-    Ok((pool, walled))
+    Ok((pool, walled, readers))
 }
 
 /// Brings what any node signals into this node's channel, for as long as the pool is open. The connection may break at

@@ -163,6 +163,70 @@ async fn behind_the_wall_customers_are_not_there() {
     assert_eq!(all().await, (1, 1));
 }
 
+/// And who may touch some customers sees those, and what belongs to them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_wall_tells_readers_apart() {
+    let Some(test) = store::testing::postgres().await else {
+        return;
+    };
+    let (db, id) = (&test.db, uuid::Uuid::from_u128);
+    let (me, other, home, elsewhere) = (id(1), id(2), id(11), id(12));
+    let mut tx = db.write().await.unwrap();
+    for (customer, owner, unit) in [
+        (101, Some(me), Some(elsewhere)),
+        (102, Some(other), Some(home)),
+        (103, Some(other), Some(elsewhere)),
+        (104, None, None),
+    ] {
+        let customer = kernel::Id::<()>::new(id(customer));
+        store::execute!(&mut tx, MAKE, customer).unwrap();
+        let kept = store::execute!(&mut tx, KEEP, customer, owner, unit).unwrap();
+        let contact = store::execute!(&mut tx, MAKE_CONTACT, customer).unwrap();
+        let line = store::execute!(&mut tx, MAKE_HISTORY, customer).unwrap();
+        assert_eq!((kept, contact, line), (1, 1, 1));
+    }
+    tx.commit().await.unwrap();
+    let seen = async |owners: &[uuid::Uuid], units: &[uuid::Uuid]| {
+        let keepers = std::sync::Arc::new(store::Keepers::new(owners, units));
+        store::reaching(store::Reach::Only(keepers), async {
+            let mut reads = db.read().await.unwrap();
+            let mut found = Vec::new();
+            for sql in [ALL, NAMED, CONTACTS, LINES] {
+                let (one,) = store::fetch_one!(&mut reads, (i64,), sql).unwrap();
+                found.push(one);
+            }
+            drop(reads);
+            // In a transaction it is the same, and nothing of a customer can be written.
+            let mut tx = db.write().await.unwrap();
+            let (one,) = store::fetch_one!(&mut tx, (i64,), ALL).unwrap();
+            assert_eq!((one, store::execute!(&mut tx, BEND).unwrap()), (found[0], 0));
+            tx.rollback().await.unwrap();
+            found
+        })
+        .await
+    };
+    for _ in 0..3 {
+        // One connection after the other serves different people: nobody inherits what the one before could see.
+        assert_eq!(seen(&[me], &[home]).await, [2, 2, 2, 2]);
+        assert_eq!(seen(&[me], &[]).await, [1, 1, 1, 1]);
+        assert_eq!(seen(&[], &[elsewhere, home]).await, [3, 3, 3, 3]);
+        assert_eq!(seen(&[], &[]).await, [0, 0, 0, 0]);
+        assert_eq!(seen(&[home], &[me]).await, [0, 0, 0, 0]);
+    }
+    let (all,) = store::fetch_one!(&mut db.read().await.unwrap(), (i64,), ALL).unwrap();
+    assert_eq!(all, 4);
+}
+
+const KEEP: store::Sql =
+    store::Sql::both("UPDATE customer SET owner_id = $2, unit_id = $3 WHERE id = $1");
+const MAKE_CONTACT: store::Sql = store::Sql::both(
+    "INSERT INTO contact (id, customer_id, name, version, created, changed) VALUES ($1, $1, 'Eva', 1, now(), now())",
+);
+const MAKE_HISTORY: store::Sql = store::Sql::both(
+    "INSERT INTO history (customer, at, id, kind, user_name, summary) VALUES ($1, now(), $1, 'note', 'Eva', '{}')",
+);
+const CONTACTS: store::Sql = store::Sql::both("SELECT COUNT(*) FROM contact");
+const LINES: store::Sql = store::Sql::both("SELECT COUNT(*) FROM history");
 const ALL: store::Sql = store::Sql::both("SELECT COUNT(*) FROM customer");
 const NAMED: store::Sql = store::Sql::both("SELECT COUNT(*) FROM customer_name_view");
 const BEND: store::Sql = store::Sql::both("UPDATE customer SET name = 'x'");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use api::session::Named;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -118,7 +118,7 @@ impl Session {
 }
 
 /// The second wall: whoever has no grant near customers, and whoever has not signed in, is served by connections that see
-/// none (`store::Reach`), whatever a statement forgets.
+/// none (`store::Reach`), whatever a statement forgets; who opens one, by connections that see those they may.
 ///
 /// Who asks faster than anybody works is told to wait, and what somebody may not do leaves a trace.
 pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -132,10 +132,10 @@ pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Respo
     {
         return Failure(error).into_response();
     }
-    let reach = if session.reaches_customers {
-        Reach::Everything
-    } else {
-        Reach::Walled
+    let reach = match &session.keepers {
+        _ if !session.reaches_customers => Reach::Walled,
+        Some(keepers) if opens_one(&request) => Reach::Only(Arc::clone(keepers)),
+        _ => Reach::Everything,
     };
     let asked = (request.method().clone(), request.uri().path().to_owned());
     let response = store::reaching(reach, next.run(request)).await;
@@ -146,6 +146,14 @@ pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Respo
         tracing::warn!(%error, "a refusal could not be entered into the trail");
     }
     response
+}
+
+/// Whether one customer is opened, or what belongs to one. Lists and searches are not: before their index could be used, a wall
+/// would have to look at every row.
+fn opens_one(request: &Request) -> bool {
+    let route = request.extensions().get::<MatchedPath>();
+    *request.method() == Method::GET
+        && route.is_some_and(|route| route.as_str().starts_with(api::path::CUSTOMER))
 }
 
 /// Enters into the trail what somebody was refused, once in a while for the same thing: screens ask again, scripts often.

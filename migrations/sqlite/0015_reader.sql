@@ -1,0 +1,2 @@
+-- PostgreSQL's row-level security. SQLite has none: its file belongs to one process, which asks for everybody.
+SELECT 1;

@@ -447,6 +447,14 @@ impl World {
                         || format!("{field} of {}", record.id),
                     );
                 }
+                // A form that offers a field tells that it is there.
+                for offered in answer["changeable"].as_array().unwrap() {
+                    let offered = offered.as_str().unwrap();
+                    let seen = told.cells.get(&format!("fields.{offered}"));
+                    tally.check("offered to be changed", seen.is_none_or(|at_row| at_row[at]), || {
+                        format!("{offered} of {}", record.id)
+                    });
+                }
             }
             if at < self.first {
                 continue;

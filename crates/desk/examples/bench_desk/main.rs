@@ -109,7 +109,7 @@ async fn measure(name: &str, db: &Db, customers: u64, rate: u64) {
     )
     .await
     .unwrap();
-    import::start(&mut tx, &ambient, &actor, &Importer::ALL, &portfolio, list.id)
+    import::start(&mut tx, &ambient, &actor, &import::Importer::ALL, &portfolio, list.id)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -224,11 +224,17 @@ async fn measure(name: &str, db: &Db, customers: u64, rate: u64) {
     lists::measure(name, db, &portfolio).await;
 }
 
-/// Megabytes that the process holds now.
+/// Megabytes that the process holds of its own now. The pages of SQLite's file that are mapped are the system's cache: it takes
+/// them back when it wants to.
 fn resident() -> f64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok();
-    let pages = pages.and_then(|s| s.split(' ').nth(1)?.parse::<f64>().ok());
-    pages.unwrap_or(0.0) * 4_096.0 / 1e6
+    let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = |at: usize| {
+        told.split(' ')
+            .nth(at)
+            .and_then(|n| n.parse::<f64>().ok())
+            .unwrap_or(0.0)
+    };
+    (pages(1) - pages(2)) * 4_096.0 / 1e6
 }
 
 struct Watched(tokio::task::JoinHandle<()>, Arc<std::sync::Mutex<f64>>);

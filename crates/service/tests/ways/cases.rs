@@ -85,10 +85,10 @@ pub fn role(chance: &mut Chance) -> Vec<Value> {
         json!({"target": {"entity": "audit"}, "verbs": ["read", "export"]}),
         json!({"target": {"entity": "contact"}, "verbs": read}),
     ];
-    let mut whole = json!({"target": {"entity": "customer"}, "verbs": ["read", "create"]});
+    let mut whole = json!({"target": {"entity": "customer"}, "verbs": ["read", "create", "change"]});
     // Some may export, and some of them not everything.
     if !chance.one_in(3) {
-        whole["verbs"] = json!(["read", "create", "export"]);
+        whole["verbs"] = json!(["read", "create", "change", "export"]);
         if chance.one_in(2) {
             let field = format!("fields.{}", chance.pick(FIELDS));
             grants.push(json!({"target": {"field": {"entity": "customer", "field": field}}, "verbs": ["export"], "effect": "deny"}));

@@ -21,5 +21,5 @@ pub use compile::Policy;
 pub use decide::{Because, Decision, Getter, GrantRef, Place, Request, Verdict};
 pub use grant::{Effect, Grant, Limit, Role, Subject, Target, Verb, Within};
 pub use mask::{Mask, Visibility, json_record};
-pub use whose::Whose;
 pub use permissions::{EntityPermissions, FieldPermissions, Permissions};
+pub use whose::Whose;

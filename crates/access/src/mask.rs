@@ -213,6 +213,7 @@ impl Mask {
             return Visibility::Always;
         }
         let denied = self
+            .0
             .denies
             .iter()
             .filter(|(pattern, _)| pattern.matches(name))

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use kernel::{Comparison, Filter, Operand};
 
-use crate::compile::Policy;
 use crate::Target;
+use crate::compile::Policy;
 
 /// The keepers of whose records a policy speaks, by whatever verb and wherever one works.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,8 +128,7 @@ mod tests {
                 .when(is("owner", "$user").or(is("segment", "gold"))),
             Grant::allow(customer(), &[Verb::Read])
                 .when(Filter::Not(Box::new(is("owner", "other")))),
-            Grant::allow(customer(), &[Verb::Read])
-                .when(Filter::equal("owner", Operand::Null)),
+            Grant::allow(customer(), &[Verb::Read]).when(Filter::equal("owner", Operand::Null)),
         ] {
             assert_eq!(whose(vec![own.clone(), open.clone()]), None, "{open:?}");
         }

@@ -48,7 +48,7 @@ pub struct Customer {
     /// By key; amounts and numbers as decimal strings, days as `2026-11-21`. What may not be read is absent.
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub fields: Map<String, Value>,
-    /// Keys of the fields that exist but that this user may not read: shown with a lock.
+    /// Keys of the fields that this user may not read, whether or not something stands in them: shown with a lock.
     pub hidden: Vec<String>,
     /// Keys of the fields that this user may change.
     pub changeable: Vec<String>,

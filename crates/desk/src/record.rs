@@ -41,7 +41,7 @@ pub struct Customer {
     pub deleted: Option<Moment>,
     /// Canonical values: exact numbers as decimal text. Only what may be seen.
     pub fields: Map<String, Value>,
-    /// Keys of the fields that exist but may not be seen.
+    /// Keys of the fields that may not be seen, whether or not something stands in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masked: Vec<String>,
 }
@@ -86,15 +86,22 @@ impl Row {
     /// What the asker may see of it.
     pub(crate) fn seen(self, lenses: &Lenses<'_>) -> Customer {
         let of = lenses.of(&self.type_key).map(|lens| lens.of);
+        // All that may not be seen, also where nothing stands: whether something does is not to be seen either.
         let mut masked = Vec::new();
+        for spec in of.iter().flat_map(|t| &t.schema.fields) {
+            if !lenses.shows_field(&spec.key, &self) {
+                masked.push(spec.key.clone());
+            }
+        }
         let mut fields = Map::new();
         for (key, stored) in &self.fields.0 {
-            if !lenses.shows_field(key, &self) {
+            let spec = of.and_then(|t| t.schema.field(key));
+            if spec.is_none() && !lenses.shows_field(key, &self) {
+                // A field that the definition has lost.
                 masked.push(key.clone());
-            } else if !stored.is_null() {
-                let canonical = of
-                    .and_then(|t| t.schema.field(key))
-                    .map_or_else(|| stored.clone(), |spec| spec.from_storage(stored));
+            } else if !stored.is_null() && !masked.contains(key) {
+                let canonical =
+                    spec.map_or_else(|| stored.clone(), |spec| spec.from_storage(stored));
                 fields.insert(key.clone(), canonical);
             }
         }

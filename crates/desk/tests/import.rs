@@ -62,8 +62,8 @@ async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Imp
         &portfolio,
         import.id,
     )
-        .await
-        .unwrap();
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     import.id
 }
@@ -352,7 +352,8 @@ store::both! {
             }
             // Dropped in the middle of whatever it does: to the database the same as a kill.
             let portfolio = portfolio();
-            let dying = import::work(&db, &ambient, &portfolio, &Policy::nothing());
+            let nobody = Policy::nothing();
+            let dying = import::work(&db, &ambient, &portfolio, &nobody);
             if tokio::time::timeout(std::time::Duration::from_millis(150), dying).await.is_err() {
                 deaths += 1;
             }

@@ -187,6 +187,196 @@ on_both! {
     }
 }
 
+/// The demo world, and somebody in it who holds these grants.
+async fn demo_with(
+    database: store::testing::TestDb,
+    grants: Value,
+) -> (House, String, String, String) {
+    let house = House::start(database, true).await;
+    let admin = house.sign_in("admin", "violeta-lluvia-tren").await;
+    let role = json!({"key": "probe", "name": "Probe", "description": "", "grants": grants});
+    let (status, told) = house.call(&admin, "POST", path::ROLES, role).await;
+    assert_eq!(status, 201, "{told}");
+    let user = house.add_user(&admin, "ines", &["probe"]).await;
+    let ines = house.settle("ines").await;
+    (house, admin, ines, user["id"].as_str().unwrap().to_owned())
+}
+
+async fn made(house: &House, admin: &str, fields: Value) -> String {
+    let new = json!({"customer_type": "person", "fields": fields});
+    let (status, made) = house.call(admin, "POST", path::CUSTOMERS, new).await;
+    assert_eq!(status, 201, "{made}");
+    made["id"].as_str().unwrap().to_owned()
+}
+
+async fn changed(house: &House, admin: &str, place: &str, mut change: Value) {
+    change["version"] = house.get(admin, place).await.1["version"].clone();
+    let (status, told) = house.call(admin, "PATCH", place, change).await;
+    assert_eq!(status, 200, "{told}");
+}
+
+/// A field that may not be seen tells nothing by being empty, nor of what stood there before.
+async fn what_stood_in_a_hidden_field(database: store::testing::TestDb) {
+    let read = json!(["read"]);
+    let (house, admin, ines, _) = demo_with(database, json!([
+        {"target": {"entity": "customer"}, "verbs": ["read", "change"]},
+        {"target": {"field": {"entity": "customer", "field": "fields.email"}}, "verbs": read, "effect": "deny"},
+        {"target": {"entity": "history"}, "verbs": read},
+        {"target": {"entity": "audit"}, "verbs": read},
+    ])).await;
+    let filled = made(
+        &house,
+        &admin,
+        json!({"name": "Zuqui Uno", "email": "zuqui@example.org"}),
+    )
+    .await;
+    let empty = made(&house, &admin, json!({"name": "Zuqui Dos"})).await;
+    let of = |id: &str| path::fill(path::CUSTOMER, &[id]);
+    let (_, with) = house.get(&ines, &of(&filled)).await;
+    let (_, without) = house.get(&ines, &of(&empty)).await;
+    for told in [&with, &without] {
+        let listed = |list: &str| told[list].as_array().unwrap().contains(&json!("email"));
+        assert!(listed("hidden") && !listed("changeable"), "{told}");
+    }
+    changed(
+        &house,
+        &admin,
+        &of(&filled),
+        json!({"fields": {"email": null}}),
+    )
+    .await;
+    let (_, entries) = house
+        .get(
+            &admin,
+            &format!("{}?entity=customer&record={filled}", path::AUDIT),
+        )
+        .await;
+    let mut places = vec![
+        of(&filled),
+        path::fill(path::CUSTOMER_HISTORY, &[&filled]),
+        format!(
+            "{}?at=2100-01-01T00:00:00Z",
+            path::fill(path::AUDIT_PAST, &["customer", &filled])
+        ),
+        format!("{}?entity=customer&record={filled}", path::AUDIT),
+    ];
+    for entry in entries["items"].as_array().unwrap() {
+        places.push(path::fill(
+            path::AUDIT_ENTRY,
+            &[entry["id"].as_str().unwrap()],
+        ));
+    }
+    assert!(places.len() > 5, "{entries}");
+    let mut seen_by_admin = 0;
+    for place in places {
+        let (status, told) = house.get(&ines, &place).await;
+        assert!(!told.to_string().contains("zuqui@"), "{place}: {told}");
+        assert!([200, 404].contains(&status), "{place}: {told}");
+        seen_by_admin += usize::from(
+            house
+                .get(&admin, &place)
+                .await
+                .1
+                .to_string()
+                .contains("zuqui@"),
+        );
+    }
+    assert!(seen_by_admin > 1, "nothing was there to be hidden");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stood_in_a_hidden_field_stays_hidden_sqlite() {
+    what_stood_in_a_hidden_field(store::testing::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stood_in_a_hidden_field_stays_hidden_postgres() {
+    if let Some(database) = store::testing::postgres().await {
+        what_stood_in_a_hidden_field(database).await;
+    }
+}
+
+/// Whose every grant speaks of owners and units opens one customer through the second wall: theirs are whole, the others are not
+/// there.
+async fn own_customers_through_the_wall(database: store::testing::TestDb) {
+    let (read, own) = (
+        json!(["read"]),
+        json!({"compare": {"field": "owner", "comparison": "equal", "value": {"text": "$user"}}}),
+    );
+    let (house, admin, ines, id) = demo_with(
+        database,
+        json!([
+            {"target": {"entity": "customer"}, "verbs": ["read", "change"], "condition": own},
+            {"target": {"entity": "contact"}, "verbs": read},
+            {"target": {"entity": "history"}, "verbs": read},
+            {"target": {"entity": "instance"}, "verbs": read},
+        ]),
+    )
+    .await;
+    let (mine, other) = (
+        made(&house, &admin, json!({"name": "Zuqui Uno"})).await,
+        made(&house, &admin, json!({"name": "Zuqui Dos"})).await,
+    );
+    let of = |customer: &str| path::fill(path::CUSTOMER, &[customer]);
+    changed(
+        &house,
+        &admin,
+        &of(&mine),
+        json!({"fields": {}, "owner": id}),
+    )
+    .await;
+    for customer in [&mine, &other] {
+        let contact = json!({"name": "Eva Contacto"});
+        let place = path::fill(path::CUSTOMER_CONTACTS, &[customer]);
+        assert_eq!(house.call(&admin, "POST", &place, contact).await.0, 201);
+    }
+    for template in [
+        path::CUSTOMER,
+        path::CUSTOMER_CONTACTS,
+        path::CUSTOMER_HISTORY,
+        path::CUSTOMER_INSTANCES,
+    ] {
+        let (status, told) = house.get(&ines, &path::fill(template, &[&mine])).await;
+        assert_eq!(status, 200, "{template}: {told}");
+        let (_, whole) = house.get(&admin, &path::fill(template, &[&mine])).await;
+        let lines = |told: &Value| told["items"].as_array().or(told.as_array()).map(Vec::len);
+        assert_eq!(lines(&told), lines(&whole), "{template}");
+        assert_eq!(
+            house.get(&ines, &path::fill(template, &[&other])).await.0,
+            404,
+            "{template}"
+        );
+    }
+    let contacts = house
+        .get(&ines, &path::fill(path::CUSTOMER_CONTACTS, &[&mine]))
+        .await
+        .1;
+    assert!(contacts.to_string().contains("Eva Contacto"), "{contacts}");
+    // Given to somebody else it is gone at once.
+    changed(
+        &house,
+        &admin,
+        &of(&mine),
+        json!({"fields": {}, "owner": null}),
+    )
+    .await;
+    assert_eq!(house.get(&ines, &of(&mine)).await.0, 404);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn own_customers_are_whole_and_others_not_there_sqlite() {
+    own_customers_through_the_wall(store::testing::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn own_customers_are_whole_and_others_not_there_postgres() {
+    if let Some(database) = store::testing::postgres().await {
+        own_customers_through_the_wall(database).await;
+    }
+}
+
 #[tokio::test]
 async fn who_asks_faster_than_anybody_works_is_told_to_wait() {
     let house = House::with(store::testing::sqlite().await, |config| {
@@ -203,7 +393,11 @@ async fn who_asks_faster_than_anybody_works_is_told_to_wait() {
     assert!(answers[..60].iter().all(|(status, _)| *status == 200));
     let (status, problem) = answers.last().unwrap();
     assert_eq!(
-        (*status, problem["code"].as_str(), problem["args"]["seconds"].as_str()),
+        (
+            *status,
+            problem["code"].as_str(),
+            problem["args"]["seconds"].as_str()
+        ),
         (429, Some("throttled"), Some("1"))
     );
     assert_eq!(house.get(&second, path::SESSION).await.0, 200);

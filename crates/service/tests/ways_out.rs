@@ -451,9 +451,11 @@ impl World {
                 for offered in answer["changeable"].as_array().unwrap() {
                     let offered = offered.as_str().unwrap();
                     let seen = told.cells.get(&format!("fields.{offered}"));
-                    tally.check("offered to be changed", seen.is_none_or(|at_row| at_row[at]), || {
-                        format!("{offered} of {}", record.id)
-                    });
+                    tally.check(
+                        "offered to be changed",
+                        seen.is_none_or(|at_row| at_row[at]),
+                        || format!("{offered} of {}", record.id),
+                    );
                 }
             }
             if at < self.first {

@@ -27,7 +27,7 @@ mod vault;
 
 pub use built::{Bind, Built, Many};
 pub use config::{DbConfig, Kind, Target};
-pub use db::{Db, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Keepers, Reach, Storage, reaching};
+pub use db::{Db, Keepers, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Reach, Storage, reaching};
 pub use macros::{Sql, Statement, within_deadline};
 pub use signal::{Signal, Signals};
 pub use system::{OsRng, SystemClock, ambient};

@@ -199,7 +199,10 @@ async fn the_wall_tells_readers_apart() {
             // In a transaction it is the same, and nothing of a customer can be written.
             let mut tx = db.write().await.unwrap();
             let (one,) = store::fetch_one!(&mut tx, (i64,), ALL).unwrap();
-            assert_eq!((one, store::execute!(&mut tx, BEND).unwrap()), (found[0], 0));
+            assert_eq!(
+                (one, store::execute!(&mut tx, BEND).unwrap()),
+                (found[0], 0)
+            );
             tx.rollback().await.unwrap();
             found
         })

@@ -109,13 +109,22 @@ async fn measure(name: &str, db: &Db, customers: u64, rate: u64) {
     )
     .await
     .unwrap();
-    import::start(&mut tx, &ambient, &actor, &import::Importer::ALL, &portfolio, list.id)
-        .await
-        .unwrap();
+    import::start(
+        &mut tx,
+        &ambient,
+        &actor,
+        &import::Importer::ALL,
+        &portfolio,
+        list.id,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let (begun, memory) = (Instant::now(), resident());
     let watched = watch_memory();
-    import::work(db, &ambient, &portfolio, &access::Policy::nothing()).await.unwrap();
+    import::work(db, &ambient, &portfolio, &access::Policy::nothing())
+        .await
+        .unwrap();
     let took = begun.elapsed().as_secs_f64();
     let done = import::load(&mut db.read().await.unwrap(), list.id)
         .await

@@ -41,7 +41,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::types::Json;
 use store::{Db, Reads, Tx};
 
-use crate::{Portfolio, Sight};
+use crate::Portfolio;
 
 kernel::stored_words! {
     pub enum State {

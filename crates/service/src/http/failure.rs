@@ -21,9 +21,9 @@ impl From<Error> for Failure {
 struct Unrendered(Arc<Error>);
 
 /// The error that an answer on its way out carries, before [`render`] has written it.
-pub fn refused_with(response: &Response) -> Option<&Error> {
+pub fn refused_with(response: &Response) -> Option<Arc<Error>> {
     let unrendered = response.extensions().get::<Unrendered>();
-    unrendered.map(|Unrendered(error)| &**error)
+    unrendered.map(|Unrendered(error)| Arc::clone(error))
 }
 
 impl IntoResponse for Failure {

@@ -126,10 +126,7 @@ pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Respo
         return store::reaching(Reach::Walled, next.run(request)).await;
     };
     let pace = app.config.session_requests_per_minute;
-    if let Err(error) = app
-        .paces
-        .take(session.session.uuid(), pace, Instant::now())
-    {
+    if let Err(error) = app.paces.take(session.session.uuid(), pace, Instant::now()) {
         return Failure(error).into_response();
     }
     let reach = match &session.keepers {
@@ -141,7 +138,7 @@ pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Respo
     let response = store::reaching(reach, next.run(request)).await;
     if let Some(error) = refused_with(&response).filter(|e| e.code() == Code::Forbidden)
         && session.looker.is_none()
-        && let Err(error) = trace_refusal(&app, &session, error, &asked).await
+        && let Err(error) = trace_refusal(&app, &session, &error, &asked).await
     {
         tracing::warn!(%error, "a refusal could not be entered into the trail");
     }
@@ -163,7 +160,7 @@ async fn trace_refusal(
     error: &Error,
     (method, path): &(Method, String),
 ) -> Result<(), Error> {
-    let word = |name: &str| error.args().get(name).map_or("", String::as_str);
+    let word = |name: &str| error.args().get(name).cloned().unwrap_or_default();
     let (verb, entity) = (word("verb"), word("entity"));
     let key = (
         session.session.uuid(),
@@ -175,7 +172,11 @@ async fn trace_refusal(
         return Ok(());
     }
     app.refusals.keep(key, now);
-    let entity = if entity.is_empty() { "session" } else { entity };
+    let entity = if entity.is_empty() {
+        "session".to_owned()
+    } else {
+        entity
+    };
     let entry = Entry::new("access.refuse", "directory", entity)
         .ended(Outcome::Refused)
         .note(format!("{verb} · {method} {path}"));

@@ -65,7 +65,8 @@ async fn metrics(
         }),
         // The desktop's embedded service has no address: it is this machine.
         None => {
-            connect.is_none_or(|Extension(ConnectInfo(from))| from.ip().to_canonical().is_loopback())
+            connect
+                .is_none_or(|Extension(ConnectInfo(from))| from.ip().to_canonical().is_loopback())
                 && !["x-forwarded-for", "forwarded"]
                     .iter()
                     .any(|name| headers.contains_key(*name))

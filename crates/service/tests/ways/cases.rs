@@ -85,7 +85,8 @@ pub fn role(chance: &mut Chance) -> Vec<Value> {
         json!({"target": {"entity": "audit"}, "verbs": ["read", "export"]}),
         json!({"target": {"entity": "contact"}, "verbs": read}),
     ];
-    let mut whole = json!({"target": {"entity": "customer"}, "verbs": ["read", "create", "change"]});
+    let mut whole =
+        json!({"target": {"entity": "customer"}, "verbs": ["read", "create", "change"]});
     // Some may export, and some of them not everything.
     if !chance.one_in(3) {
         whole["verbs"] = json!(["read", "create", "change", "export"]);

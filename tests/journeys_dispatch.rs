@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use api::customers::{Customer, CustomerLine, Keeper};
+use api::customers::{Customer, Keeper};
 use api::definitions::{Imported, Saved};
 use api::engine::{Budget, Bulk, Deputy, KnownSkill, MessagePublished, Skill};
 use api::work::{WorkItem, WorkItemLine};
@@ -121,9 +121,7 @@ async fn story(service: &Service) -> Result<()> {
 }
 
 async fn somebody(client: &Client) -> Result<Customer> {
-    let found: Vec<CustomerLine> = client
-        .get(&format!("{}?q=agro", path::CUSTOMERS_SUGGEST))
-        .await?;
+    let found = client.suggest("agro").await?;
     let first = found.first().context("nobody")?;
     client.get(&path::customer(first.id)).await
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use api::customers::{CustomerLine, CustomerWindow};
+use api::customers::CustomerWindow;
 use api::imports::{Import, ImportPlan, Preview};
 use api::path;
 use api::work::Started;
@@ -187,7 +187,7 @@ async fn on_a_full_disk_a_write_is_refused_and_nothing_is_lost() -> Result<()> {
     let agent = service.client()?.sign_in("agente", PASSWORD).await?;
     let designer = service.client()?.sign_in("disenadora", PASSWORD).await?;
     let customer = agent
-        .get::<Vec<CustomerLine>>(&format!("{}?q=cynthia", path::CUSTOMERS_SUGGEST))
+        .suggest("cynthia")
         .await?
         .into_iter()
         .next()
@@ -253,7 +253,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_nothing_but_the_time() -
     let mut service = Service::start(&place, "node", &way, &Options::demo())?;
     let agent = service.client()?.sign_in("agente", PASSWORD).await?;
     let customer = agent
-        .get::<Vec<CustomerLine>>(&format!("{}?q=cynthia", path::CUSTOMERS_SUGGEST))
+        .suggest("cynthia")
         .await?
         .into_iter()
         .next()

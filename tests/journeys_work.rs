@@ -31,11 +31,7 @@ where
 }
 
 async fn found(agent: &Client, typed: &str) -> Result<CustomerLine> {
-    let mut query = String::from("q=");
-    path::encode(typed, &mut query);
-    let hits: Vec<CustomerLine> = agent
-        .get(&format!("{}?{query}", path::CUSTOMERS_SUGGEST))
-        .await?;
+    let hits = agent.suggest(typed).await?;
     hits.into_iter()
         .next()
         .with_context(|| format!("nobody is found by {typed:?}"))

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use api::customers::{Customer, CustomerLine};
+use api::customers::Customer;
 use api::work::Started;
 use api::{of, path};
 use journeys::{Client, Database, Options, Place, Refused, Service, eventually};
@@ -47,9 +47,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_done_twice() -> Result<()> 
 async fn one(place: &Place, database: &Database) -> Result<()> {
     let mut service = Service::start(place, "node", database, &Options::demo())?;
     let agent = service.client()?.sign_in("agente", PASSWORD).await?;
-    let customers: Vec<CustomerLine> = agent
-        .get(&format!("{}?q=a&limit=50", path::CUSTOMERS_SUGGEST))
-        .await?;
+    let customers = agent.suggest("a").await?;
     let persons: Vec<_> = customers
         .into_iter()
         .filter(|c| c.customer_type == "person")

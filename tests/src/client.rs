@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
+use api::customers::{CustomerLine, Suggest};
 use api::{header, of, path, session::SignIn, session::SignedIn, work::InstanceLine};
 use kernel::{Id, Paged};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -99,6 +100,15 @@ impl Client {
             .header(header::IDEMPOTENCY_KEY, key)
             .json(body);
         read(request.send().await?).await
+    }
+
+    /// The first fifty customers for what is typed.
+    pub async fn suggest(&self, typed: &str) -> Result<Vec<CustomerLine>> {
+        let typed = Suggest {
+            q: typed.to_owned(),
+            limit: Some(50),
+        };
+        self.post(path::CUSTOMERS_SUGGEST, &typed).await
     }
 
     pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {

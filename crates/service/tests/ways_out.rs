@@ -501,16 +501,16 @@ impl World {
         for (n, record) in self.marked().iter().enumerate() {
             for field in ["name", "document", "mobile", "email"] {
                 let value = record.fields[field].as_str().unwrap();
-                let mut place = format!("{}?q=", path::CUSTOMERS_SUGGEST);
-                path::encode(
-                    if field == "name" {
-                        value.split(' ').next().unwrap()
-                    } else {
-                        value
-                    },
-                    &mut place,
-                );
-                let (status, answer) = self.house.get(token, &place).await;
+                let typed = if field == "name" {
+                    value.split(' ').next().unwrap()
+                } else {
+                    value
+                };
+                let ask = json!({"q": typed});
+                let (status, answer) = self
+                    .house
+                    .call(token, "POST", path::CUSTOMERS_SUGGEST, ask)
+                    .await;
                 assert_eq!(status, 200, "{answer}");
                 let found = answer
                     .as_array()

@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use api::customers::CustomerLine;
 use api::work::Started;
 use api::{of, path};
 use kernel::Id;
@@ -128,9 +127,7 @@ impl House {
         let database = Database::file_in(&disk.folder);
         let service = Service::start(place, "node", &database, &disk.options())?;
         let agent = service.client()?.sign_in("agente", PASSWORD).await?;
-        let customers: Vec<CustomerLine> = agent
-            .get(&format!("{}?q=a&limit=50", path::CUSTOMERS_SUGGEST))
-            .await?;
+        let customers = agent.suggest("a").await?;
         let persons: Vec<_> = customers
             .into_iter()
             .filter(|customer| customer.customer_type == "person")

@@ -11,7 +11,10 @@ mod keepers;
 mod start;
 pub mod types;
 
-use api::{customers::CustomerLine, path};
+use api::{
+    customers::{CustomerLine, Suggest},
+    path,
+};
 
 pub use customer::CustomerPage;
 pub use customers::Customers;
@@ -23,9 +26,9 @@ use crate::{problem::Problem, transport};
 
 /// Customers that fit what is being typed: a name, a telephone, a document, a mail address.
 pub async fn suggest(text: &str, limit: u32) -> Result<Vec<CustomerLine>, Problem> {
-    transport::get(
-        path::CUSTOMERS_SUGGEST,
-        &[("q", text.to_owned()), ("limit", limit.to_string())],
-    )
-    .await
+    let typed = Suggest {
+        q: text.to_owned(),
+        limit: Some(limit),
+    };
+    transport::post(path::CUSTOMERS_SUGGEST, &typed).await
 }

@@ -25,7 +25,7 @@ pub async fn upload<T: DeserializeOwned>(
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),
-        headers: headers("POST"),
+        headers: headers("POST", path),
         body: Body::Empty,
     };
     request
@@ -138,7 +138,7 @@ pub async fn save(path: &str, name: &str) -> Result<bool, Problem> {
             method: "GET",
             path: path.to_owned(),
             query: Vec::new(),
-            headers: headers("GET"),
+            headers: headers("GET", path),
             body: Body::Empty,
         };
         let arguments = json!({ "request": desktop::written(&request), "name": name });

@@ -182,11 +182,11 @@ pub async fn call<T: DeserializeOwned>(
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),
-        headers: with_eyes(headers(method), path),
+        headers: with_eyes(headers(method, path), path),
         body,
     };
     let answer = exchange(&request).await?;
-    if method != "GET" {
+    if writes(method, path) {
         SAVED_AT.set(Some(now_ms()));
     }
     understood(path, answer.body)
@@ -201,13 +201,17 @@ fn understood<T: DeserializeOwned>(path: &str, body: AnswerBody) -> Result<T, Pr
     serde_json::from_value(value).map_err(|wrong| problem::unreadable(path, &wrong.to_string()))
 }
 
+fn writes(method: &str, path: &str) -> bool {
+    method != "GET" && !api::path::READING.contains(&path)
+}
+
 /// Headers of a request of ours; a write gets its idempotency key here, once.
-fn headers(method: &str) -> Vec<(String, String)> {
+fn headers(method: &str, path: &str) -> Vec<(String, String)> {
     let mut headers = vec![(
         "accept-language".to_owned(),
         preferences().language().tag().to_owned(),
     )];
-    if method != "GET" {
+    if writes(method, path) {
         headers.push((api::header::IDEMPOTENCY_KEY.to_owned(), fresh_key()));
     }
     headers

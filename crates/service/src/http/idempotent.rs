@@ -25,6 +25,7 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
     let path = request.uri().path();
     // Uploads stream; signing in hands out secrets, which must not be kept to be said again.
     let apart = path == api::path::IMPORTS
+        || api::path::READING.contains(&path)
         || path == api::path::SET_UP
         || path
             .strip_prefix(api::path::SESSION)

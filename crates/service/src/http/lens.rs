@@ -16,13 +16,10 @@ use ledger::audit::{self, Entry};
 use super::{Failure, Session};
 use crate::App;
 
-/// Lists that are asked for with a body: they read all the same.
-const READING: [&str; 2] = [api::path::CUSTOMERS_SEARCH, api::path::CUSTOMERS_WINDOW];
-
 /// Nothing is written through the lens, whatever the two users may do.
 pub async fn only_reading(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD)
-        || (request.method() == Method::POST && READING.contains(&request.uri().path()));
+        || (request.method() == Method::POST && api::path::READING.contains(&request.uri().path()));
     if !reads && request.headers().contains_key(api::lens::AS) {
         let refused = Error::new(Code::Forbidden)
             .with("verb", Verb::Change)

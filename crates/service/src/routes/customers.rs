@@ -144,11 +144,11 @@ async fn window(
 }
 
 /// Customers for what has been typed so far: a name in any order of words, a number, a mail address.
-#[utoipa::path(get, path = api::path::CUSTOMERS_SUGGEST, tag = "customers", params(("q" = String, Query), ("limit" = Option<u32>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<CustomerLine>), (status = "default", body = Problem)))]
+#[utoipa::path(post, path = api::path::CUSTOMERS_SUGGEST, tag = "customers", request_body = Suggest, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<CustomerLine>), (status = "default", body = Problem)))]
 async fn suggest(
     State(app): State<App>,
     session: Session,
-    Params(input): Params<Suggest>,
+    Input(input): Input<Suggest>,
 ) -> Answer<Json<Vec<CustomerLine>>> {
     session.policy.require(Verb::Read, "customer")?;
     let portfolio = app.rooms.portfolio();

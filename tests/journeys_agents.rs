@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
-use api::{customers::HistoryLine, path};
+use anyhow::{Context, Result, ensure};
+use api::path;
 use journeys::{Browser, Client, Database, Desktop, Options, Page, Place, Service, eventually};
-use kernel::Paged;
+use serde_json::Value;
 
 /// Of the demo world, printed on its sign-in screen.
 const PASSWORD: &str = "violeta-lluvia-tren";
@@ -71,6 +71,12 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     agent.picture(&format!("agents-{name}-3-customer")).await?;
     let customer = agent.run("return location.pathname.split('/')[2]").await?;
     let customer = customer.as_str().unwrap_or_default().to_owned();
+    found_by_each(
+        agent,
+        &first.client()?.sign_in("agente", PASSWORD).await?,
+        &customer,
+    )
+    .await?;
 
     agent.press_id("start-process").await?;
     agent.press_id("start-credit_card").await?;
@@ -91,21 +97,11 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
     agent.press_id("outcome-complete").await?;
 
     // In the other's inbox, without a reload.
-    let item = eventually(
-        "the new item in the inbox",
-        Duration::from_secs(20),
-        || async {
-            let now = items(back_office).await?;
-            Ok(now.into_iter().find(|id| !before.contains(id)))
-        },
-    )
-    .await?;
+    let item = comes(back_office, &before).await?;
     back_office
         .picture(&format!("agents-{name}-5-next-inbox"))
         .await?;
-    back_office.press_id(&item).await?;
-    back_office.press_id("open-item").await?;
-    back_office.id("attend").await?;
+    attend(back_office, &item).await?;
     back_office
         .write(&back_office.id("field-score").await?, "780")
         .await?;
@@ -114,24 +110,109 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
         .await?;
     back_office.press_id("outcome-approved").await?;
 
-    // Who, when, with what result: the customer's history knows.
-    let client = first.client()?.sign_in("agente", PASSWORD).await?;
-    let told = eventually(
-        "both steps in the history",
-        Duration::from_secs(20),
-        || async {
-            let lines = history(&client, &customer).await?;
-            let by = |name: &str| lines.iter().any(|line| line.who.as_deref() == Some(name));
-            Ok((by("Paula Lamas") && by("Tomás Ferreyra")).then_some(lines.len()))
-        },
-    )
-    .await?;
-    assert!(told >= 2);
+    // The next group is theirs too; the one after that is the first agent's, in the window.
+    agent.route("/inbox").await?;
+    agent.id("inbox-list").await?;
+    let there = items(agent).await?;
+    back_office.route("/inbox").await?;
+    let item = comes(back_office, &before).await?;
+    attend(back_office, &item).await?;
+    back_office
+        .write(
+            &back_office.id("field-plastic").await?,
+            "4509 1234 5678 9012",
+        )
+        .await?;
+    back_office.press_id("outcome-issued").await?;
+    let item = comes(agent, &there).await?;
+    attend(agent, &item).await?;
+    agent
+        .write(&agent.id("field-received_by").await?, "Yésica")
+        .await?;
+    agent.press_id("outcome-delivered").await?;
+
+    // Every step, who, when, how long, with what result: the customer's history shows it.
     agent.route(&format!("/customers/{customer}")).await?;
     agent.id("customer-name").await?;
+    for [step, who, result] in [
+        ["Tomar la solicitud", "Paula Lamas", "Solicitud completa"],
+        ["Evaluar el crédito", "Tomás Ferreyra", "Aprobada"],
+        ["Emitir la tarjeta", "Tomás Ferreyra", "Emitida"],
+        ["Entregar la tarjeta", "Paula Lamas", "Entregada"],
+    ] {
+        let line = agent
+            .element(&format!(
+                "//li[contains(@class, 'timeline-item')][contains(., '{step}')][contains(., '{result}')]"
+            ))
+            .await?
+            .text()
+            .await?;
+        let process = "Alta de tarjeta";
+        // When, and how long: both with digits.
+        let when = line.lines().next().is_some_and(|at| at.contains(':'));
+        let long = line
+            .split(" · ")
+            .any(|part| part.starts_with(|c: char| c.is_ascii_digit()) && !part.contains(':'));
+        ensure!(
+            line.contains(who) && line.contains(process) && when && long,
+            "«{step}»: {line:?}"
+        );
+    }
+    // Nothing is left of it in any inbox, and the process says that it is over.
+    agent
+        .element("//li[contains(@class, 'timeline-item')][contains(., 'Tarea terminada') or contains(., 'Terminado')]")
+        .await?;
     agent.picture(&format!("agents-{name}-7-history")).await?;
     browser.close().await?;
     window.close().await
+}
+
+/// By telephone, document number and mail as well, typed into the same field.
+async fn found_by_each(agent: &Page, client: &Client, customer: &str) -> Result<()> {
+    let known: Value = client.get(&path::fill(path::CUSTOMER, &[customer])).await?;
+    let name = known["name"].as_str().context("a name")?.to_owned();
+    for field in ["mobile", "document", "email"] {
+        let value = known["fields"][field].as_str().context(field)?;
+        agent.press_id("rail-customers").await?;
+        let search = agent.id("customer-search").await?;
+        agent.write(&search, value).await?;
+        let only = eventually(
+            &format!("the customer by {field} «{value}»"),
+            Duration::from_secs(20),
+            || async {
+                let rows = agent
+                    .run("return [...document.querySelectorAll('[role=row]:has([role=gridcell])')].map(e => e.innerText)")
+                    .await?;
+                let rows: Vec<String> = serde_json::from_value(rows)?;
+                Ok((rows.len() == 1).then(|| rows[0].clone()))
+            },
+        )
+        .await?;
+        ensure!(only.contains(&name), "by {field}: {only:?}, not {name}");
+    }
+    agent.route(&format!("/customers/{customer}")).await?;
+    agent.id("customer-name").await?;
+    Ok(())
+}
+
+/// Waits for work in the inbox that was not there before.
+async fn comes(page: &Page, before: &[String]) -> Result<String> {
+    eventually(
+        "the new item in the inbox",
+        Duration::from_secs(20),
+        || async {
+            let now = items(page).await?;
+            Ok(now.into_iter().find(|id| !before.contains(id)))
+        },
+    )
+    .await
+}
+
+async fn attend(page: &Page, item: &str) -> Result<()> {
+    page.press_id(item).await?;
+    page.press_id("open-item").await?;
+    page.id("attend").await?;
+    Ok(())
 }
 
 /// The ids of what stands in the inbox.
@@ -140,11 +221,4 @@ async fn items(page: &Page) -> Result<Vec<String>> {
         .run("return [...document.querySelectorAll('#inbox-list [role=option]')].map(e => e.id)")
         .await?;
     Ok(serde_json::from_value(ids)?)
-}
-
-async fn history(client: &Client, customer: &str) -> Result<Vec<HistoryLine>> {
-    let lines: Paged<HistoryLine> = client
-        .get(&path::fill(path::CUSTOMER_HISTORY, &[customer]))
-        .await?;
-    Ok(lines.items)
 }

@@ -1,7 +1,7 @@
 //! A designer takes a process that another tool drew, adds an activity to it on the canvas by keyboard, binds it and publishes;
 //! an agent starts the process and attends the new activity. In a real browser.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use journeys::{Browser, Database, Options, Page, Place, Service, eventually, testdata};
@@ -23,10 +23,18 @@ async fn an_activity_is_added_to_an_imported_process_by_keyboard_and_attended() 
         return Ok(());
     };
     let place = Place::new("canvas")?;
-    let database = Database::file(&place);
-    let service = Service::start(&place, "node", &database, &Options::demo())?;
+    for database in Database::all(&place)? {
+        println!("on {}", database.name());
+        story(&place, &database, &file).await?;
+    }
+    Ok(())
+}
 
-    let browser = Browser::open_sized(&place, "designer", &service.address(), (1600, 900)).await?;
+async fn story(place: &Place, database: &Database, file: &Path) -> Result<()> {
+    let node = database.name().to_lowercase();
+    let service = Service::start(place, &node, database, &Options::demo())?;
+    let desk = format!("{node}-designer");
+    let browser = Browser::open_sized(place, &desk, &service.address(), (1600, 900)).await?;
     let page = browser.page();
     page.sign_in("disenadora", PASSWORD).await?;
     page.route("/designer").await?;
@@ -38,7 +46,7 @@ async fn an_activity_is_added_to_an_imported_process_by_keyboard_and_attended() 
 
     // As it was drawn: every shape and line of the file.
     page.id("canvas").await?;
-    let drawn = std::fs::read_to_string(&file)?;
+    let drawn = std::fs::read_to_string(file)?;
     let wanted =
         drawn.matches("<bpmndi:BPMNShape").count() + drawn.matches("<bpmndi:BPMNEdge").count();
     let seen = eventually("the whole drawing", Duration::from_secs(20), || async {
@@ -135,7 +143,8 @@ async fn an_activity_is_added_to_an_imported_process_by_keyboard_and_attended() 
     page.picture("canvas-5-published").await?;
     browser.close().await?;
 
-    let browser = Browser::open_sized(&place, "agent", &service.address(), (1366, 768)).await?;
+    let desk = format!("{node}-agent");
+    let browser = Browser::open_sized(place, &desk, &service.address(), (1366, 768)).await?;
     let page = browser.page();
     page.sign_in("agente", PASSWORD).await?;
     page.press_id("rail-customers").await?;

@@ -205,7 +205,8 @@ async fn skills(service: &Service, designer: &Client, admin: &Client) -> Result<
         path::USER_SKILLS,
         &[&user(admin, "agente").await?.to_string()],
     );
-    let english = |level: i64| json!([{"skill": "english", "level": level}]);
+    let skill = |level: i64| json!([{"skill": "english", "level": level}]);
+    let english = |level: i64| json!({"skills": skill(level), "seen": []});
     let refused = admin
         .put::<Value>(&paula, &english(6))
         .await
@@ -213,6 +214,10 @@ async fn skills(service: &Service, designer: &Client, admin: &Client) -> Result<
         .context("it was not refused")?;
     ensure!(code(&refused) == "invalid", "{refused}");
     let _: Value = admin.put(&paula, &english(4)).await?;
+    // Who saw what stood there before does not undo what another has done since.
+    let late = admin.put::<Value>(&paula, &english(2)).await;
+    let late = late.err().context("somebody's skills were overwritten")?;
+    ensure!(code(&late) == "stale", "{late}");
     let known: Vec<Skill> = admin.get(&paula).await?;
     ensure!(known.len() == 1 && known[0].level == 4, "{known:?}");
     // Designers choose from what people know.

@@ -211,14 +211,31 @@ async fn at_work(settings: &Page, client: &Client) -> Result<()> {
         .await?;
     settings.press_id("skills-save").await?;
     let rosario = user_id(client, "rosario").await?;
-    eventually("the skill", PATIENCE, || async {
-        let skills: Vec<Skill> = client
-            .get(&path::fill(path::USER_SKILLS, &[&rosario]))
-            .await?;
-        let known = skills.len() == 1 && skills[0].skill == "inglés" && skills[0].level == 4;
-        Ok(known.then_some(()))
-    })
-    .await?;
+    let skills = path::fill(path::USER_SKILLS, &[&rosario]);
+    let has = |level: i64| {
+        let skills = &skills;
+        eventually("the skill", PATIENCE, move || async move {
+            let all: Vec<Skill> = client.get(skills).await?;
+            let there = all.len() == 1 && all[0].skill == "inglés" && all[0].level == level;
+            Ok(there.then_some(()))
+        })
+    };
+    has(4).await?;
+    // Another has changed it meanwhile: neither is lost without a word.
+    let one = |level: i64| json!([{"skill": "inglés", "level": level}]);
+    let _: Value = client
+        .put(&skills, &json!({"skills": one(2), "seen": one(4)}))
+        .await?;
+    settings
+        .element("//*[@id='skill-inglés']/option[@value='5']")
+        .await?
+        .click()
+        .await?;
+    settings.press_id("skills-save").await?;
+    settings.id("conflict-theirs").await?;
+    has(2).await?;
+    settings.press_id("conflict-mine").await?;
+    has(5).await?;
     // Without an end it is not sent.
     pick(settings, "deputy-who", "supervisora").await?;
     settings.press_id("deputy-save").await?;

@@ -200,6 +200,8 @@ fn prepare(kind: &str, proof: &Proof) -> Result<()> {
         // As the tests run them: what is lost is lost at any speed.
         run(cargo().args(["build", "--quiet", "--package", "service", "--bins"]))?;
         run(cargo().args(["build", "--quiet", "--package", JOURNEYS, "--bins"]))?;
+    } else if proof.name == "service" {
+        run(cargo().args(["build", "--quiet", "--release", "--package", "service"]))?;
     } else if proof.package == JOURNEYS {
         // It starts the programs themselves, windows and all.
         setup::have(&[&setup::WEBVIEW, &setup::WINDOWS_AND_BROWSERS])?;

@@ -363,6 +363,15 @@ pub struct Skill {
     pub level: i64,
 }
 
+/// All skills of a user, instead of those that whoever changes them has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct SetSkills {
+    pub skills: Vec<Skill>,
+    /// What stood there, in any order: `stale` where it is no longer that.
+    pub seen: Vec<Skill>,
+}
+
 /// A skill that somebody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]

@@ -1,6 +1,6 @@
 //! What handing out work goes by beside groups: who can do what how well, and who stands in for whom.
 
-use kernel::{Error, FieldProblem, Id, Moment, Result};
+use kernel::{Code, Error, FieldProblem, Id, Moment, Result};
 use ledger::{Actor, User, audit};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -77,12 +77,13 @@ pub(crate) fn wanted(text: &str) -> (&str, i64) {
 }
 
 impl Runner {
-    /// All skills of a user, instead of those before.
+    /// All skills of a user, instead of those in `seen`: [`Code::Stale`] where they are others by now.
     pub async fn set_skills_in(
         &self,
         tx: &mut Tx,
         actor: &Actor,
         user: Id<User>,
+        seen: &[Skill],
         new: &[Skill],
     ) -> Result<()> {
         for (at, skill) in new.iter().enumerate() {
@@ -106,6 +107,9 @@ impl Runner {
             }
         }
         let before = skills(tx, user).await?;
+        if by_name(&before) != by_name(seen) {
+            return Err(Error::new(Code::Stale));
+        }
         store::execute!(tx, CLEAR, user)?;
         for skill in new {
             store::execute!(tx, INSERT, user, skill.skill.as_str(), skill.level)?;

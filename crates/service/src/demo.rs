@@ -27,7 +27,7 @@ const USERS: &[(&str, &str, &str, &[&str], &str)] = &[
         "agente",
         "Paula Lamas",
         "agent",
-        &["contact_center"],
+        &["contact_center", "card_delivery"],
         "settings-demo-agent",
     ),
     (

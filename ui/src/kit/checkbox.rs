@@ -32,6 +32,7 @@ pub fn Checkbox(
                 id=field.id
                 aria-describedby=field.described_by
                 aria-invalid=move || field.invalid.get().then_some("true")
+                aria-required=move || field.required.get().then_some("true")
                 disabled=disabled
                 prop:checked=value
                 on:change=move |event| {
@@ -42,7 +43,9 @@ pub fn Checkbox(
                 }
             />
             <span>
-                {label} {hint.map(|hint| view! { <span class="choice-hint">{hint}</span> })}
+                {label}
+                {move || field.required.get().then(|| view! { " " <span class="field-needed" aria-hidden="true">"*"</span> })}
+                {hint.map(|hint| view! { <span class="choice-hint">{hint}</span> })}
             </span>
         </label>
     }

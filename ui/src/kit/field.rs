@@ -68,9 +68,10 @@ pub fn Field(
         required,
         named: Some(named),
     };
+    // A box says its label itself, with its star.
+    let said_inside = move || label.with(|label| label.trim().is_empty());
     let needed = move || {
-        required
-            .get()
+        (required.get() && !said_inside())
             .then(|| view! { <span class="field-needed" aria-hidden="true">"*"</span> })
     };
     let label_id = format!("{id}-label");

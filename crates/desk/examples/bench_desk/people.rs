@@ -274,7 +274,7 @@ impl People {
     }
 
     fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap()
+        usize::try_from(self.next() % n as u64).unwrap_or_default()
     }
 
     fn pick(&mut self, from: &'static [&'static str]) -> &'static str {

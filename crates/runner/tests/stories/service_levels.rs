@@ -153,7 +153,8 @@ store::both! {
         let house = House::new(&db, &[("skilled", skilled), ("deputy", deputy)]);
         let set = async |number: u8, skills: &[Skill]| {
             let mut tx = db.write().await.unwrap();
-            let answer = house.runner.set_skills_in(&mut tx, &person(9), user(number), skills).await;
+            let seen = runner::skills(&mut tx, user(number)).await.unwrap();
+            let answer = house.runner.set_skills_in(&mut tx, &person(9), user(number), &seen, skills).await;
             tx.commit().await.unwrap();
             answer
         };

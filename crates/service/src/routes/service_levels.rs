@@ -2,7 +2,7 @@
 
 use access::Verb;
 use api::customers::Keeper;
-use api::engine::{Budget, Deputy, KnownSkill, LedgerLine, PauseWorkItem, Skill};
+use api::engine::{Budget, Deputy, KnownSkill, LedgerLine, PauseWorkItem, SetSkills, Skill};
 use api::{Problem, of};
 use axum::Json;
 use axum::extract::State;
@@ -153,27 +153,27 @@ async fn skills(
     Ok(Json(shown.collect()))
 }
 
-/// All skills of a user, instead of those before.
-#[utoipa::path(put, path = api::path::USER_SKILLS, tag = "engine", params(("id" = String, Path)), request_body = Vec<Skill>, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+/// All skills of a user, instead of those that whoever changes them has seen.
+#[utoipa::path(put, path = api::path::USER_SKILLS, tag = "engine", params(("id" = String, Path)), request_body = SetSkills, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
 async fn set_skills(
     State(app): State<App>,
     session: Session,
     At(id): At<Id<of::User>>,
-    Input(input): Input<Vec<Skill>>,
+    Input(input): Input<SetSkills>,
 ) -> Answer<StatusCode> {
     session.policy.require(Verb::Change, "user")?;
-    let new: Vec<_> = input
-        .into_iter()
-        .map(|skill| runner::Skill {
+    let [seen, new] = [input.seen, input.skills].map(|skills| {
+        let skills = skills.into_iter().map(|skill| runner::Skill {
             skill: skill.skill,
             level: skill.level,
-        })
-        .collect();
+        });
+        skills.collect::<Vec<_>>()
+    });
     let mut tx = app.db.write().await?;
     let user = known(&mut tx, id).await?;
     app.rooms
         .runner
-        .set_skills_in(&mut tx, &session.actor, user, &new)
+        .set_skills_in(&mut tx, &session.actor, user, &seen, &new)
         .await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,7 +2,7 @@
 
 use access::Verb;
 use api::{
-    engine::{KnownSkill, Skill},
+    engine::{KnownSkill, SetSkills, Skill},
     path,
 };
 use kernel::text::fold;
@@ -13,7 +13,7 @@ use crate::{
     kit::{Button, Choice, Combobox, Field, Icon, IconButton, Look, Select, toast},
     loaded::Loaded,
     problem::Problem,
-    settings::parts::{Refusal, may},
+    settings::parts::{Conflict, Refusal, is_conflict, may},
     skills::levels,
     t, tr, transport,
 };
@@ -56,6 +56,26 @@ fn lines(skills: &[Skill]) -> Vec<Line> {
         .collect()
 }
 
+/// What of these skills came, went or has another level: skill, level before and after.
+fn differences(before: &[Skill], now: &[Skill]) -> Vec<(String, String, String)> {
+    let level = |skills: &[Skill], name: &str| {
+        let found = skills.iter().find(|one| one.skill == name);
+        found.map(|one| one.level.to_string()).unwrap_or_default()
+    };
+    let mut names: Vec<&str> = before
+        .iter()
+        .chain(now)
+        .map(|one| one.skill.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_iter()
+        .map(|name| (name.to_owned(), level(before, name), level(now, name)))
+        .filter(|(_, before, now)| before != now)
+        .collect()
+}
+
 #[component]
 fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
     let address = StoredValue::new(path::fill(path::USER_SKILLS, &[&id]));
@@ -65,23 +85,23 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
     });
     let known =
         Loaded::new(|| async { transport::get::<Vec<KnownSkill>>(path::SKILLS, &[]).await });
+    // What one began with, and what another has made of it meanwhile.
+    let seen = RwSignal::new(Vec::<Skill>::new());
+    let theirs = RwSignal::new(None::<Vec<Skill>>);
     let draft = RwSignal::new(Vec::<Line>::new());
     let adding = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
-    let take = move || {
-        draft.set(
-            skills
-                .get_untracked()
-                .map(|all| lines(&all))
-                .unwrap_or_default(),
-        );
+    let take = move |all: Vec<Skill>| {
+        draft.set(lines(&all));
+        seen.set(all);
+        theirs.set(None);
         problem.set(None);
     };
     Effect::new(move |_| {
-        if skills.get().is_some() {
-            take();
+        if let Some(all) = skills.get() {
+            take(all);
         }
     });
     let wanted = move || {
@@ -98,7 +118,7 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
         all
     };
     let dirty = Memo::new(move |_| {
-        let mut was = skills.get().unwrap_or_default();
+        let mut was = seen.get();
         was.sort_by(|a, b| a.skill.cmp(&b.skill));
         was != wanted()
     });
@@ -137,7 +157,11 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
         typed.set(String::new());
     };
     let save = move || {
-        let (address, wanted) = (address.get_value(), untrack(wanted));
+        let wanted = SetSkills {
+            skills: untrack(wanted),
+            seen: seen.get_untracked(),
+        };
+        let address = address.get_value();
         busy.set(true);
         problem.set(None);
         leptos::task::spawn_local(async move {
@@ -150,12 +174,28 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
                     skills.again();
                     known.again();
                 }
+                Err(refused) if is_conflict(&refused) => {
+                    match transport::get::<Vec<Skill>>(&address, &[]).await {
+                        Ok(now) => {
+                            theirs.try_set(Some(now));
+                        }
+                        Err(wrong) => {
+                            problem.try_set(Some(wrong));
+                        }
+                    }
+                }
                 Err(refused) => {
                     problem.try_set(Some(refused));
                 }
             }
         });
     };
+    let differing = Signal::derive(move || {
+        theirs.with(|theirs| {
+            let now = theirs.as_ref();
+            seen.with(|before| now.map(|now| differences(before, now)).unwrap_or_default())
+        })
+    });
     skills.view(
         3,
         || t!("skills-failed"),
@@ -199,6 +239,21 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
                     <p class="weak">{tr!("skills-none")}</p>
                 </Show>
                 <Refusal problem=problem fields=&[] />
+                <Conflict
+                    differences=differing
+                    on_theirs=move || {
+                        if let Some(now) = theirs.get_untracked() {
+                            take(now);
+                        }
+                    }
+                    on_mine=move || {
+                        if let Some(now) = theirs.get_untracked() {
+                            seen.set(now);
+                            theirs.set(None);
+                            save();
+                        }
+                    }
+                />
                 <Show when=move || !disabled.get()>
                     <Field label=tr!("skill-new")>
                         <Combobox
@@ -222,7 +277,7 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
                         <Button
                             label=tr!("settings-undo-changes")
                             disabled=Signal::derive(move || !dirty.get())
-                            on_press=take
+                            on_press=move || take(seen.get_untracked())
                         />
                     </div>
                 </Show>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
+use super::shown::shown;
 use crate::{
     kit::{
         Checkbox, Choice, Combobox, DateField, Icon, NumberField, RadioGroup, Select, TextArea,
@@ -46,7 +47,7 @@ pub fn ValueControl(
         .and_then(|max| max.parse().ok())
         .or(max_length);
     let label = spec.label.clone();
-    match spec.kind {
+    match spec.kind.clone() {
         FieldKind::LongText => {
             let text = text_of(value);
             view! { <TextArea value=text read_only=read_only max_length=max_length.unwrap_or(20_000_u32) on_commit=commit /> }.into_any()
@@ -107,6 +108,13 @@ pub fn ValueControl(
                 view! { <Combobox value=text options=options disabled=read_only on_commit=commit /> }.into_any()
             }
         }
+        FieldKind::Document { .. } => {
+            let text = document_of(spec, value, read_only);
+            view! {
+                <TextInput value=text read_only=read_only on_commit=commit focus=focus max_length=max_length.unwrap_or(200_u32) />
+            }
+                .into_any()
+        }
         kind => {
             let (input, icon) = match kind {
                 FieldKind::Email => ("email", Some(Icon::Mail)),
@@ -134,6 +142,36 @@ pub fn ValueControl(
             }
         }
     }
+}
+
+/// A document's number: as people read it where it only stands there, as it is kept where it can be changed.
+fn document_of(
+    spec: FieldSpec,
+    value: RwSignal<Value>,
+    read_only: Signal<bool>,
+) -> RwSignal<String> {
+    let kept = text_of(value);
+    let text = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        let now = if read_only.get() {
+            value.with(|value| shown(&spec, value))
+        } else {
+            kept.get()
+        };
+        if text.with_untracked(|text| *text != now) {
+            text.set(now);
+        }
+    });
+    Effect::new(move |before: Option<()>| {
+        let now = text.get();
+        if before.is_some()
+            && !read_only.get_untracked()
+            && kept.with_untracked(|kept| *kept != now)
+        {
+            kept.set(now);
+        }
+    });
+    text
 }
 
 /// The value as text, both ways: what is typed becomes the value, what is computed or read anew becomes the text.

@@ -210,6 +210,8 @@ async fn comes(page: &Page, before: &[String]) -> Result<String> {
 
 async fn attend(page: &Page, item: &str) -> Result<()> {
     page.press_id(item).await?;
+    // Why it came here, in words.
+    page.shows_in("item-why", "cualquiera del grupo").await?;
     page.press_id("open-item").await?;
     page.id("attend").await?;
     Ok(())

@@ -38,6 +38,7 @@ mod sign_in;
 mod skills;
 pub mod text;
 pub mod transport;
+mod why;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -32,6 +32,7 @@ use crate::{
     problem::{Problem, ProblemKind},
     session, t, tr,
     transport::{self, live},
+    why::why,
 };
 
 use aside::Aside;
@@ -316,6 +317,7 @@ fn Head(item: Loaded<WorkItem>) -> impl IntoView {
             Some("back_office") => Some((t!("attend-back-office"), Icon::Briefcase)),
             _ => None,
         };
+        let because = why(&known.reason, &known.reason_facts);
         Some(view! {
                 <Avatar name=name.clone() large=true />
                 <div class="grow">
@@ -327,6 +329,7 @@ fn Head(item: Loaded<WorkItem>) -> impl IntoView {
                         }}
                         <a href=format!("/instances/{}", line.instance)>{line.process.name}</a>
                         {line.group.map(|group| view! { <span>{group.name}</span> })}
+                        {because.map(|words| view! { <span class="cut" id="item-why" title=words.clone()>{words.clone()}</span> })}
                     </p>
                 </div>
                 {presence.map(|(label, icon)| view! { <Badge label=label icon=icon /> })}

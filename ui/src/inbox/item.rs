@@ -1,6 +1,6 @@
 use api::{
     path,
-    work::{Instance, WorkItemLine},
+    work::{Instance, WorkItem, WorkItemLine},
 };
 use leptos::prelude::*;
 
@@ -12,6 +12,7 @@ use crate::{
     loaded::Loaded,
     moment::ms,
     t, tr, transport,
+    why::why,
 };
 
 /// What the chosen item is about: enough to decide whether to open it.
@@ -22,6 +23,22 @@ pub fn Preview(line: WorkItemLine, #[prop(into)] on_open: Callback<()>) -> impl 
         let address = address.clone();
         async move { transport::get::<Instance>(&address, &[]).await }
     });
+    // A line does not say why it came here; the whole does.
+    let whole = {
+        let address = path::work_item(line.id);
+        Loaded::new(move || {
+            let address = address.clone();
+            async move { transport::get::<WorkItem>(&address, &[]).await }
+        })
+    };
+    let because = move || {
+        let item = whole.get()?;
+        let words = why(&item.reason, &item.reason_facts)?;
+        Some(view! {
+            <dt>{t!("item-why")}</dt>
+            <dd id="item-why">{words}</dd>
+        })
+    };
     let name = line
         .customer_name
         .clone()
@@ -109,6 +126,7 @@ pub fn Preview(line: WorkItemLine, #[prop(into)] on_open: Callback<()>) -> impl 
                         }
                     })
                     .collect_view()}
+                {because}
             </dl>
             <section class="preview-steps">
                 <h2 class="row"><Drawn icon=Icon::History />{tr!("instance-steps")}</h2>

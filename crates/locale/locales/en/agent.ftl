@@ -327,3 +327,29 @@ policy-save = Save
 policy-saved = Saved
 policy-failed = The rules of signing in could not be read
 unfinished-leave = Sign out
+
+item-why = Why
+why-group = For anybody in the group
+why-instead = For anybody in the group: nobody was found to give it to
+why-instead-skill = For anybody in the group: nobody has the skill that is asked for
+why-instead-round-robin = For anybody in the group: there is nobody whose turn it is
+why-instead-least-loaded = For anybody in the group: nobody is available
+why-instead-same-user = For anybody in the group: nobody did the step before
+why-instead-own-customer = For anybody in the group: nobody looks after the customer
+why-instead-deputy = For anybody in the group: nobody looks after the customer
+why-instead-expression = For anybody in the group: the process's expression gave nobody
+why-round-robin = Their turn, among { $of }
+why-least-loaded = { $load ->
+    [0] Had nothing to do, among { $of }
+   *[other] Had the least to do ({ $load }), among { $of }
+}
+why-skill = Knows { $skill } (level { $level }), one of { $of } who do
+why-same-user = Did the step before
+why-own-customer = Looks after the customer
+why-deputy = Stands in for { $name }
+why-expression = The process decided: { $value }
+why-escalation = Escalated from { $from } (level { $level })
+why-claimed = Taken by { $name }
+why-released = Given back by { $name }
+why-assigned = Passed on by { $name }
+why-assigned-because = Passed on by { $name }: { $why }

@@ -327,3 +327,30 @@ policy-save = Guardar
 policy-saved = Guardado
 policy-failed = No se pudieron leer las reglas de entrada
 unfinished-leave = Salir
+
+item-why = Por qué
+why-group = Está para cualquiera del grupo
+why-instead = Está para cualquiera del grupo: no se encontró a quién dárselo
+why-instead-skill = Está para cualquiera del grupo: nadie tiene la habilidad pedida
+why-instead-round-robin = Está para cualquiera del grupo: no hay nadie a quien le toque
+why-instead-least-loaded = Está para cualquiera del grupo: no hay nadie disponible
+why-instead-same-user = Está para cualquiera del grupo: nadie hizo el paso anterior
+why-instead-own-customer = Está para cualquiera del grupo: el cliente no tiene responsable
+why-instead-deputy = Está para cualquiera del grupo: el cliente no tiene responsable
+why-instead-expression = Está para cualquiera del grupo: la expresión del proceso no dio a nadie
+why-round-robin = Le tocó por turno, entre { $of }
+why-least-loaded = { $load ->
+    [0] No tenía pendientes, entre { $of }
+    [one] Tenía lo menos pendiente (uno), entre { $of }
+   *[other] Tenía lo menos pendiente ({ $load }), entre { $of }
+}
+why-skill = Sabe { $skill } (nivel { $level }), uno de { $of } que saben
+why-same-user = Hizo el paso anterior
+why-own-customer = Es responsable del cliente
+why-deputy = Reemplaza a { $name }
+why-expression = Lo decidió el proceso: { $value }
+why-escalation = Escalado desde { $from } (nivel { $level })
+why-claimed = Lo tomó { $name }
+why-released = Lo devolvió { $name }
+why-assigned = Lo pasó { $name }
+why-assigned-because = Lo pasó { $name }: { $why }

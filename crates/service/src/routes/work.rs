@@ -83,6 +83,28 @@ fn line(app: &App, line: runner::WorkItemLine, language: Language) -> WorkItemLi
     }
 }
 
+/// What a reason keeps by id and by key is told by name.
+async fn in_words(
+    app: &App,
+    reads: &mut impl Reads,
+    reason: &mut runner::Reason,
+) -> Result<(), Error> {
+    if reason.strategy == "deputy"
+        && let Some(of) = reason.facts.get_mut("of")
+        && let Ok(id) = of.parse()
+        && let Some(user) = directory::users::find(reads, id).await?
+    {
+        *of = user.name;
+    }
+    if reason.strategy == "escalation"
+        && let Some(from) = reason.facts.get_mut("from")
+        && let Some(group) = app.rooms.groups().iter().find(|group| group.key == *from)
+    {
+        from.clone_from(&group.name);
+    }
+    Ok(())
+}
+
 /// Whether the asker may see what every customer is called: then lines show names as they come.
 fn names_are_shown(app: &App, session: &Session) -> bool {
     let sight = Sight::reading(&session.policy);
@@ -350,7 +372,8 @@ async fn load(
     )
     .await?;
     let binding = detail.binding.clone().unwrap_or_default();
-    let reason = detail.line.reason.0.clone();
+    let mut reason = detail.line.reason.0.clone();
+    in_words(&app, &mut reads, &mut reason).await?;
     let element = detail.line.element.clone();
     Ok(Json(WorkItem {
         line: line(&app, detail.line, language),

@@ -7,7 +7,7 @@ use flow::{
 use leptos::prelude::*;
 
 use super::{
-    label::{fitted, wrapped},
+    label::{fitted, width, wrapped},
     marks,
     stage::Stage,
 };
@@ -355,12 +355,19 @@ enum Align {
     Left,
 }
 
+/// What a name needs so that its words stay whole, where those are of a usual length.
+fn unbroken(text: &str) -> f64 {
+    let words = text.split_whitespace().map(|word| width(word, 11.0));
+    words.fold(60.0, f64::max).min(120.0)
+}
+
 fn lines(text: &str, bounds: Bounds, align: Align) -> AnyView {
     if text.trim().is_empty() {
         return ().into_any();
     }
     let (size, lines) = if align == Align::Under {
-        (11.0, wrapped(text, bounds.width.max(60.0), 11.0))
+        // Other fonts than the drawing tool's: rather a little wider than its box than a word broken.
+        (11.0, wrapped(text, bounds.width.max(unbroken(text)), 11.0))
     } else {
         fitted(text, bounds.width, bounds.height)
     };

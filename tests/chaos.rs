@@ -1,5 +1,4 @@
-//! The short forms of the chaos scenarios, each with its control. In full: `cargo xtask chaos`; F9, which compares times, is
-//! there alone.
+//! The short forms of the chaos scenarios, each with its control. In full, F9 with its true bound: `cargo xtask chaos`.
 #![expect(clippy::print_stdout, reason = "what a scenario saw is worth knowing")]
 
 use anyhow::{Result, ensure};
@@ -54,4 +53,9 @@ async fn f6_a_disk_in_trouble_makes_no_false_promise() -> Result<()> {
 #[tokio::test]
 async fn f7_every_slot_begins_once_whatever_the_clock_does() -> Result<()> {
     holds("F7").await
+}
+
+#[tokio::test]
+async fn f9_poison_is_isolated() -> Result<()> {
+    holds("F9").await
 }

@@ -225,7 +225,7 @@ async fn main() -> Result<()> {
         None => store::ambient(),
     };
     let mut config = DbConfig::from_url(&url).map_err(|error| anyhow!("{error}"))?;
-    config.connections = 12;
+    config.connections = u32::try_from(number("CONNECTIONS", 12))?;
     let db = Db::open(&config)
         .await
         .map_err(|error| anyhow!("{error}"))?;

@@ -221,6 +221,7 @@ async fn at_work(settings: &Page, client: &Client) -> Result<()> {
         })
     };
     has(4).await?;
+    settings.shows("Habilidades guardadas").await?;
     // Another has changed it meanwhile: neither is lost without a word.
     let one = |level: i64| json!([{"skill": "inglés", "level": level}]);
     let _: Value = client

@@ -18,13 +18,7 @@ use crate::{
 
 /// Runs until the last window is closed. The status is not 0 when the application could not start.
 pub fn run() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("ENGAGE_LOG")
-                .unwrap_or_else(|_| "info".into()),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    start_log();
     let built = tauri::Builder::default()
         // First of all: a second start must end before it opens anything.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
@@ -72,9 +66,23 @@ pub fn run() -> ExitCode {
     u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
+/// To standard error, as `ENGAGE_LOG` says. A filter that cannot be read must not keep the window from opening.
+fn start_log() {
+    let asked = std::env::var("ENGAGE_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = tracing_subscriber::EnvFilter::try_new(&asked);
+    let unreadable = filter.is_err();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.unwrap_or_else(|_| "info".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    if unreadable {
+        tracing::warn!(asked, "ENGAGE_LOG cannot be read as a filter: `info` it is");
+    }
+}
+
 fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
     let file = app.path().app_config_dir()?.join("desktop.toml");
-    let settings = Settings::load(&file, |name| std::env::var(name).ok())?;
+    let settings = Settings::load(&file, |name| std::env::var(name).ok());
     let data = app.path().app_local_data_dir()?;
 
     let shell = Arc::clone(&app.state::<Arc<Shell>>());

@@ -25,7 +25,7 @@ use crate::{
     listeners::Listeners,
     provider,
     session::Kept,
-    shell::Shell,
+    shell::{Shell, Why},
     windows::{self, Kind},
 };
 
@@ -125,8 +125,8 @@ const NOT_STARTED: &str = "shell-not-started";
 const UNREACHABLE: &str = "shell-unreachable";
 
 /// The same form in which the service says it, so that the page has one way to show it.
-fn unavailable(call: &Call, key: &str, reason: &str) -> Answer {
-    tracing::warn!(reason, "the service does not answer");
+fn unavailable(call: &Call, key: &str, reason: &impl Why) -> Answer {
+    tracing::warn!(reason = reason.told(Language::En), "the service does not answer");
     let language = call
         .headers
         .iter()
@@ -136,7 +136,7 @@ fn unavailable(call: &Call, key: &str, reason: &str) -> Answer {
     let problem = Problem {
         code,
         status: code.status(),
-        sentence: locale::text_with(language, key, &[("why", reason.into())]),
+        sentence: locale::text_with(language, key, &[("why", reason.told(language).into())]),
         args: BTreeMap::new(),
         fields: Vec::new(),
         request: String::new(),

@@ -95,8 +95,19 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T> {
+        self.write_as(key, Method::POST, path, body).await
+    }
+
+    /// The same for every method that writes.
+    pub async fn write_as<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
         let request = self
-            .request(Method::POST, path)
+            .request(method, path)
             .header(header::IDEMPOTENCY_KEY, key)
             .json(body);
         read(request.send().await?).await

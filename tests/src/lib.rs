@@ -15,6 +15,7 @@ pub mod chaos;
 mod client;
 mod cluster;
 mod database;
+pub mod day;
 mod desktop;
 mod events;
 mod page;
@@ -30,7 +31,7 @@ pub use database::Database;
 pub use desktop::{Desktop, Window};
 pub use events::{Event, Events};
 pub use page::Page;
-pub use place::{Place, testdata};
+pub use place::{Place, program, testdata};
 pub use service::{Clock, Options, Service};
 
 use std::{future::Future, time::Duration};

@@ -43,7 +43,7 @@ impl Drop for Place {
 }
 
 /// A program of this workspace, as the running test's own build left it.
-pub(crate) fn program(name: &str) -> Result<PathBuf> {
+pub fn program(name: &str) -> Result<PathBuf> {
     let folders: Vec<PathBuf> = match env::var_os("ENGAGE_PROGRAMS") {
         Some(folder) => vec![PathBuf::from(folder)],
         None => env::current_exe()?

@@ -3,6 +3,8 @@ use std::fmt;
 use kernel::{Error, FieldProblem, Filter};
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue;
+
 /// What is done with a target.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
@@ -194,10 +196,36 @@ impl Grant {
                 "filter_too_large",
             ));
         }
+        problems.extend(self.not_held(field, parent));
         if self.limit.is_some() && self.effect == Effect::Deny {
             problems.push(FieldProblem::new(format!("{field}.limit"), "limit_on_deny"));
         }
         problems
+    }
+}
+
+impl Grant {
+    /// What of it nobody would keep to: a grant must not look as if it hid what it does not.
+    fn not_held(&self, at: &str, parent: &str) -> Option<FieldProblem> {
+        let of_entity = matches!(self.target, Target::Entity(_) | Target::Field { .. });
+        if let Target::Field { entity, field } = &self.target
+            && !catalogue::holds_field(entity, field)
+        {
+            return Some(
+                FieldProblem::new(format!("{at}.target"), "field_not_held")
+                    .with("entity", entity)
+                    .with("field", field),
+            );
+        }
+        // A process and its activities are no records: there is nothing for a condition to look at.
+        let looked_at = self.condition.iter().flat_map(Filter::fields);
+        let mut unheld =
+            looked_at.filter(|looked| !(of_entity && catalogue::holds_condition(parent, looked)));
+        unheld.next().map(|looked| {
+            FieldProblem::new(format!("{at}.condition"), "condition_not_held")
+                .with("entity", parent)
+                .with("field", looked)
+        })
     }
 }
 

@@ -67,11 +67,12 @@ pub struct Customer {
     pub version: i64,
     pub created: Moment,
     pub changed: Moment,
-    /// Last contact of any channel.
+    /// Last contact of any channel, where the history may be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_contact: Option<Moment>,
-    /// Work in progress for this customer.
-    pub open_instances: u32,
+    /// Work in progress for this customer, where it may be read; counted to 500 at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_instances: Option<u32>,
 }
 
 /// A person or a unit to whom a customer belongs.
@@ -206,6 +207,9 @@ pub struct Contact {
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
     pub id: Id<of::Contact>,
     pub version: i64,
+    /// Fields that the asker may not see: they come empty, and sent back empty they keep what they have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
     #[serde(flatten)]
     pub values: ContactValues,
 }

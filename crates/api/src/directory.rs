@@ -31,6 +31,10 @@ pub struct UserLine {
     /// By whom the user is known: `password` (here alone), `ldap`, `oidc`.
     #[serde(default)]
     pub source: String,
+    /// What the asker may change of this user, by its names in grants: `password` and `second_factor` too. Empty in lists,
+    /// which do not look for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changeable: Vec<String>,
     pub version: i64,
 }
 
@@ -164,6 +168,9 @@ pub struct GroupLine {
     #[serde(default)]
     pub description: String,
     pub members: u32,
+    /// Whether the asker may give and take away all roles that its members hold through it.
+    #[serde(default = "crate::yes")]
+    pub givable: bool,
     pub version: i64,
 }
 

@@ -26,6 +26,11 @@ pub mod work;
 
 pub use problem::Problem;
 
+/// What an older service does not tell.
+pub(crate) const fn yes() -> bool {
+    true
+}
+
 /// Marks what an id identifies. The types themselves live in the rooms that own them; over the wire only ids travel.
 pub mod of {
     macro_rules! marks {

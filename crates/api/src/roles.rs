@@ -16,6 +16,9 @@ pub struct RoleLine {
     pub name: String,
     pub description: String,
     pub members: u32,
+    /// Whether the asker may change it, and so give it and take it away.
+    #[serde(default = "crate::yes")]
+    pub givable: bool,
     pub version: i64,
 }
 

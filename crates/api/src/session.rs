@@ -15,6 +15,10 @@ pub struct Welcome {
     /// What the button of the identity provider says, where one is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// The largest list that may be brought, in MiB (2^20 bytes): a page says so before it sends one. 0: not told, by a
+    /// service of an older version.
+    #[serde(default)]
+    pub upload_limit_mib: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -29,15 +29,18 @@ pub fn read_process(xml: &str, file_name: &str, language: Language) -> Result<Pr
     })
 }
 
-/// Imports a file as the draft of a new process. Its key is `key`, or one made of its name that is still free.
+/// Imports a file, in the encoding that it says it has, as the draft of a new process. Its key is `key`, or one made of its
+/// name that is still free.
 pub async fn import_process(
     tx: &mut Tx,
     author: Author<'_>,
-    xml: &str,
+    file: &[u8],
     file_name: &str,
     key: Option<&str>,
 ) -> Result<(String, Saved)> {
-    let mut process = read_process(xml, file_name, author.around.language)?;
+    let language = author.around.language;
+    let xml = flow::xml::decode(file).map_err(|found| refused(vec![told(&found, language)]))?;
+    let mut process = read_process(&xml, file_name, language)?;
     process.key = match key {
         Some(key) => key.to_owned(),
         None => free_key(tx, &process.key).await?,

@@ -180,7 +180,7 @@ store::both! {
         let Some(xml) = world::reference("C.1.0.bpmn") else { return };
         let world = World::new();
         let mut tx = db.write().await.unwrap();
-        let (key, saved) = design::import_process(&mut tx, world.author(), &xml, "C.1.0.bpmn", None).await.unwrap();
+        let (key, saved) = design::import_process(&mut tx, world.author(), xml.as_bytes(), "C.1.0.bpmn", None).await.unwrap();
         assert_eq!(key, "bpmn_miwg_test_case_c_1_0");
         let unbound: Vec<&str> = saved
             .problems
@@ -189,7 +189,7 @@ store::both! {
             .map(|p| p.field.as_str())
             .collect();
         assert_eq!(unbound, ["approveInvoice", "assignApprover", "reviewInvoice", "prepareBankTransfer"]);
-        let (second, _) = design::import_process(&mut tx, world.author(), &xml, "C.1.0.bpmn", None).await.unwrap();
+        let (second, _) = design::import_process(&mut tx, world.author(), xml.as_bytes(), "C.1.0.bpmn", None).await.unwrap();
         assert_eq!(second, "bpmn_miwg_test_case_c_1_0_2");
         tx.commit().await.unwrap();
         let mut read = db.read().await.unwrap();
@@ -209,11 +209,49 @@ store::both! {
             ("<html/>", "flow.not_bpmn"),
         ] {
             let mut tx = db.write().await.unwrap();
-            let refused = design::import_process(&mut tx, world.author(), xml, "x.bpmn", None).await.unwrap_err();
+            let refused = design::import_process(&mut tx, world.author(), xml.as_bytes(), "x.bpmn", None).await.unwrap_err();
             assert_eq!(refused.code(), Code::BadDefinition, "{xml}");
             let problem = &refused.fields()[0];
             assert_eq!(problem.code, code);
             assert!(problem.field.starts_with("line ") && !problem.sentence.is_empty(), "{problem:?}");
+        }
+    }
+
+    async fn a_file_keeps_its_letters_in_any_encoding(db: Db) {
+        let world = World::new();
+        let xml = |encoding: &str| {
+            let (bpmn, body) = (flow::xml::BPMN, "<startEvent id=\"s\"/>");
+            format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<definitions xmlns=\"{bpmn}\"><process id=\"p\" isExecutable=\"true\" name=\"Aprobación\">{body}</process></definitions>")
+        };
+        let latin = |text: String| -> Vec<u8> { text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect() };
+        let mut wide = vec![0xff, 0xfe];
+        wide.extend(xml("UTF-16").encode_utf16().flat_map(u16::to_le_bytes));
+        for (file, key) in [
+            (latin(xml("ISO-8859-1")), "aprobacion"),
+            (wide, "aprobacion_2"),
+            (xml("UTF-8").into_bytes(), "aprobacion_3"),
+        ] {
+            let mut tx = db.write().await.unwrap();
+            let (made, _) = design::import_process(&mut tx, world.author(), &file, "x.bpmn", None).await.unwrap();
+            assert_eq!(made, key);
+            tx.commit().await.unwrap();
+            let mut read = db.read().await.unwrap();
+            let Body::Process(process) = design::load(&mut read, Kind::Process, &made, &world.around).await.unwrap().body else {
+                panic!("a process")
+            };
+            assert!(process.bpmn.contains("name=\"Aprobación\""), "{}", process.bpmn);
+            assert!(!process.bpmn.contains("8859") && !process.bpmn.contains("UTF-16"), "we keep UTF-8: {}", process.bpmn);
+        }
+        for (file, code) in [
+            (latin(xml("UTF-8")), "flow.wrong_encoding"),
+            (xml("ISO-8859-1").into_bytes(), "flow.mislabelled_encoding"),
+            (xml("klingon").into_bytes(), "flow.unknown_encoding"),
+            (vec![b' '; flow::xml::MAX_BYTES + 1], "flow.too_large"),
+        ] {
+            let mut tx = db.write().await.unwrap();
+            let refused = design::import_process(&mut tx, world.author(), &file, "x.bpmn", None).await.unwrap_err();
+            assert_eq!((refused.code(), &*refused.fields()[0].code), (Code::BadDefinition, code));
+            assert!(!refused.fields()[0].sentence.is_empty());
         }
     }
 

@@ -34,6 +34,10 @@ pub struct Contact {
     pub version: i64,
     pub created: Moment,
     pub changed: Moment,
+    /// Fields that the asker may not see: those above are empty.
+    #[sqlx(skip)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
 }
 
 /// What a contact is made of, and what a change writes: the whole, not a patch.
@@ -91,8 +95,12 @@ impl Contact {
         }
     }
 
-    /// What the asker may see of it.
-    fn seen(self, sight: &Sight) -> Self {
+    /// What the asker may see of it; nothing where it does not exist for the asker.
+    fn seen(self, sight: &Sight) -> Option<Self> {
+        sight.has_contact(&self).then(|| self.lensed(sight))
+    }
+
+    fn lensed(self, sight: &Sight) -> Self {
         let may = |field: &str| sight.shows_contact(field, &self);
         let keep = |field: &str, value: &Option<String>| value.clone().filter(|_| may(field));
         Self {
@@ -107,6 +115,11 @@ impl Contact {
             phone: keep("phone", &self.phone),
             mobile: keep("mobile", &self.mobile),
             note: keep("note", &self.note),
+            masked: FIELDS
+                .into_iter()
+                .filter(|field| !may(field))
+                .map(str::to_owned)
+                .collect(),
             ..self
         }
     }
@@ -128,7 +141,7 @@ pub async fn list(
     Ok(of(reads, customer)
         .await?
         .into_iter()
-        .map(|c| c.seen(sight))
+        .filter_map(|c| c.seen(sight))
         .collect())
 }
 
@@ -144,7 +157,7 @@ pub async fn load(
     let seen = customer::load_row(reads, sight, portfolio, contact.customer)
         .await?
         .is_some();
-    Ok(seen.then(|| contact.seen(sight)))
+    Ok(if seen { contact.seen(sight) } else { None })
 }
 
 /// Makes a contact. An unknown one is registered on the spot, while the customer is being served.
@@ -152,18 +165,44 @@ pub async fn create(
     tx: &mut Tx,
     ambient: &Ambient,
     actor: &Actor,
-    sight: &Sight,
+    (reading, writing): (&Sight, &Sight),
     portfolio: &Portfolio,
     (customer, values): (Id<Customer>, ContactValues),
 ) -> Result<Contact> {
-    if customer::load_row(tx, sight, portfolio, customer)
+    if customer::load_row(tx, reading, portfolio, customer)
         .await?
         .is_none()
     {
         return Err(Error::not_found("customer"));
     }
-    let v = checked(values)?;
     let (id, now) = (ambient.id::<Contact>(), ambient.now());
+    let v = checked(values, Vec::new())?;
+    let would_be = Contact {
+        id,
+        customer,
+        name: v.name.clone(),
+        role: v.role.clone(),
+        document: v.document.clone(),
+        email: v.email.clone(),
+        phone: v.phone.clone(),
+        mobile: v.mobile.clone(),
+        note: v.note.clone(),
+        version: 1,
+        created: now,
+        changed: now,
+        masked: Vec::new(),
+    };
+    if !writing.has_contact(&would_be) {
+        return Err(forbidden("create"));
+    }
+    let given = FIELDS.into_iter().zip(apart(v.clone()));
+    let refused: Vec<_> = given
+        .filter(|(field, value)| value.is_some() && !writing.shows_contact(field, &would_be))
+        .map(|(field, _)| refuse(field))
+        .collect();
+    if let Ok(error) = Error::try_from(refused) {
+        return Err(error);
+    }
     store::execute!(
         tx,
         INSERT,
@@ -184,37 +223,36 @@ pub async fn create(
         .customer(customer)
         .changed(None, Some(&v));
     audit::record(tx, now, actor, entry);
-    wanted(tx, id).await
+    // Whoever makes one that lies outside of what they may read is told that it is there.
+    Ok(wanted(tx, id).await?.lensed(reading))
 }
 
-/// Writes a contact's values anew. Fields that the changer may not see keep what they have.
+/// Writes a contact's values anew. Fields that the changer may not see come empty and keep what they have; what they may see
+/// and not write must come as it is.
 pub async fn change(
     tx: &mut Tx,
     ambient: &Ambient,
     actor: &Actor,
-    sight: &Sight,
+    (reading, writing): (&Sight, &Sight),
     portfolio: &Portfolio,
     (id, version, values): (Id<Contact>, i64, ContactValues),
 ) -> Result<Contact> {
-    let old = writable(tx, sight, portfolio, id).await?;
-    let mut v = checked(values)?;
-    let may = |field: &str| sight.shows_contact(field, &old);
-    let kept = [
-        ("role", &mut v.role, &old.role),
-        ("document", &mut v.document, &old.document),
-        ("email", &mut v.email, &old.email),
-        ("phone", &mut v.phone, &old.phone),
-        ("mobile", &mut v.mobile, &old.mobile),
-        ("note", &mut v.note, &old.note),
-    ];
-    for (field, new, old) in kept {
-        if !may(field) {
-            new.clone_from(old);
+    let old = writable(tx, (reading, writing), portfolio, id, "change").await?;
+    let mut problems = Vec::new();
+    let mut values = apart(values);
+    for ((field, new), kept) in FIELDS.into_iter().zip(&mut values).zip(apart(old.values())) {
+        let blank = |value: &Option<String>| value.as_deref().is_none_or(|t| t.trim().is_empty());
+        let read = reading.shows_contact(field, &old);
+        if !read && blank(new) {
+            *new = kept;
+        } else if *new != kept
+            && !(blank(new) && blank(&kept))
+            && !(read && writing.shows_contact(field, &old))
+        {
+            problems.push(refuse(field));
         }
     }
-    if !may("name") {
-        v.name.clone_from(&old.name);
-    }
+    let v = checked(together(values), problems)?;
     let now = ambient.now();
     let done = store::execute!(
         tx,
@@ -238,18 +276,22 @@ pub async fn change(
         .of(id)
         .customer(old.customer);
     audit::record(tx, now, actor, entry.changed(Some(&old.values()), Some(&v)));
-    Ok(wanted(tx, id).await?.seen(sight))
+    let kept = wanted(tx, id).await?;
+    if !writing.has_contact(&kept) {
+        return Err(forbidden("change"));
+    }
+    Ok(kept.lensed(reading))
 }
 
 pub async fn delete(
     tx: &mut Tx,
     ambient: &Ambient,
     actor: &Actor,
-    sight: &Sight,
+    (reading, deleting): (&Sight, &Sight),
     portfolio: &Portfolio,
     (id, version): (Id<Contact>, i64),
 ) -> Result<()> {
-    let old = writable(tx, sight, portfolio, id).await?;
+    let old = writable(tx, (reading, deleting), portfolio, id, "delete").await?;
     let now = ambient.now();
     if store::execute!(tx, DELETE, id, version, now)? == 0 {
         return Err(Error::new(Code::Stale));
@@ -297,26 +339,70 @@ async fn wanted(tx: &mut Tx, id: Id<Contact>) -> Result<Contact> {
     store::fetch_optional!(tx, Contact, LOAD, id)?.ok_or_else(|| Error::not_found("contact"))
 }
 
+/// One that the asker may see, and do that with.
 async fn writable(
     tx: &mut Tx,
-    sight: &Sight,
+    (reading, writing): (&Sight, &Sight),
     portfolio: &Portfolio,
     id: Id<Contact>,
+    verb: &str,
 ) -> Result<Contact> {
     let contact = wanted(tx, id).await?;
-    let seen = customer::load_row(tx, sight, portfolio, contact.customer)
+    let seen = customer::load_row(tx, reading, portfolio, contact.customer)
         .await?
         .is_some();
-    if seen {
-        Ok(contact)
-    } else {
-        Err(Error::not_found("contact"))
+    if !seen || !reading.has_contact(&contact) {
+        return Err(Error::not_found("contact"));
+    }
+    if !writing.has_contact(&contact) {
+        return Err(forbidden(verb));
+    }
+    Ok(contact)
+}
+
+fn forbidden(verb: &str) -> Error {
+    Error::new(Code::Forbidden)
+        .with("verb", verb)
+        .with("entity", "contact")
+}
+
+fn refuse(field: &str) -> FieldProblem {
+    FieldProblem::new(field, "field_forbidden")
+}
+
+const FIELDS: [&str; 7] = [
+    "name", "role", "document", "email", "phone", "mobile", "note",
+];
+
+/// In the order of [`FIELDS`].
+fn apart(values: ContactValues) -> [Option<String>; FIELDS.len()] {
+    let ContactValues {
+        name,
+        role,
+        document,
+        email,
+        phone,
+        mobile,
+        note,
+    } = values;
+    [Some(name), role, document, email, phone, mobile, note]
+}
+
+fn together(values: [Option<String>; FIELDS.len()]) -> ContactValues {
+    let [name, role, document, email, phone, mobile, note] = values;
+    ContactValues {
+        name: name.unwrap_or_default(),
+        role,
+        document,
+        email,
+        phone,
+        mobile,
+        note,
     }
 }
 
 /// The canonical values, or every problem.
-fn checked(values: ContactValues) -> Result<ContactValues> {
-    let mut problems = Vec::new();
+fn checked(values: ContactValues, mut problems: Vec<FieldProblem>) -> Result<ContactValues> {
     let mut check = |key: &str, kind: FieldKind, required: bool, value: Option<String>| {
         let mut spec = FieldSpec::new(key, Words::default(), kind);
         spec.required = required;

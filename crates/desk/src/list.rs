@@ -389,7 +389,13 @@ struct Order {
 impl Order {
     fn of(portfolio: &Portfolio, sight: &Sight, query: &ListQuery) -> Result<Self> {
         let Some(sort) = &query.sort else {
-            return Ok(Self::by_name(false));
+            // Whoever may not see every name learns none from the order, nor from where a page ends.
+            let named = permitted(portfolio, sight, query.type_key.as_deref(), "name").is_some();
+            return Ok(if named {
+                Self::by_name(false)
+            } else {
+                Self::by_identity()
+            });
         };
         let descending = sort.direction == SortDirection::Descending;
         let column = permitted(portfolio, sight, query.type_key.as_deref(), &sort.field)
@@ -411,6 +417,14 @@ impl Order {
             field: "name".into(),
             column: Column::new(ColumnKind::Text, Sql::both("c.sort_name")),
             descending,
+        }
+    }
+
+    fn by_identity() -> Self {
+        Self {
+            field: "id".into(),
+            column: Column::new(ColumnKind::Uuid, Sql::both("c.id")),
+            descending: false,
         }
     }
 

@@ -89,9 +89,22 @@ impl Sight {
         Arc::new(both.unwrap_or(Visibility::Always))
     }
 
+    /// Whether every customer of a type is seen, in every field.
+    pub fn whole(&self, of: &CustomerType) -> bool {
+        let all = |field: &FieldSpec| self.always(&format!("fields.{}", field.key));
+        *self.rows() == Filter::TRUE && of.schema.fields.iter().all(all)
+    }
+
     /// Whether lists may be filtered and ordered by a field: only where it is seen on every row.
     pub fn always(&self, field: &str) -> bool {
         *self.visibility(field) == Visibility::Always
+    }
+
+    /// Whether a contact is seen at all.
+    pub(crate) fn has_contact(&self, contact: &Contact) -> bool {
+        self.0
+            .iter()
+            .all(|masks| masks.contact.rows().matches(&|f: &str| contact.operand(f)))
     }
 
     /// Whether a field of a contact is seen. Conditions of contacts speak of the contact itself.

@@ -125,8 +125,8 @@ store::both! {
         let values = contact::ContactValues { name: "Ñandú Pérez".into(), email: Some("np@example.com".into()), mobile: Some("+5491144443333".into()), ..Default::default() };
         let mut tx = db.write().await.unwrap();
         let wrong = contact::ContactValues { email: Some("np".into()), ..values.clone() };
-        assert_eq!(contact::create(&mut tx, &ambient, &actor(), all().0, &portfolio, (firm.id, wrong)).await.unwrap_err().fields()[0].field, "email");
-        let made = contact::create(&mut tx, &ambient, &actor(), all().0, &portfolio, (firm.id, values)).await.unwrap();
+        assert_eq!(contact::create(&mut tx, &ambient, &actor(), all(), &portfolio, (firm.id, wrong)).await.unwrap_err().fields()[0].field, "email");
+        let made = contact::create(&mut tx, &ambient, &actor(), all(), &portfolio, (firm.id, values)).await.unwrap();
         tx.commit().await.unwrap();
         for typed in ["nandu", "perez nan", "4444-3333", "np@ex", "nandu transportes"] {
             let hits = search(&db, typed).await;
@@ -135,12 +135,12 @@ store::both! {
         }
         let mut tx = db.write().await.unwrap();
         let renamed = contact::ContactValues { name: "Otro".into(), ..Default::default() };
-        contact::change(&mut tx, &ambient, &actor(), all().0, &portfolio, (made.id, 1, renamed)).await.unwrap();
+        contact::change(&mut tx, &ambient, &actor(), all(), &portfolio, (made.id, 1, renamed)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(search(&db, "nandu").await.is_empty());
         assert_eq!(search(&db, "otro").await.len(), 1);
         let mut tx = db.write().await.unwrap();
-        contact::delete(&mut tx, &ambient, &actor(), all().0, &portfolio, (made.id, 2)).await.unwrap();
+        contact::delete(&mut tx, &ambient, &actor(), all(), &portfolio, (made.id, 2)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(search(&db, "otro").await.is_empty());
         assert!(contact::list(&mut db.read().await.unwrap(), all().0, &portfolio, firm.id).await.unwrap().is_empty());
@@ -268,6 +268,98 @@ store::both! {
         let found = find::search(&mut read, &sight, &portfolio, "cliente 0", 50).await.unwrap();
         assert_eq!(found.len(), 50);
         assert!(found.iter().all(|hit| own.contains(&hit.name)));
+    }
+
+    async fn contacts_are_seen_and_written_as_far_as_their_own_permission_goes(db: Db) {
+        let (ambient, portfolio) = (ambient(), portfolio());
+        let firm = make(&db, json!({"full_name": "Transportes del Sur"})).await;
+        let mut tx = db.write().await.unwrap();
+        let of = |name: &str, role: &str| contact::ContactValues { name: name.into(), role: Some(role.into()), email: Some("np@example.com".into()), note: Some("reservado".into()), ..Default::default() };
+        let mut made = Vec::new();
+        for values in [of("Ana", "Tesorera"), of("Bea", "Apoderada")] {
+            made.push(contact::create(&mut tx, &ambient, &actor(), all(), &portfolio, (firm.id, values)).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        let is = |role: &str| Filter::equal("role", Operand::Text(role.into()));
+        let role = Role { key: "agent".into(), grants: vec![
+            Grant::allow(Target::entity("customer"), &[Verb::Read]),
+            Grant::allow(Target::entity("contact"), &[Verb::Read]).when(is("Tesorera").or(is("Socia"))),
+            Grant::deny(Target::field("contact", "note"), &[Verb::Read]),
+            Grant::allow(Target::entity("contact"), &[Verb::Create, Verb::Change, Verb::Delete]).when(is("Tesorera")),
+            Grant::deny(Target::field("contact", "email"), &[Verb::Create, Verb::Change]),
+        ] };
+        let policy = Policy::compile(&[role], &Subject::default());
+        let of_verb = |verb| Sight::of(&policy, verb);
+        let (reading, creating, changing, deleting) = (of_verb(Verb::Read), of_verb(Verb::Create), of_verb(Verb::Change), of_verb(Verb::Delete));
+
+        let mut tx = db.write().await.unwrap();
+        let seen = contact::list(&mut tx, &reading, &portfolio, firm.id).await.unwrap();
+        assert_eq!(seen.len(), 1, "a line for one that does not exist for this reader");
+        assert_eq!((seen[0].name.as_str(), seen[0].note.as_deref(), &seen[0].masked[..]), ("Ana", None, &["note".to_owned()][..]));
+        let as_seen = contact::ContactValues { name: "Ana Paz".into(), role: Some("Tesorera".into()), email: Some("np@example.com".into()), ..Default::default() };
+        let mut change = async |which: usize, version, values| contact::change(&mut tx, &ambient, &actor(), (&reading, &changing), &portfolio, (made[which].id, version, values)).await;
+        change(0, 1, as_seen.clone()).await.unwrap();
+        assert_eq!(change(1, 1, as_seen.clone()).await.unwrap_err().code(), Code::NotFound);
+        for (field, values) in [
+            ("email", contact::ContactValues { email: Some("otra@example.com".into()), ..as_seen.clone() }),
+            ("email", contact::ContactValues { email: None, ..as_seen.clone() }),
+            ("note", contact::ContactValues { note: Some("otra".into()), ..as_seen.clone() }),
+        ] {
+            let error = change(0, 2, values).await.unwrap_err();
+            assert_eq!((&*error.fields()[0].field, &*error.fields()[0].code), (field, "field_forbidden"));
+        }
+        // Out of what the changer may change.
+        let gone = contact::ContactValues { role: Some("Socia".into()), ..as_seen.clone() };
+        assert_eq!(change(0, 2, gone).await.unwrap_err().code(), Code::Forbidden);
+        tx.rollback().await.unwrap();
+
+        let mut tx = db.write().await.unwrap();
+        let mut create = async |values| contact::create(&mut tx, &ambient, &actor(), (&reading, &creating), &portfolio, (firm.id, values)).await;
+        assert_eq!(create(of("Eva", "Socia")).await.unwrap_err().code(), Code::Forbidden);
+        assert_eq!(create(of("Eva", "Tesorera")).await.unwrap_err().fields()[0].field, "email");
+        create(contact::ContactValues { email: None, note: None, ..of("Eva", "Tesorera") }).await.unwrap();
+        let gone = contact::delete(&mut tx, &ambient, &actor(), (&reading, &deleting), &portfolio, (made[1].id, 1)).await.unwrap_err();
+        assert_eq!(gone.code(), Code::NotFound);
+        contact::delete(&mut tx, &ambient, &actor(), (&reading, &deleting), &portfolio, (made[0].id, 1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let whole = contact::list(&mut db.read().await.unwrap(), all().0, &portfolio, firm.id).await.unwrap();
+        assert_eq!(whole.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["Bea", "Eva"]);
+        assert_eq!(whole[0].note.as_deref(), Some("reservado"));
+    }
+
+    async fn names_that_may_not_be_read_are_told_neither_by_the_order_nor_by_where_a_page_ends(db: Db) {
+        let portfolio = portfolio();
+        for n in 0..30 {
+            make(&db, json!({"full_name": format!("Zoe {:02}", (n * 7) % 30), "segment": if n % 2 == 0 { "Oro" } else { "Plata" }})).await;
+        }
+        let mut role = Role { key: "agent".into(), grants: Vec::new() };
+        role.grants = vec![
+            Grant::allow(Target::entity("customer"), &[Verb::Read]),
+            Grant::deny(Target::field("customer", "fields.full_name"), &[Verb::Read]).when(Filter::equal("segment", Operand::Text("Plata".into()))),
+        ];
+        let sight = Sight::reading(&Policy::compile(&[role], &Subject::default()));
+        let mut read = db.read().await.unwrap();
+        let query = ListQuery::default();
+        let ids = |items: &[desk::Customer]| items.iter().map(|item| item.id).collect::<Vec<_>>();
+        let (mut paged, mut page) = (Vec::new(), Page { limit: Some(4), cursor: None });
+        loop {
+            let part = list::page(&mut read, &sight, &portfolio, &query, &page).await.unwrap();
+            paged.extend(ids(&part.items));
+            let Some(next) = part.next else { break };
+            let inside = String::from_utf8(hex::decode(&next).unwrap()).unwrap();
+            assert!(!inside.to_lowercase().contains("zoe"), "{inside}");
+            page.cursor = Some(next);
+        }
+        let mut sorted = paged.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!((paged.len(), &paged), (30, &sorted));
+        let window = list::window(&mut read, &sight, &portfolio, &query, (10, 9)).await.unwrap();
+        assert_eq!(ids(&window.items)[..], sorted[10..19]);
+        // Whoever may read them all has them in their order.
+        let whole = list::window(&mut read, &Sight::all(), &portfolio, &query, (0, 3)).await.unwrap();
+        let names: Vec<_> = whole.items.iter().map(|item| item.name.as_str()).collect();
+        assert_eq!(names, ["Zoe 00", "Zoe 01", "Zoe 02"]);
     }
 
     async fn what_a_writer_may_not_write_is_refused_by_field(db: Db) {

@@ -46,6 +46,7 @@ async fn begin(db: &Db, bytes: &[u8], change: impl FnOnce(&mut Setup)) -> Id<Imp
     let mut tx = db.write().await.unwrap();
     import::configure(
         &mut tx,
+        (&ambient(), &actor()),
         &Importer::ALL,
         &portfolio,
         import.id,
@@ -374,7 +375,7 @@ store::both! {
         let grant = |verb| Grant::allow(Target::entity("customer"), &[verb]);
         let importer = |grants: Vec<Grant>| {
             let policy = Policy::compile(&[Role { key: "r".into(), grants }], &Subject::default());
-            Importer { making: Sight::of(&policy, Verb::Create), changing: Sight::of(&policy, Verb::Change), user: Some(me), home: Some(home) }
+            Importer { reading: Sight::all(), making: Sight::of(&policy, Verb::Create), changing: Sight::of(&policy, Verb::Change), user: Some(me), home: Some(home) }
         };
         let tried = async |importer: &Importer, change: &dyn Fn(&mut Setup)| {
             let import = upload(&db, b"Nombre;Correo\nEva;eva@example.com\n").await;
@@ -382,7 +383,7 @@ store::both! {
             let mut setup = seen.setup;
             change(&mut setup);
             let mut tx = db.write().await.unwrap();
-            let told = import::configure(&mut tx, importer, &portfolio, import.id, "person", setup).await;
+            let told = import::configure(&mut tx, (&ambient(), &actor()), importer, &portfolio, import.id, "person", setup).await;
             told.map(|import| (import.setup.owner, import.setup.unit)).map_err(|error| match error.fields() {
                 [] => error.code().to_string(),
                 fields => fields.iter().map(|f| format!("{} {}", f.field, f.code)).collect::<Vec<_>>().join(", "),
@@ -412,6 +413,12 @@ store::both! {
         let less = importer(vec![grant(Verb::Create), keeps, some]);
         let said = tried(&less, &|setup| (setup.owner, setup.on_existing) = (Some(Id::new(uuid::Uuid::from_u128(9))), OnExisting::Update)).await;
         assert_eq!(said, Err("owner field_forbidden, on_match may_not_change_all".into()));
+        // What becomes of a row tells whether somebody has the value: it is asked only by whoever may read it of all.
+        let mut unread = importer(vec![grant(Verb::Create)]);
+        let readers = Role { key: "r".into(), grants: vec![grant(Verb::Read), Grant::deny(Target::field("customer", "fields.email"), &[Verb::Read])] };
+        unread.reading = Sight::reading(&Policy::compile(&[readers], &Subject::default()));
+        assert_eq!(tried(&unread, &|setup| setup.match_by = vec!["email".into()]).await, Err("match_by[0] cannot_match_by".into()));
+        assert!(tried(&unread, &|setup| setup.match_by = Vec::new()).await.is_ok());
         let unseen = Grant::deny(Target::field("customer", "fields.email"), &[Verb::Change]);
         let blind = importer(vec![grant(Verb::Create), grant(Verb::Change), unseen]);
         assert_eq!(tried(&blind, &|setup| setup.on_existing = OnExisting::Update).await, Err("on_match may_not_change_all".into()));
@@ -427,10 +434,10 @@ store::both! {
             let import = upload(&db, bytes.as_bytes()).await;
             let mut setup = import::inspect(&mut db.read().await.unwrap(), &portfolio, import.id, "person", None).await.unwrap().setup;
             change(&mut setup);
-            let importer = Importer { making: Sight::of(policy, Verb::Create), changing: Sight::of(policy, Verb::Change), user: Some(me), home: None };
+            let importer = Importer { reading: Sight::all(), making: Sight::of(policy, Verb::Create), changing: Sight::of(policy, Verb::Change), user: Some(me), home: None };
             let mut tx = db.write().await.unwrap();
             // Whoever made the plan may do everything: it does not matter.
-            import::configure(&mut tx, &Importer::ALL, &portfolio, import.id, "person", setup).await.unwrap();
+            import::configure(&mut tx, (&ambient(), &actor()), &Importer::ALL, &portfolio, import.id, "person", setup).await.unwrap();
             import::start(&mut tx, &ambient(), &actor(), &importer, &portfolio, import.id).await.unwrap();
             tx.commit().await.unwrap();
             while import::work(&db, &ambient(), &portfolio, at_work).await.unwrap().is_some() {}
@@ -468,7 +475,7 @@ store::both! {
         let import = upload(&db, b"a;b\n1;2\n").await;
         let mut tx = db.write().await.unwrap();
         let setup = Setup { match_by: vec!["city".into()], mapping: vec![import::Target { column: 0, field: "shoe".into() }], ..import.setup };
-        let error = import::configure(&mut tx, &Importer::ALL, &portfolio, import.id, "person", setup).await.unwrap_err();
+        let error = import::configure(&mut tx, (&ambient(), &actor()), &Importer::ALL, &portfolio, import.id, "person", setup).await.unwrap_err();
         let said: Vec<_> = error.fields().iter().map(|p| format!("{} {}", p.field, p.code)).collect();
         assert_eq!(said, ["mapping[0].field unknown_field", "mapping required_not_mapped", "mapping name_not_mapped", "match_by[0] cannot_match_by"]);
         drop(tx);

@@ -19,6 +19,7 @@ pub mod bring;
 mod common;
 pub mod demo;
 pub mod eyes;
+pub mod giving;
 pub mod groups;
 mod leaked;
 pub mod list;
@@ -39,6 +40,7 @@ mod words;
 use kernel::Id;
 use serde::{Deserialize, Serialize};
 
+pub use giving::Giving;
 pub use groups::Group;
 pub use leaked::Leaked;
 pub use list::{Ask, Having};
@@ -74,6 +76,7 @@ pub fn statements() -> Vec<store::Statement> {
         approvals::STATEMENTS,
         common::STATEMENTS,
         eyes::STATEMENTS,
+        giving::STATEMENTS,
         groups::STATEMENTS,
         outside::STATEMENTS,
         positions::STATEMENTS,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use access::{Grant, Mask};
-use kernel::{Ambient, Error, FieldProblem, Moment, Paged, Result, text};
+use kernel::{Ambient, Error, FieldProblem, Moment, Operand, Paged, Result, text};
 use ledger::Actor;
 use ledger::audit::{self, Entry};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,19 @@ pub struct Role {
     #[sqlx(json)]
     pub grants: Vec<Grant>,
     pub version: i64,
+}
+
+impl Role {
+    /// For conditions of `access`: the value of a field by the name it has in grants.
+    pub fn get(&self, field: &str) -> Operand {
+        match field {
+            "id" => Operand::Text(self.id.to_string()),
+            "key" => Operand::Text(self.key.clone()),
+            "name" => Operand::Text(self.name.clone()),
+            "description" => Operand::Text(self.description.clone()),
+            _ => Operand::Null,
+        }
+    }
 }
 
 /// A role as it is written.

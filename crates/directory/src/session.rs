@@ -260,8 +260,6 @@ struct Found {
 }
 
 store::statements! {
-    STILL_OPEN = "SELECT EXISTS (SELECT 1 FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
-        WHERE s.id = $1 AND s.ended IS NULL AND s.expires > $2 AND u.active)";
     GENERATION = "SELECT number FROM access_generation WHERE id = 1";
     FIND = "SELECT s.id, s.user_id, s.started, s.seen, s.expires, s.ended, s.source, u.active, u.version, u.language, \
         g.number AS generation FROM session AS s JOIN user_account AS u ON u.id = s.user_id \
@@ -316,25 +314,37 @@ impl Sessions {
 
     /// Who asks. Errors: `unauthenticated` for a token that we do not know, `session_expired` for one that has ended.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<SignedIn>> {
+        self.asked(token, true).await
+    }
+
+    /// The same without counting as a use of the session: for streams, which outlive the request that began them and are
+    /// begun anew by programs. Who only listens becomes idle.
+    pub async fn look_again(&self, token: &str) -> Result<Arc<SignedIn>> {
+        self.asked(token, false).await
+    }
+
+    async fn asked(&self, token: &str, uses: bool) -> Result<Arc<SignedIn>> {
         let key = token_hash(token);
         let now = self.0.ambient.now();
         let (epoch, held) = self.held(&key);
-        if let Some(fresh) = self.fresh(&key, now, epoch, held.as_ref()) {
+        if let Some(fresh) = self.fresh(&key, now, epoch, held.as_ref(), uses) {
             return Ok(fresh);
         }
         // A screen asks many things at once, and most of all when permissions have changed: one of its calls looks, the
         // others wait for what it finds.
         let _one = self.0.looking[usize::from(key[0]) % LOOKING].lock().await;
         let (epoch, held) = self.held(&key);
-        if let Some(fresh) = self.fresh(&key, now, epoch, held.as_ref()) {
+        if let Some(fresh) = self.fresh(&key, now, epoch, held.as_ref(), uses) {
             return Ok(fresh);
         }
         let checked = Instant::now();
         match self.look(&key, now, held.as_ref()).await {
             Ok((signed_in, seen)) => {
-                let used = now.max(seen);
-                let written = if now.since(seen) >= SEEN_STEP {
-                    self.write_seen(&signed_in, now).await
+                let before = held.map_or(seen, |held| held.used.max(seen));
+                let used = if uses { now.max(before) } else { before };
+                // What was used here and not yet written is written by whoever looks next.
+                let written = if used.since(seen) >= SEEN_STEP {
+                    self.write_seen(&signed_in, used).await
                 } else {
                     seen
                 };
@@ -371,13 +381,16 @@ impl Sessions {
         now: Moment,
         epoch: u64,
         held: Option<&Held>,
+        uses: bool,
     ) -> Option<Arc<SignedIn>> {
         let held = held.filter(|held| {
             held.epoch == epoch
                 && held.checked.elapsed() < FRESH
                 && self.is_open(now, held.used, held.signed_in.expires)
         })?;
-        self.used(key, now);
+        if uses {
+            self.used(key, now);
+        }
         Some(Arc::clone(&held.signed_in))
     }
 
@@ -496,13 +509,6 @@ impl Sessions {
         )
         .await?;
         tx.commit().await
-    }
-
-    /// Whether a session is still open, without counting as a use of it: for streams, which outlive the request that began
-    /// them.
-    pub async fn still_open(&self, reads: &mut impl Reads, session: SessionId) -> Result<bool> {
-        let (open,) = store::fetch_one!(reads, (bool,), STILL_OPEN, session, self.0.ambient.now())?;
-        Ok(open)
     }
 
     /// Open sessions that the asker may see, the newest first; of one user, or of users whose name holds a text.

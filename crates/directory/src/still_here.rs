@@ -65,28 +65,51 @@ impl Sessions {
         let now = self.0.ambient.now();
         let here = outside::here(&mut self.0.db.read().await?, ldap::PROVIDER, now).await?;
         let mut ended = 0;
+        let mut looked = 0_usize;
+        let mut failed = None;
         let mut seen = HashSet::new();
         for (subject, id) in here.into_iter().filter(|(_, id)| seen.insert(*id)) {
-            let found = directory.find_again(&subject).await?;
-            let mut tx = self.0.db.write().await?;
-            let actor = self.looking();
-            match found {
-                None => {
-                    if session::end_everywhere(&mut tx, now, &actor, id, None).await? > 0 {
-                        ended += 1;
-                    }
+            // One person about whom the directory does not answer is looked at again next time; who comes after is looked at now.
+            match self.look_at_person(directory, &subject, id, now).await {
+                Ok(gone) => {
+                    looked += 1;
+                    ended += u64::from(gone);
                 }
-                Some(found) => {
-                    if let Some(user) = users::find(&mut tx, id).await? {
-                        let map = &directory.config().groups;
-                        outside::follow(&mut tx, &self.0.ambient, &actor, user, &found, map)
-                            .await?;
-                    }
+                Err(error) => {
+                    tracing::warn!(%error, user = %id, "the directory could not be asked about somebody who came from it");
+                    failed = Some(error);
                 }
             }
-            tx.commit().await?;
         }
-        Ok(ended)
+        match failed {
+            Some(error) if looked == 0 => Err(error),
+            _ => Ok(ended),
+        }
+    }
+
+    /// Whether this person was signed out.
+    async fn look_at_person(
+        &self,
+        directory: &ldap::Ldap,
+        subject: &str,
+        id: UserId,
+        now: Moment,
+    ) -> Result<bool> {
+        let found = directory.find_again(subject).await?;
+        let mut tx = self.0.db.write().await?;
+        let actor = self.looking();
+        let mut gone = false;
+        match found {
+            None => gone = session::end_everywhere(&mut tx, now, &actor, id, None).await? > 0,
+            Some(found) => {
+                if let Some(user) = users::find(&mut tx, id).await? {
+                    let map = &directory.config().groups;
+                    outside::follow(&mut tx, &self.0.ambient, &actor, user, &found, map).await?;
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(gone)
     }
 
     /// Keeps by what the provider is asked again. Without it a session lasts as long as sessions do.

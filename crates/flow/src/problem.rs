@@ -46,6 +46,15 @@ codes! {
     NotXml = "flow.not_xml",
         "El archivo no es XML válido. Vuelva a exportarlo desde la herramienta que lo creó.",
         "The file is not valid XML. Export it again from the tool that made it.";
+    UnknownEncoding = "flow.unknown_encoding",
+        "El archivo dice estar en la codificación «{0}», que no se conoce. Vuelva a exportarlo en UTF-8.",
+        "The file says that its encoding is “{0}”, which is not known. Export it again as UTF-8.";
+    WrongEncoding = "flow.wrong_encoding",
+        "El archivo no está bien escrito en {0}: hay un signo que no se puede leer. Si usa otra codificación, nómbrela en la primera línea (encoding=\"…\"), o vuelva a exportarlo en UTF-8.",
+        "The file is not proper {0}: it holds a sign that cannot be read. If it uses another encoding, name it in the first line (encoding=\"…\"), or export it again as UTF-8.";
+    MislabelledEncoding = "flow.mislabelled_encoding",
+        "La primera línea del archivo dice «{0}», pero está escrito en UTF-8. Cámbiela por encoding=\"UTF-8\" e impórtelo otra vez.",
+        "The file's first line says “{0}”, but it is written in UTF-8. Change it to encoding=\"UTF-8\" and import it again.";
     TagMismatch = "flow.tag_mismatch",
         "El archivo no es XML válido: se cierra «{0}» donde había que cerrar «{1}».",
         "The file is not valid XML: “{0}” is closed where “{1}” had to be.";

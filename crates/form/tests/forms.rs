@@ -293,3 +293,23 @@ fn a_note_is_shown_while_its_condition_and_its_section_are() {
     assert_eq!(shown(json!("101")), [(0, 0), (0, 1)]);
     assert_eq!(shown(json!("501")), [(0, 0), (0, 1), (1, 0)]);
 }
+
+#[test]
+fn a_form_says_which_names_its_screen_needs() {
+    let form: Form = serde_json::from_value(json!({
+        "key": "f", "name": {"es": "F", "en": "F"},
+        "sections": [{"key": "s", "visible": "process.kind = \"a\"", "items": [
+            {"field": {"key": "amount", "label": {"es": "M", "en": "A"}, "kind": "amount"},
+             "initial": "process.begun_with", "rule": {"holds": "amount <= process.billed", "message": {"es": "m", "en": "m"}}},
+        ]}],
+        "pop_ups": [{"key": "p", "title": {"es": "t", "en": "t"}, "text": {"es": "t", "en": "t"}, "when": "process[\"late\"]"}],
+    }))
+    .unwrap();
+    for name in ["kind", "billed", "late"] {
+        assert!(form.mentions(name), "{name}");
+    }
+    // The service has computed what a field begins with; and a part of a name is another name.
+    for name in ["begun_with", "bill", "illed", "secret", ""] {
+        assert!(!form.mentions(name), "{name}");
+    }
+}

@@ -22,6 +22,33 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The one of `among` that was probably meant by a misspelt name: it differs by two letters at most, and by fewer than half
+/// of them. Of equals the first of the alphabet, so that the same mistake gets the same advice.
+pub fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let limit = (name.chars().count() / 2).min(2);
+    let near = among.filter_map(|known| {
+        let far = distance(name, known);
+        (far <= limit).then_some((far, known))
+    });
+    near.min().map(|(_, known)| known)
+}
+
+/// How many letters must be added, taken away or changed.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
 /// Only the digits: how telephone numbers and documents are compared.
 pub fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
@@ -85,5 +112,12 @@ mod tests {
         assert_eq!(fold("Yésica"), fold("Ye\u{301}sica"));
         assert_eq!(fold("—"), "");
         assert_eq!(digits("+54 9 11 5109-3439"), "5491151093439");
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_was_meant() {
+        let among = || ["amount", "mount", "count"].into_iter();
+        assert_eq!(nearest("amuont", among()), Some("amount"));
+        assert_eq!(nearest("id", ["of", "amount"].into_iter()), None);
     }
 }

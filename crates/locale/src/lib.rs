@@ -36,7 +36,8 @@ catalogues![
     "shell",
     "history",
     "engine",
-    "approvals"
+    "approvals",
+    "doctor"
 ];
 
 /// The sentence of a key. A key that does not exist comes back as itself, in brackets, so that a missing one is seen.

@@ -1,8 +1,9 @@
 //! What an administrator does from the command line.
 
 use directory::{Passwords, UserWrite, groups, roles, setup, users};
-use kernel::{Ambient, Error, FieldProblem, Language, Result};
+use kernel::{Ambient, Code, Error, FieldProblem, Language, Result};
 use ledger::Actor;
+use locale::FluentValue;
 use store::Db;
 
 /// A user to be added.
@@ -57,4 +58,21 @@ pub async fn add_user(db: &Db, ambient: &Ambient, new: NewUser, password: &str) 
     };
     users::create(&mut tx, ambient, &actor, write, Some(&password), true).await?;
     tx.commit().await
+}
+
+/// An error as it is told there, a line each: the sentence, the fields with theirs, and the cause for whoever must dig.
+pub fn explain(error: &Error, language: Language) -> Vec<String> {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    // "Recorded under number" is for those who ask from far away; here the cause is at hand.
+    if let (Code::Internal, Some(cause)) = (error.code(), &cause) {
+        let args = [("why", FluentValue::from(cause.as_str()))];
+        return vec![locale::text_with(language, "command-failed", &args)];
+    }
+    let mut lines = vec![locale::error(language, error)];
+    for field in error.fields() {
+        let problem = locale::problem(language, field);
+        lines.push(format!("{}: {problem}", field.field));
+    }
+    lines.extend(cause.map(|cause| format!("({cause})")));
+    lines
 }

@@ -25,6 +25,7 @@ pub struct Parts {
     /// What was refused of late, so that the trail tells of it once.
     pub refusals: crate::http::Traces,
     pub paces: crate::http::Paces,
+    pub whose: crate::routes::Whose,
     /// Ends when the service is told to stop: streams end with it.
     pub stopping: tokio_util::sync::CancellationToken,
 }

@@ -11,7 +11,7 @@ use ledger::audit::{export as trail, verify as chain};
 
 use crate::Config;
 
-const KEY_FILE: &str = "audit.key";
+pub(crate) const KEY_FILE: &str = "audit.key";
 /// In the folder for checkpoints: one JSON object a line.
 pub(crate) const CHECKPOINTS: &str = "checkpoints.jsonl";
 

@@ -7,9 +7,12 @@ use directory::outside::ldap::LdapConfig;
 use directory::outside::oidc::OidcConfig;
 use kernel::{Error, FieldProblem, Result};
 use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// What the service is told at start-up. Each key may also come from the environment: `ENGAGE_` and the key in capitals
-/// (`ENGAGE_DATABASE`), which wins over the file.
+/// (`ENGAGE_DATABASE`), which wins over the file. Another name that begins so is refused, unless it is known to be somebody
+/// else's: a misspelt one would otherwise start the service on a database of its own.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
@@ -25,7 +28,8 @@ pub struct Config {
     pub ui_dir: Option<PathBuf>,
     /// Fills an empty database with the demo world, and shows its users on the sign-in screen. Default: false.
     pub demo: bool,
-    /// What is logged: a `tracing` filter such as `info,sqlx=warn`. Default: `info`.
+    /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`, `off`), and others for parts of the program:
+    /// `info,sqlx=warn`. Default: `info`.
     pub log: String,
     /// `text` or `json`. Default: `text`.
     pub log_format: LogFormat,
@@ -132,16 +136,26 @@ impl Config {
             }
             None => toml::Table::new(),
         };
+        let mut problems: Vec<FieldProblem> = table
+            .keys()
+            .filter(|key| !KEYS.contains(&key.as_str()))
+            .map(|key| unknown(key, kernel::text::nearest(key, KEYS.iter().copied())))
+            .collect();
         for (name, value) in environment {
-            let Some(key) = name.strip_prefix("ENGAGE_").map(str::to_ascii_lowercase) else {
+            let Some(key) = name.strip_prefix(PREFIX).map(str::to_ascii_lowercase) else {
                 continue;
             };
-            // Variables of tests and of the desktop share the prefix.
-            if !KEYS.contains(&key.as_str()) {
-                continue;
+            if KEYS.contains(&key.as_str()) {
+                let value = typed(&key, value)?;
+                table.insert(key, value);
+            } else if !is_foreign(&name, &value) {
+                let meant = kernel::text::nearest(&key, KEYS.iter().copied());
+                let meant = meant.map(|key| format!("{PREFIX}{}", key.to_ascii_uppercase()));
+                problems.push(unknown(&name, meant.as_deref()));
             }
-            let value = typed(&key, value)?;
-            table.insert(key, value);
+        }
+        if let Ok(error) = Error::try_from(problems) {
+            return Err(error);
         }
         let config: Self =
             toml::Value::Table(table)
@@ -191,7 +205,28 @@ impl Config {
             let asked = self.session_requests_per_minute.into();
             within("session_requests_per_minute", asked, 60, 100_000);
         }
+        if let Err(problem) = self.log_filter() {
+            problems.push(problem);
+        }
         Error::try_from(problems).map_or(Ok(()), Err)
+    }
+
+    /// What [`Config::log`] asks for.
+    pub fn log_filter(&self) -> Result<EnvFilter, FieldProblem> {
+        let wrong = |part: &str| FieldProblem::new("log", "log_filter").with("part", part);
+        let mut filter = EnvFilter::default();
+        if self.log.trim().is_empty() {
+            return Ok(filter.add_directive(LevelFilter::INFO.into()));
+        }
+        for part in self.log.split(',').map(str::trim) {
+            // A bare word that is no level would be taken for a part of the program: with `debgu` all else falls silent.
+            let is_level = part.parse::<LevelFilter>().is_ok();
+            if part.is_empty() || !(is_level || part.contains(['=', '['])) {
+                return Err(wrong(part));
+            }
+            filter = filter.add_directive(part.parse().map_err(|_| wrong(part))?);
+        }
+        Ok(filter)
     }
 
     pub fn database_url(&self) -> String {
@@ -221,6 +256,8 @@ impl Config {
     }
 }
 
+const PREFIX: &str = "ENGAGE_";
+
 /// Names of the keys, for the environment; a test holds the list equal to the fields.
 const KEYS: &[&str] = &[
     "database",
@@ -247,6 +284,52 @@ const KEYS: &[&str] = &[
     "clock_offset_file",
 ];
 
+/// What other programs of the house read under the same prefix; a test holds the list equal to what they do read.
+const FOREIGN: &[&str] = &[
+    // The desktop, and the program's own command line.
+    "ENGAGE_SERVER",
+    "ENGAGE_CONFIG",
+    // Tests, benchmarks and the tasks of `cargo xtask`.
+    "ENGAGE_BENCH_CUSTOMERS",
+    "ENGAGE_BENCH_ENTRIES",
+    "ENGAGE_DECISIONS",
+    "ENGAGE_GUESSES",
+    "ENGAGE_KEEP",
+    "ENGAGE_KILLS",
+    "ENGAGE_ORACLE_CASES",
+    "ENGAGE_PROGRAMS",
+    "ENGAGE_SCREENSHOTS",
+    "ENGAGE_SEEDS",
+    "ENGAGE_STRANGERS_SECONDS",
+    "ENGAGE_TAMPER_PLACES",
+    "ENGAGE_TEST_CLOCK",
+    "ENGAGE_TEST_POSTGRES",
+    "ENGAGE_TESTDATA",
+    "ENGAGE_UPDATE",
+    "ENGAGE_WAYS_ROLES",
+];
+
+/// Whether the variable is none of ours: [`FOREIGN`], or what Kubernetes sets in every pod for a Service called `engage…`
+/// (`ENGAGE_SERVICE_HOST=10.0.0.1`, `ENGAGE_PORT=tcp://10.0.0.1:8420`, `ENGAGE_PORT_8420_TCP_ADDR`…).
+fn is_foreign(name: &str, value: &str) -> bool {
+    let of_a_port = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    FOREIGN.contains(&name)
+        || name.ends_with("SERVICE_HOST")
+        || name.ends_with("SERVICE_PORT")
+        || name.contains("SERVICE_PORT_")
+        || (name.ends_with("_PORT") && value.contains("://"))
+        || name
+            .split_once("_PORT_")
+            .is_some_and(|(_, rest)| of_a_port(rest))
+}
+
+fn unknown(name: &str, meant: Option<&str>) -> FieldProblem {
+    match meant {
+        Some(meant) => FieldProblem::new(name, "misspelt_setting").with("meant", meant),
+        None => FieldProblem::new(name, "unknown_setting"),
+    }
+}
+
 /// The environment knows only text; numbers, flags and sections are told by their looks.
 fn typed(key: &str, value: String) -> Result<toml::Value> {
     if value.starts_with(['{', '[']) {
@@ -267,6 +350,8 @@ fn typed(key: &str, value: String) -> Result<toml::Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn from_env(pairs: &[(&str, &str)]) -> Result<Config> {
@@ -305,16 +390,136 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_refused() {
-        let folder = std::env::temp_dir().join("engage-config-test");
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("wrong.toml");
-        std::fs::write(&file, "conections = 3\n").unwrap();
+    fn an_unknown_key_is_refused_and_the_nearest_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("wrong.toml");
+        std::fs::write(&file, "conections = 3\nheight = 3\n").unwrap();
         let error = Config::load(Some(&file), std::iter::empty()).unwrap_err();
-        assert!(
-            error.fields()[0].args["why"].contains("conections"),
-            "{error}"
-        );
+        let told: Vec<_> = error
+            .fields()
+            .iter()
+            .map(|p| (&*p.field, &*p.code, p.args.get("meant").map(String::as_str)))
+            .collect();
+        let expected = [
+            ("conections", "misspelt_setting", Some("connections")),
+            ("height", "unknown_setting", None),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_and_the_nearest_named() {
+        let error = from_env(&[
+            ("ENGAGE_DATABSE", "postgres://somewhere/engage"),
+            ("ENGAGE_PORT", "9000"),
+            ("ENGAGE_CONNECTIONS", "20"),
+            ("DATABSE", "is nobody's"),
+        ])
+        .unwrap_err();
+        let told: Vec<_> = error
+            .fields()
+            .iter()
+            .map(|p| (&*p.field, p.args.get("meant").map(String::as_str)))
+            .collect();
+        let expected = [
+            ("ENGAGE_DATABSE", Some("ENGAGE_DATABASE")),
+            ("ENGAGE_PORT", None),
+        ];
+        assert_eq!(told, expected);
+        for language in kernel::Language::ALL {
+            let sentence = locale::problem(language, &error.fields()[0]);
+            assert!(sentence.contains("ENGAGE_DATABASE"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_others_set_is_left_alone() {
+        let kubernetes = [
+            ("ENGAGE_SERVICE_HOST", "10.0.0.1"),
+            ("ENGAGE_SERVICE_PORT", "8420"),
+            ("ENGAGE_SERVICE_PORT_HTTP", "8420"),
+            ("ENGAGE_PORT", "tcp://10.0.0.1:8420"),
+            ("ENGAGE_PORT_8420_TCP", "tcp://10.0.0.1:8420"),
+            ("ENGAGE_PORT_8420_TCP_ADDR", "10.0.0.1"),
+            ("ENGAGE_WEB_SERVICE_HOST", "10.0.0.2"),
+        ];
+        from_env(&kubernetes).unwrap();
+        let all: Vec<_> = FOREIGN.iter().map(|name| (*name, "1")).collect();
+        from_env(&all).unwrap();
+    }
+
+    /// Every name in the sources is a key or on the list, and nothing is on the list that nobody reads.
+    #[test]
+    fn the_list_of_foreign_names_is_what_the_house_uses() {
+        fn collect(folder: &Path, names: &mut BTreeSet<String>) {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let path = entry.path();
+                if path.is_dir() {
+                    if !["target", "node_modules"]
+                        .map(Some)
+                        .contains(&path.file_name().and_then(|n| n.to_str()))
+                    {
+                        collect(&path, names);
+                    }
+                } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with(file!()) {
+                    let text = std::fs::read_to_string(&path).unwrap_or_default();
+                    for (at, _) in text.match_indices(PREFIX) {
+                        let name = text[at..].split(|c: char| {
+                            !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+                        });
+                        names.extend(
+                            name.take(1)
+                                .filter(|name| name.len() > PREFIX.len())
+                                .map(str::to_owned),
+                        );
+                    }
+                }
+            }
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut used = BTreeSet::new();
+        for part in ["crates", "src-tauri", "tests", "ui/src", "xtask"] {
+            collect(&root.join(part), &mut used);
+        }
+        used.retain(|name| !KEYS.contains(&&*name[PREFIX.len()..].to_ascii_lowercase()));
+        let known: BTreeSet<String> = FOREIGN.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(used, known);
+    }
+
+    #[test]
+    fn a_log_filter_that_cannot_be_read_is_refused() {
+        for (filter, part) in [
+            ("debgu", "debgu"),
+            ("info,sqlx=loud", "sqlx=loud"),
+            ("info,,warn", ""),
+            ("info;sqlx=warn", "info;sqlx=warn"),
+        ] {
+            let error = from_env(&[("ENGAGE_LOG", filter)]).unwrap_err();
+            let problem = &error.fields()[0];
+            assert_eq!(
+                (&*problem.field, &*problem.code),
+                ("log", "log_filter"),
+                "{filter}"
+            );
+            assert_eq!(problem.args["part"], part);
+        }
+        for filter in [
+            "",
+            "info",
+            "WARN",
+            "off",
+            "info, sqlx=warn",
+            "service::http=debug,error",
+            "[request]=trace",
+        ] {
+            from_env(&[("ENGAGE_LOG", filter)]).unwrap();
+        }
+        let shown = from_env(&[("ENGAGE_LOG", "info, sqlx=warn")])
+            .unwrap()
+            .log_filter()
+            .unwrap()
+            .to_string();
+        assert_eq!(shown, "sqlx=warn,info");
     }
 
     #[test]

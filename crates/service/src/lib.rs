@@ -23,11 +23,11 @@ mod statics;
 mod trail;
 mod wiring;
 
-pub use admin::{NewUser, add_user};
+pub use admin::{NewUser, add_user, explain};
 pub use app::App;
 pub use config::{Config, LogFormat};
 pub use demo::fill as fill_demo;
-pub use doctor::{Finding, examine};
+pub use doctor::{Finding, Verdict, examine};
 pub use node::{Running, open, start};
 pub use routes::open_api;
 

@@ -79,7 +79,9 @@ fn operand(value: Option<&Value>) -> Operand {
             .to_string()
             .parse()
             .map_or(Operand::Null, Operand::Number),
+        // As the rooms read it: with what stands around it taken off.
         Some(Value::String(text)) => text
+            .trim()
             .parse()
             .map_or_else(|_| Operand::Text(text.clone()), Operand::Number),
         _ => Operand::Null,
@@ -267,6 +269,10 @@ mod tests {
             (json!("1000"), false),
             (json!("1000.01"), true),
             (json!(1_001), true),
+            (json!(" 1001"), true),
+            (json!("1001\u{a0}\t"), true),
+            (json!("+1001"), true),
+            (json!("01001.00"), true),
             (json!(null), false),
             (json!("a lot"), false),
         ] {

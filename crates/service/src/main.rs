@@ -10,8 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kernel::{Error, Language, Result};
-use service::{Config, LogFormat};
-use tracing_subscriber::EnvFilter;
+use service::{Config, Finding, LogFormat, Verdict};
 
 #[derive(Parser)]
 #[command(name = "engage-service", version, about = "The service of Engage")]
@@ -36,7 +35,7 @@ enum What {
         #[command(subcommand)]
         what: UserWhat,
     },
-    /// Looks at configuration, database and clock, and says what is wrong.
+    /// Looks at configuration, folders, database, clock, keys and port, says what is wrong, and changes nothing.
     Doctor,
     /// The audit trail.
     Audit {
@@ -83,8 +82,7 @@ enum AuditWhat {
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    let language =
-        std::env::var("LANG").map_or(Language::En, |l| Language::negotiate(&l.replace('_', "-")));
+    let language = language();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -95,7 +93,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(command)) {
+    match runtime.block_on(run(command, language)) {
         Ok(code) => code,
         Err(error) => {
             explain(&error, language);
@@ -104,18 +102,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// The sentence, the fields with theirs, and the cause for whoever must dig.
+/// As POSIX has it: the first of the three that says something.
+fn language() -> Language {
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    said.map_or(Language::En, |l| Language::negotiate(&l.replace('_', "-")))
+}
+
 fn explain(error: &Error, language: Language) {
-    eprintln!("{}", locale::error(language, error));
-    for field in error.fields() {
-        eprintln!("  {}: {}", field.field, locale::problem(language, field));
-    }
-    if let Some(cause) = std::error::Error::source(error) {
-        eprintln!("  ({cause})");
+    for (number, line) in service::explain(error, language).iter().enumerate() {
+        eprintln!("{}{line}", if number == 0 { "" } else { "  " });
     }
 }
 
-async fn run(command: Command) -> Result<ExitCode> {
+async fn run(command: Command, language: Language) -> Result<ExitCode> {
     if matches!(command.what, What::Openapi) {
         println!(
             "{}",
@@ -124,7 +126,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(command.config.as_deref(), std::env::vars())?;
-    start_log(&config);
+    start_log(&config)?;
     match command.what {
         What::Serve => serve(config).await?,
         What::Migrate => service::open(&config).await?.close().await,
@@ -162,22 +164,22 @@ async fn run(command: Command) -> Result<ExitCode> {
             .await?;
             db.close().await;
         }
-        What::Doctor => return doctor(&config).await,
+        What::Doctor => return Ok(doctor(&config, language).await),
         What::Audit { what } => return audit(&config, what).await,
         What::Openapi => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+fn start_log(config: &Config) -> Result<()> {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(config.log_filter()?)
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.with_ansi(false).init(),
     }
+    Ok(())
 }
 
 async fn serve(config: Config) -> Result<()> {
@@ -231,22 +233,29 @@ async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn doctor(config: &Config) -> Result<ExitCode> {
-    let mut sound = true;
-    for finding in service::examine(config).await {
+/// One line each: its verdict, its name, what was seen.
+async fn doctor(config: &Config, language: Language) -> ExitCode {
+    let findings = service::examine(config, language).await;
+    let wide = |text: &String| text.chars().count();
+    let word = |finding: &Finding| locale::text(language, finding.verdict.key());
+    let columns = [
+        findings.iter().map(|f| wide(&word(f))).max(),
+        findings.iter().map(|f| wide(&f.what)).max(),
+    ];
+    let [verdict, what] = columns.map(Option::unwrap_or_default);
+    for finding in &findings {
         println!(
-            "{} {}: {}",
-            if finding.sound { "ok  " } else { "FAIL" },
+            "{:verdict$}  {:what$}  {}",
+            word(finding),
             finding.what,
             finding.told
         );
-        sound &= finding.sound;
     }
-    Ok(if sound {
-        ExitCode::SUCCESS
-    } else {
+    if findings.iter().any(|f| f.verdict == Verdict::Wrong) {
         ExitCode::FAILURE
-    })
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 async fn audit(config: &Config, what: AuditWhat) -> Result<ExitCode> {

@@ -77,6 +77,7 @@ pub async fn start(config: Config) -> Result<Running> {
         traces: crate::http::Traces::default(),
         refusals: crate::http::Traces::default(),
         paces: crate::http::Paces::default(),
+        whose: routes::Whose::default(),
         stopping: CancellationToken::new(),
         config,
         db,
@@ -91,7 +92,7 @@ pub async fn start(config: Config) -> Result<Running> {
 }
 
 /// A token that is too short or cannot be read is refused at the start: figures that nobody can fetch help nobody.
-fn metrics_token(config: &Config) -> Result<Option<[u8; 32]>> {
+pub(crate) fn metrics_token(config: &Config) -> Result<Option<[u8; 32]>> {
     let Some(file) = &config.metrics_token_file else {
         return Ok(None);
     };

@@ -244,7 +244,10 @@ impl Reader {
             }
             // Only where every record of the thing is seen: a hit must not tell of one that is not.
             let mask = self.mask(&entry.entity);
-            if self.shows("change") && *mask.rows() == Filter::TRUE {
+            let whole = |mask: &Mask| *mask.rows() == Filter::TRUE;
+            let customers =
+                entry.customer.is_none() || self.masks.get("customer").is_some_and(whole);
+            if self.shows("change") && whole(&mask) && customers {
                 let (before, after) = past::sides(entry);
                 for (field, value) in before.iter().chain(&after).flatten() {
                     if self.field_shows(&mask, entry, field) {

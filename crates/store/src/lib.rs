@@ -18,6 +18,7 @@ mod db;
 pub mod filter;
 pub mod idempotency;
 mod macros;
+mod schema;
 mod signal;
 mod system;
 #[cfg(feature = "testing")]
@@ -29,6 +30,7 @@ pub use built::{Bind, Built, Many};
 pub use config::{DbConfig, Kind, Target};
 pub use db::{Db, Keepers, MIGRATIONS_POSTGRES, MIGRATIONS_SQLITE, Reach, Storage, reaching};
 pub use macros::{Sql, Statement, within_deadline};
+pub use schema::Schema;
 pub use signal::{Signal, Signals};
 pub use system::{OsRng, SystemClock, ambient};
 pub use tx::{AtCommit, Conn, Read, Reads, Tx};
@@ -36,7 +38,12 @@ pub use vault::Vault;
 
 /// Every statement of this room, for the test that prepares them all on both databases.
 pub fn statements() -> Vec<Statement> {
-    [idempotency::STATEMENTS, db::STATEMENTS].concat()
+    [
+        idempotency::STATEMENTS,
+        db::STATEMENTS,
+        schema::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// For the expansion of the macros.

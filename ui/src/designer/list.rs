@@ -272,28 +272,37 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The largest file that the BPMN reader takes.
-const MOST_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
+/// The largest file that the BPMN reader takes, in MiB.
+const MOST_MIB: usize = flow::xml::MAX_BYTES >> 20;
+
+/// What is wrong with a file before it is sent.
+#[derive(Clone, Copy)]
+enum Trouble {
+    TooLarge,
+    /// It went away, or may not be read.
+    Unreadable,
+}
 
 #[component]
 fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let too_large = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
     let navigate = StoredValue::new_local(use_navigate());
     let take = move |file: send_wrapper::SendWrapper<web_sys::File>| {
         busy.set(true);
         problem.set(None);
-        too_large.set(false);
+        trouble.set(None);
         leptos::task::spawn_local(async move {
-            let text = JsFuture::from(file.text())
-                .await
-                .ok()
-                .and_then(|text| text.as_string())
-                .unwrap_or_default();
-            let body = transport::Body::Text {
+            // As it is: the page would read any file as UTF-8, and whoever reads the bytes sees what they are.
+            let Ok(bytes) = JsFuture::from(file.array_buffer()).await else {
+                busy.set(false);
+                trouble.set(Some(Trouble::Unreadable));
+                return;
+            };
+            let body = transport::Body::Bytes {
                 content_type: "application/xml",
-                text,
+                bytes: js_sys::Uint8Array::new(&bytes).to_vec(),
             };
             let query = [("file", file.name())];
             let answer: Result<Imported, Problem> =
@@ -319,18 +328,29 @@ fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
                 <FileDrop
                     id="designer-file"
                     label=tr!("designer-import-drop")
-                    hint=Signal::derive(|| t!("designer-import-hint"))
+                    hint=Signal::derive(|| t!("designer-import-hint", most = MOST_MIB))
                     accept=".bpmn,.xml,application/xml,text/xml"
-                    max_bytes=MOST_BYTES
-                    on_refused=move || too_large.set(true)
+                    max_bytes=(MOST_MIB << 20) as f64
+                    on_refused=move || {
+                        problem.set(None);
+                        trouble.set(Some(Trouble::TooLarge));
+                    }
                     on_file=move |file| take(file)
                 />
                 <Show when=move || busy.get()>
                     <p class="row weak"><span class="spinner" aria-hidden="true"></span>{tr!("designer-import-reading")}</p>
                 </Show>
-                <Show when=move || too_large.get()>
-                    <Notice tone=Tone::Danger text=tr!("designer-import-too-large") />
-                </Show>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|trouble| {
+                            let text = match trouble {
+                                Trouble::TooLarge => t!("designer-import-too-large", most = MOST_MIB),
+                                Trouble::Unreadable => t!("designer-import-unreadable"),
+                            };
+                            view! { <Notice tone=Tone::Danger text=text /> }
+                        })
+                }}
                 {move || {
                     problem
                         .get()

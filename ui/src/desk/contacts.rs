@@ -35,7 +35,7 @@ pub fn Contacts(customer: String) -> impl IntoView {
         );
         leptos::task::spawn_local(async move {
             match transport::delete(&path, &[("version", contact.version.to_string())]).await {
-                Ok(()) => toast(t!("contact-removed", name = contact.values.name)),
+                Ok(()) => toast(t!("contact-removed", name = if contact.masked.iter().any(|field| field == "name") { t!("contact-name-hidden") } else { contact.values.name })),
                 Err(problem) => toast_with(problem.sentence, Tone::Danger, None),
             }
             contacts.again();
@@ -76,9 +76,11 @@ pub fn Contacts(customer: String) -> impl IntoView {
                                             .into_iter()
                                             .map(|contact| {
                                                 let (changed, removed) = (contact.clone(), contact.clone());
+                                                let hidden = contact.masked.iter().any(|field| field == "name");
+                                                let name = if hidden { t!("contact-name-hidden") } else { contact.values.name };
                                                 view! {
                                                     <tr>
-                                                        <td class="strong">{contact.values.name}</td>
+                                                        <td class=if hidden { "muted" } else { "strong" }>{name}</td>
                                                         <td>{contact.values.role}</td>
                                                         <td class="figures">
                                                             {contact.values.mobile.or(contact.values.phone)}
@@ -127,6 +129,12 @@ fn Editor(
         .as_ref()
         .map(|contact| contact.values.clone())
         .unwrap_or_default();
+    let masked = contact
+        .as_ref()
+        .map(|contact| contact.masked.clone())
+        .unwrap_or_default();
+    let shown = move |field: &str| !masked.iter().any(|one| one == field);
+    let named = shown("name");
     let text = |value: Option<String>| RwSignal::new(value.unwrap_or_default());
     let name = text(Some(known.name));
     let role = text(known.role);
@@ -148,13 +156,13 @@ fn Editor(
         })
     };
     let name_error = Signal::derive(move || {
-        (tried.get() && name.with(|name| name.trim().is_empty()))
+        (named && tried.get() && name.with(|name| name.trim().is_empty()))
             .then(|| t!("contact-name-needed"))
             .or_else(|| said("name").get())
     });
     let send = move || {
         tried.set(true);
-        if name.with_untracked(|name| name.trim().is_empty()) || busy.get_untracked() {
+        if (named && name.with_untracked(|name| name.trim().is_empty())) || busy.get_untracked() {
             return;
         }
         let filled = |value: RwSignal<String>| {
@@ -195,7 +203,8 @@ fn Editor(
             busy.try_set(false);
             match answer {
                 Ok(_) => {
-                    toast(t!("contact-saved", name = values.name));
+                    let name = if named { values.name } else { t!("contact-name-hidden") };
+                    toast(t!("contact-saved", name = name));
                     on_saved.run(());
                 }
                 Err(wrong) => {
@@ -212,13 +221,13 @@ fn Editor(
                 send();
             }
         >
-            <Field label=tr!("contact-name") required=true error=name_error id="contact-name"><TextInput value=name focus=true /></Field>
-            <Field label=tr!("contact-role") hint=tr!("contact-role-hint") error=said("role")><TextInput value=role /></Field>
-            <Field label=tr!("contact-mobile") error=said("mobile")><TextInput value=mobile kind="tel" icon=Icon::Sms /></Field>
-            <Field label=tr!("contact-phone") error=said("phone")><TextInput value=phone kind="tel" icon=Icon::Phone /></Field>
-            <Field label=tr!("contact-mail") error=said("email")><TextInput value=email kind="email" icon=Icon::Mail /></Field>
-            <Field label=tr!("contact-document") error=said("document")><TextInput value=document /></Field>
-            <Field label=tr!("contact-note") error=said("note")><TextArea value=note rows=2 /></Field>
+            {named.then(|| view! { <Field label=tr!("contact-name") required=true error=name_error id="contact-name"><TextInput value=name focus=true /></Field> })}
+            {shown("role").then(|| view! { <Field label=tr!("contact-role") hint=tr!("contact-role-hint") error=said("role")><TextInput value=role /></Field> })}
+            {shown("mobile").then(|| view! { <Field label=tr!("contact-mobile") error=said("mobile")><TextInput value=mobile kind="tel" icon=Icon::Sms /></Field> })}
+            {shown("phone").then(|| view! { <Field label=tr!("contact-phone") error=said("phone")><TextInput value=phone kind="tel" icon=Icon::Phone /></Field> })}
+            {shown("email").then(|| view! { <Field label=tr!("contact-mail") error=said("email")><TextInput value=email kind="email" icon=Icon::Mail /></Field> })}
+            {shown("document").then(|| view! { <Field label=tr!("contact-document") error=said("document")><TextInput value=document /></Field> })}
+            {shown("note").then(|| view! { <Field label=tr!("contact-note") error=said("note")><TextArea value=note rows=2 /></Field> })}
             {move || {
                 problem
                     .get()

@@ -14,7 +14,7 @@ use crate::{
     loaded::Loaded,
     moment::ms,
     prefs::preferences,
-    t, tr,
+    session, t, tr,
     transport::{self, live},
 };
 
@@ -108,7 +108,7 @@ fn Whole(id: String, customer: Loaded<Customer>) -> impl IntoView {
                         tabs=vec![
                             crate::kit::Tab::new("facts", Signal::derive(|| t!("customer-facts"))),
                             Tab::new("work", Signal::derive(|| t!("customer-work")))
-                                .counting(Signal::derive(move || customer.get().map(|customer| u64::from(customer.open_instances)))),
+                                .counting(Signal::derive(move || customer.get().and_then(|customer| customer.open_instances).map(u64::from))),
                             Tab::new("contacts", Signal::derive(|| t!("customer-contacts"))),
                         ]
                     />
@@ -198,18 +198,23 @@ fn Head(
                 <p class="row small weak customer-line">
                     <span>{kind}</span>
                     {move || document().map(|document| view! { <span class="figures">{document}</span> })}
-                    <span>
-                        {move || match customer.get().and_then(|customer| customer.last_contact) {
-                            Some(at) => t!("customer-last-contact", when = format::ago(ms(at))),
-                            None => t!("customer-no-contact"),
-                        }}
-                    </span>
+                    {move || {
+                        // Whoever may not read the history is not told that there is none.
+                        let told = session::me().is_some_and(|me| me.permissions.may(access::Verb::Read, "history"));
+                        told.then(|| {
+                            let words = match customer.get().and_then(|customer| customer.last_contact) {
+                                Some(at) => t!("customer-last-contact", when = format::ago(ms(at))),
+                                None => t!("customer-no-contact"),
+                            };
+                            view! { <span>{words}</span> }
+                        })
+                    }}
                 </p>
             </div>
             <div class="row">
                 {move || segment().map(|segment| view! { <Badge label=segment tone=Tone::Accent icon=Icon::Star /> })}
                 {move || {
-                    let open = customer.get().map_or(0, |customer| customer.open_instances);
+                    let open = customer.get().and_then(|customer| customer.open_instances).unwrap_or(0);
                     (open > 0)
                         .then(|| {
                             view! {

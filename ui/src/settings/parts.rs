@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     kit::{Button, Choice, Combobox, Dialog, Icon, IconButton, Look, Notice, Tone},
+    loaded::Loaded,
     problem::{Problem, ProblemKind},
     session, t, tr, transport,
 };
@@ -99,6 +100,14 @@ pub fn may_field(verb: Verb, entity: &'static str, field: &'static str) -> Signa
     })
 }
 
+/// Whether this person may change a field of the user that is open, as the service told with it.
+pub fn may_of(user: Loaded<UserLine>, field: &'static str) -> Signal<bool> {
+    Signal::derive(move || {
+        user.get()
+            .is_some_and(|user| user.changeable.iter().any(|one| one == field))
+    })
+}
+
 /// What is wrong with one field, out of a refusal. `groups` hears of `groups[3]` too.
 pub fn at_field(problem: RwSignal<Option<Problem>>, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || {
@@ -152,8 +161,12 @@ pub fn PickMany(
     #[prop(into)] label: Signal<String>,
     #[prop(into)] placeholder: Signal<String>,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Keys that are neither added nor taken out here.
+    #[prop(optional, into)]
+    fixed: Signal<Vec<String>>,
     #[prop(into)] id: String,
 ) -> impl IntoView {
+    let is_fixed = move |key: &String| fixed.with(|fixed| fixed.contains(key));
     let adding = RwSignal::new(String::new());
     let left = Signal::derive(move || {
         chosen.with(|chosen| {
@@ -161,6 +174,7 @@ pub fn PickMany(
                 .get()
                 .into_iter()
                 .filter(|one| !chosen.iter().any(|held| held.key == one.key))
+                .filter(|one| !is_fixed(&one.key))
                 .map(|one| Choice::new(one.key, one.name))
                 .collect::<Vec<_>>()
         })
@@ -178,12 +192,12 @@ pub fn PickMany(
             <ul class="chips" aria-label=label>
                 <For each=move || chosen.get() key=|one| one.key.clone() let:one>
                     {
-                        let key = one.key.clone();
+                        let (key, own) = (one.key.clone(), one.key.clone());
                         let name = one.name.clone();
                         view! {
                             <li class="chip">
                                 <span class="cut">{one.name}</span>
-                                <Show when=move || !disabled.get()>
+                                <Show when=move || !disabled.get() && !is_fixed(&own)>
                                     <IconButton
                                         small=true
                                         icon=Icon::X

@@ -88,7 +88,7 @@ fn Rules(rules: SignInPolicy, roles: Vec<RoleLine>) -> impl IntoView {
                 .into_iter()
                 .map(|(role, asks)| {
                     let id = format!("factor-role-{}", role.key);
-                    view! { <Checkbox value=asks label=Signal::stored(role.name) id=id /> }
+                    view! { <Checkbox value=asks label=Signal::stored(role.name) disabled=!role.givable id=id /> }
                 })
                 .collect_view()}
             {move || problem.get().map(|problem| view! { <Notice text=problem.sentence tone=Tone::Danger /> })}

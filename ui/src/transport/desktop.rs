@@ -78,7 +78,7 @@ pub async fn open_window(kind: &str) -> Result<(), String> {
 /// The request in the form of the shell's commands; a body of bytes travels apart from it.
 pub fn written(request: &Request) -> Value {
     let body = match &request.body {
-        Body::Empty => json!({ "kind": "empty" }),
+        Body::Empty | Body::Bytes { .. } => json!({ "kind": "empty" }),
         Body::Json(value) => json!({ "kind": "json", "value": value }),
         Body::Text { content_type, text } => {
             json!({ "kind": "text", "value": text, "content_type": content_type })
@@ -94,9 +94,23 @@ pub fn written(request: &Request) -> Value {
 }
 
 pub async fn send(request: &Request) -> Result<Answer, Lost> {
-    let answer = invoke("call", &json!({ "request": written(request) }))
-        .await
-        .map_err(|wrong| Lost(js_text(&wrong)))?;
+    let answer = match &request.body {
+        Body::Bytes {
+            content_type,
+            bytes,
+        } => {
+            let mut head = written(request);
+            if let Some(headers) = head["headers"].as_array_mut() {
+                headers.push(json!(["content-type", content_type]));
+            }
+            let mut encoded = String::new();
+            api::path::encode(&head.to_string(), &mut encoded);
+            let bytes = js_sys::Uint8Array::from(bytes.as_slice());
+            invoke_bytes("call", &bytes, ("engage-request", &encoded)).await
+        }
+        _ => invoke("call", &json!({ "request": written(request) })).await,
+    };
+    let answer = answer.map_err(|wrong| Lost(js_text(&wrong)))?;
     set_connection(Connection::Connected);
     read(&answer).ok_or_else(|| Lost("the shell's answer cannot be read".to_owned()))
 }

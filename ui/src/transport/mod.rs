@@ -43,6 +43,11 @@ pub enum Body {
         content_type: &'static str,
         text: String,
     },
+    /// A file as it is, held in memory so that it can be sent again. What may be large goes by [`upload`].
+    Bytes {
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    },
 }
 
 /// What came back, whatever its status.

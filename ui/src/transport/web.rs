@@ -41,6 +41,15 @@ pub async fn send(request: &Request) -> Result<Answer, Lost> {
             headers.append("content-type", content_type).map_err(lost)?;
             init.set_body(&JsValue::from_str(text));
         }
+        Body::Bytes {
+            content_type,
+            bytes,
+        } => {
+            headers
+                .append("content-type", content_type)
+                .map_err(lost)?;
+            init.set_body(&js_sys::Uint8Array::from(bytes.as_slice()));
+        }
     }
     init.set_headers(&headers);
     let address = address(&request.path, &request.query);

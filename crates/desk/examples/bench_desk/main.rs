@@ -101,6 +101,7 @@ async fn measure(name: &str, db: &Db, customers: u64, rate: u64) {
     let mut tx = db.write().await.unwrap();
     import::configure(
         &mut tx,
+        (&ambient, &actor),
         &import::Importer::ALL,
         &portfolio,
         list.id,

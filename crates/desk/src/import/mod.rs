@@ -153,6 +153,8 @@ pub(crate) fn statements() -> Vec<store::Statement> {
 /// [`Upload::finish`], what has come so far is left over, until [`remove_abandoned`] finds it.
 pub struct Upload {
     db: Db,
+    ambient: Ambient,
+    actor: Actor,
     id: Id<Import>,
     piece: Vec<u8>,
     pieces: i64,
@@ -186,6 +188,8 @@ impl Upload {
         tx.commit().await?;
         Ok(Self {
             db: db.clone(),
+            ambient: ambient.clone(),
+            actor: actor.clone(),
             id,
             piece: Vec::with_capacity(PIECE),
             pieces: 0,
@@ -244,6 +248,10 @@ impl Upload {
             Json(found)
         )?;
         let import = load(&mut tx, self.id).await?;
+        let entry = audit::Entry::new("import.upload", "desk", "import")
+            .of(self.id)
+            .note(&import.file_name);
+        audit::record(&mut tx, self.ambient.now(), &self.actor, entry);
         tx.commit().await?;
         Ok(import)
     }
@@ -326,6 +334,7 @@ async fn start_of(reads: &mut impl Reads, id: Id<Import>) -> Result<Vec<u8>> {
 /// Says how the list is to be read and what is to be done with it. Every fault of it is named.
 pub async fn configure(
     tx: &mut Tx,
+    (ambient, actor): (&Ambient, &Actor),
     importer: &Importer,
     portfolio: &Portfolio,
     id: Id<Import>,
@@ -337,9 +346,14 @@ pub async fn configure(
     setup.utf8 = import.setup.utf8;
     let start = start_of(tx, id).await?;
     setup.titles = detect::titles(&start, setup.dialect, setup.header);
-    if store::execute!(tx, CONFIGURE, id, type_key, Json(setup))? == 0 {
+    if store::execute!(tx, CONFIGURE, id, type_key, Json(&setup))? == 0 {
         return Err(wrong(&import));
     }
+    let entry = audit::Entry::new("import.configure", "desk", "import")
+        .of(id)
+        .note(&import.file_name)
+        .changed(Some(&import.setup), Some(&setup));
+    audit::record(tx, ambient.now(), actor, entry);
     load(tx, id).await
 }
 

@@ -157,9 +157,10 @@ impl Setup {
     }
 }
 
-/// Who brings a list: what they may make and change, and whose the new customers are where nobody else is named.
+/// Who brings a list: what they may read, make and change, and whose the new customers are where nobody else is named.
 #[derive(Clone, Debug)]
 pub struct Importer {
+    pub reading: Sight,
     pub making: Sight,
     pub changing: Sight,
     pub user: Option<Id<User>>,
@@ -170,6 +171,7 @@ pub struct Importer {
 impl Importer {
     /// May do everything: for the product's own work, and for tests.
     pub const ALL: Self = Self {
+        reading: Sight::all(),
         making: Sight::all(),
         changing: Sight::all(),
         user: None,
@@ -192,6 +194,15 @@ impl Importer {
         for (name, is_chosen) in chosen {
             if is_chosen && !self.making.always(name) {
                 problems.push(FieldProblem::new(name, "field_forbidden"));
+            }
+        }
+        // Whose value is met is told by what becomes of a row.
+        for (i, field) in setup.match_by.iter().enumerate() {
+            if !self.reading.always(&format!("fields.{field}")) {
+                problems.push(
+                    FieldProblem::new(format!("match_by[{i}]"), "cannot_match_by")
+                        .with("field", field),
+                );
             }
         }
         // Which customers a list meets is known only when it runs: who may not change each of them changes none.

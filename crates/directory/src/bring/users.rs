@@ -1,12 +1,12 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use access::Verb;
-use kernel::{FieldProblem, Result, text};
+use kernel::{FieldProblem, Operand, Result, text};
 
 use super::units::{Known, named};
 use super::{Action, Row, Work, in_order};
 use crate::users::{self, User, UserKind, UserWrite};
-use crate::{GroupId, RoleId, UserId, groups, positions, roles};
+use crate::{Giving, GroupId, RoleId, UserId, groups, positions, roles};
 
 /// What cells refer to by name or key.
 struct Names {
@@ -14,6 +14,7 @@ struct Names {
     /// Key and name, folded.
     groups: HashMap<String, (GroupId, String)>,
     roles: HashMap<String, (RoleId, String)>,
+    giving: Giving,
 }
 
 impl Names {
@@ -35,6 +36,7 @@ impl Names {
             units,
             groups: known_groups,
             roles: known_roles,
+            giving: Giving::of(work.tx, work.policy).await?,
         })
     }
 }
@@ -127,6 +129,7 @@ async fn one(work: &mut Work<'_>, names: &Names, row: Row) -> Result<()> {
     belonging(work, names, &row, &mut write, &mut changes).await?;
     holding(work, names, &row, before.as_ref(), &mut write, &mut changes).await?;
     changes.retain(|(_, was, is)| was != is);
+    written(work, names, &row, before.as_ref(), &write, &changes).await?;
     if work.is_wrong(&row) {
         work.tell(&row, Action::Wrong, Vec::new());
         return Ok(());
@@ -153,7 +156,9 @@ async fn one(work: &mut Work<'_>, names: &Names, row: Row) -> Result<()> {
             if work.allow(&row, Verb::Create, "user", None) {
                 let made =
                     users::create(work.tx, work.ambient, work.actor, write, None, false).await;
-                work.refused(&row, made)?;
+                if let Some(made) = work.refused(&row, made)? {
+                    work.allow(&row, Verb::Create, "user", Some(&|field| made.get(field)));
+                }
             }
             work.tell(&row, Action::Create, Vec::new());
         }
@@ -162,6 +167,36 @@ async fn one(work: &mut Work<'_>, names: &Names, row: Row) -> Result<()> {
 }
 
 type Changes = Vec<(&'static str, String, String)>;
+
+/// Refuses the fields that the asker may not write. What lets in as somebody who may do more is none of theirs either.
+async fn written(
+    work: &mut Work<'_>,
+    names: &Names,
+    row: &Row,
+    before: Option<&User>,
+    write: &UserWrite,
+    changes: &Changes,
+) -> Result<()> {
+    let verb = before.map_or(Verb::Create, |_| Verb::Change);
+    let mask = work.policy.mask("user", verb);
+    let record = |field: &str| before.map_or(Operand::Null, |user| user.get(field));
+    // Without them there is no new user.
+    let needed = |field: &str| before.is_none() && matches!(field, "login" | "name");
+    for (field, _, _) in changes {
+        if !needed(field) && !mask.shows(field, &record) {
+            work.refuse(row, field, FieldProblem::new(*field, "field_forbidden"));
+        }
+    }
+    let Some(user) = before.filter(|user| user.login != write.login) else {
+        return Ok(());
+    };
+    if !mask.shows("login", &record) {
+        work.refuse(row, "login", FieldProblem::new("login", "field_forbidden"));
+    } else if names.giving.is_beyond(work.tx, user.id).await? {
+        work.refuse(row, "login", FieldProblem::new("login", "user_beyond"));
+    }
+    Ok(())
+}
 
 /// Where the user belongs: unit, position, manager.
 async fn belonging(
@@ -234,8 +269,7 @@ async fn login_of(work: &mut Work<'_>, user: Option<UserId>) -> Result<String> {
     })
 }
 
-/// Groups and roles, by key or name, with `|` between them. Giving a role wants the right to change roles: nobody brings
-/// users who may do more than oneself.
+/// Groups and roles, by key or name, with `|` between them. Nobody brings users who may do more than one may give.
 async fn holding(
     work: &mut Work<'_>,
     names: &Names,
@@ -249,22 +283,12 @@ async fn holding(
             Some(user) => users::groups_of(work.tx, user.id).await?,
             None => Vec::new(),
         };
-        let held: BTreeSet<String> = held.into_iter().map(|n| n.name).collect();
-        let mut wanted = BTreeSet::new();
-        let mut ids = Vec::new();
-        for word in listed(&told) {
-            match names.groups.get(&text::fold(word)) {
-                Some((id, name)) => {
-                    ids.push(*id);
-                    wanted.insert(name.clone());
-                }
-                None => {
-                    let problem = FieldProblem::new("groups", "unknown_group").with("key", word);
-                    work.refuse(row, "groups", problem);
-                }
-            }
+        let held = held.into_iter().map(|n| (GroupId::new(n.id), n.name));
+        let wanted = known(work, row, &names.groups, "groups", "unknown_group", &told);
+        let (ids, moved) = differing(held.collect(), wanted, "groups", changes);
+        if let Some(problem) = names.giving.groups(moved) {
+            work.refuse(row, "groups", problem);
         }
-        changes.push(("groups", joined(&held), joined(&wanted)));
         write.groups = Some(ids);
     }
     if let Some(told) = work.value(row, "roles").map(str::to_owned) {
@@ -272,28 +296,49 @@ async fn holding(
             Some(user) => users::roles_of_all(work.tx, &[user.id]).await?,
             None => Vec::new(),
         };
-        let held: BTreeSet<String> = held.into_iter().map(|(_, n)| n.name).collect();
-        let mut wanted = BTreeSet::new();
-        let mut ids = Vec::new();
-        for word in listed(&told) {
-            match names.roles.get(&text::fold(word)) {
-                Some((id, name)) => {
-                    ids.push(*id);
-                    wanted.insert(name.clone());
-                }
-                None => {
-                    let problem = FieldProblem::new("roles", "unknown_role").with("key", word);
-                    work.refuse(row, "roles", problem);
-                }
-            }
+        let held = held.into_iter().map(|(_, n)| (RoleId::new(n.id), n.name));
+        let wanted = known(work, row, &names.roles, "roles", "unknown_role", &told);
+        let (ids, moved) = differing(held.collect(), wanted, "roles", changes);
+        if let Some(problem) = names.giving.roles(moved) {
+            work.refuse(row, "roles", problem);
         }
-        if held != wanted && work.policy.require(Verb::Change, "role").is_err() {
-            work.refuse(row, "roles", FieldProblem::new("roles", "field_forbidden"));
-        }
-        changes.push(("roles", joined(&held), joined(&wanted)));
         write.roles = Some(ids);
     }
     Ok(())
+}
+
+/// What a cell names; what is not known is told.
+fn known<T: Copy + Ord>(
+    work: &mut Work<'_>,
+    row: &Row,
+    all: &HashMap<String, (T, String)>,
+    field: &str,
+    code: &'static str,
+    told: &str,
+) -> BTreeMap<T, String> {
+    let mut wanted = BTreeMap::new();
+    for word in listed(told) {
+        match all.get(&text::fold(word)) {
+            Some((id, name)) => {
+                wanted.insert(*id, name.clone());
+            }
+            None => work.refuse(row, field, FieldProblem::new(field, code).with("key", word)),
+        }
+    }
+    wanted
+}
+
+/// The whole new set, and what of it came or went; keeps what is to be told of it.
+fn differing<T: Copy + Ord>(
+    held: BTreeMap<T, String>,
+    wanted: BTreeMap<T, String>,
+    field: &'static str,
+    changes: &mut Changes,
+) -> (Vec<T>, Vec<T>) {
+    changes.push((field, joined(&held), joined(&wanted)));
+    let [before, after] = [&held, &wanted].map(|set| set.keys().copied().collect::<BTreeSet<T>>());
+    let moved = before.symmetric_difference(&after).copied().collect();
+    (after.into_iter().collect(), moved)
 }
 
 fn listed(told: &str) -> impl Iterator<Item = &str> {
@@ -302,6 +347,7 @@ fn listed(told: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-fn joined(names: &BTreeSet<String>) -> String {
-    names.iter().cloned().collect::<Vec<_>>().join(" | ")
+fn joined<T>(named: &BTreeMap<T, String>) -> String {
+    let names: BTreeSet<&str> = named.values().map(String::as_str).collect();
+    names.into_iter().collect::<Vec<_>>().join(" | ")
 }

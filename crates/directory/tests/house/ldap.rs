@@ -248,6 +248,28 @@ impl Slapd {
                     ldap.modify(&ines, vec![Mod::Replace("employeeType", ["gone"].into())])
                         .await
                 }
+                "ines has her name" => {
+                    ldap.modify(&ines, vec![Mod::Replace("cn", ["Inés Otaegui"].into())])
+                        .await
+                }
+                "ines has an endless name" => {
+                    let endless = "Inés ".repeat(200);
+                    ldap.modify(&ines, vec![Mod::Replace("cn", [&*endless].into())])
+                        .await
+                }
+                "raul has an endless name" => {
+                    let endless = "Raúl ".repeat(200);
+                    ldap.modify(&raul, vec![Mod::Replace("cn", [&*endless].into())])
+                        .await
+                }
+                "raul is disabled" => {
+                    ldap.modify(&raul, vec![Mod::Replace("employeeType", ["gone"].into())])
+                        .await
+                }
+                "raul is back" => {
+                    ldap.modify(&raul, vec![Mod::Replace("employeeType", ["here"].into())])
+                        .await
+                }
                 "raul is deleted" => ldap.delete(&raul).await,
                 "raul is renamed" => {
                     ldap.modify(&raul, vec![Mod::Replace("cn", ["Raúl Paz Soto"].into())])
@@ -364,6 +386,27 @@ store::both! {
         }
         assert_eq!(house.try_in("ines", &format!("{PASSWORD} ines")).await, Err(Code::WrongCredentials));
         assert_eq!(crate::sign_in::trail(&db, "session.end_all").await.len(), 2);
+    }
+
+    async fn who_cannot_be_followed_hides_nobody_else(db: Db) {
+        let Some(slapd) = Slapd::start().await else { return };
+        let house = slapd.house(db.clone(), &[]).await;
+        let enter = async |login: &str| house.try_in(login, &format!("{PASSWORD} {login}")).await.unwrap();
+        let ended = async |token: &str| house.sessions.authenticate(token).await.is_err_and(|e| e.code() == Code::SessionExpired);
+        let (ines, raul) = (enter("ines").await, enter("raul").await);
+        // A name that cannot be taken over stops at that person, whoever of the two is looked at first.
+        slapd.administer(&["ines has an endless name", "raul is disabled"]).await;
+        assert_eq!(house.sessions.look_elsewhere().await.unwrap(), 1);
+        eventually("raul is out", async || ended(&raul).await).await;
+        assert!(house.sessions.authenticate(&ines).await.is_ok());
+        slapd.administer(&["ines has her name", "raul is back"]).await;
+        let raul = enter("raul").await;
+        slapd.administer(&["raul has an endless name", "ines is disabled"]).await;
+        assert_eq!(house.sessions.look_elsewhere().await.unwrap(), 1);
+        eventually("ines is out", async || ended(&ines).await).await;
+        assert!(house.sessions.authenticate(&raul).await.is_ok());
+        // Where nobody could be looked at, that is said.
+        assert!(house.sessions.look_elsewhere().await.is_err());
     }
 
     async fn a_wire_that_is_not_safe_is_not_used(db: Db) {

@@ -191,6 +191,25 @@ store::both! {
             assert!(names.is_sorted());
         }
 
+        // Names that somebody may not read are told neither by the order nor by where a part ends.
+        let nameless = vec![
+            Grant::allow(Target::entity("user"), &[Verb::Read]),
+            Grant::deny(Target::field("user", "name"), &[Verb::Read]).when(Filter::equal("unit", Operand::Text(theirs.id.to_string()))),
+        ];
+        let mask = Policy::compile(&[access::Role { key: "s".into(), grants: nameless }], &access::Subject::default()).mask("user", Verb::Read);
+        let mut ask = Ask { page: Page { limit: Some(10), cursor: None }, ..Ask::default() };
+        let mut seen = Vec::new();
+        loop {
+            let part = users::list(&mut reads, &mask, &ask).await.unwrap();
+            seen.extend(part.items.iter().map(|user| user.id));
+            let Some(next) = part.next else { break };
+            // The identity, and nothing behind it.
+            assert_eq!(base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &next).unwrap().len(), 32);
+            ask.page.cursor = Some(next);
+        }
+        assert_eq!(seen.len(), 58);
+        assert!(seen.is_sorted());
+
         let subject = access::Subject { unit_and_below: vec![ours.id.to_string()], ..Default::default() };
         let own_unit = Filter::equal("unit", Operand::Text("$unit_and_below".into()));
         let grants = vec![

@@ -147,6 +147,20 @@ store::both! {
         house.clock.advance(Span::from_minutes(30));
         assert_eq!(house.sessions.authenticate(&idle).await.unwrap_err().code(), Code::SessionExpired);
 
+        // Who only listens does not use the session: it becomes idle under an open stream.
+        let listened = house.token("admin").await;
+        house.clock.advance(Span::from_minutes(29));
+        house.sessions.look_again(&listened).await.unwrap();
+        house.clock.advance(Span::from_minutes(1));
+        assert_eq!(house.sessions.look_again(&listened).await.unwrap_err().code(), Code::SessionExpired);
+        assert_eq!(house.sessions.authenticate(&listened).await.unwrap_err().code(), Code::SessionExpired);
+        // And who does use it is heard by whoever listens, before it stands in the table.
+        let used = house.token("admin").await;
+        house.clock.advance(Span::from_minutes(29));
+        house.sessions.authenticate(&used).await.unwrap();
+        house.clock.advance(Span::from_minutes(29));
+        assert!(house.sessions.look_again(&used).await.is_ok());
+
         let busy = house.token("admin").await;
         let mut lived = Span::ZERO;
         while house.sessions.authenticate(&busy).await.is_ok() {

@@ -33,7 +33,7 @@ pub fn folder(dir: &Path) -> std::io::Result<Report> {
 
 fn one(path: &Path) -> Result<String, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let text = decode(&bytes)?;
+    let text = xml::decode(&bytes).map_err(|problem| problem.sentence(Language::En))?;
     let sentences = |problems: Vec<crate::Problem>| {
         let sentences: Vec<String> = problems
             .iter()
@@ -72,30 +72,4 @@ fn one(path: &Path) -> Result<String, String> {
         drawn.processes.len(),
         findings.len()
     ))
-}
-
-/// UTF-8, or UTF-16 where the file says so by its first bytes.
-fn decode(bytes: &[u8]) -> Result<String, String> {
-    let wide = |pairs: &mut dyn Iterator<Item = u16>| {
-        char::decode_utf16(pairs)
-            .collect::<Result<String, _>>()
-            .map_err(|error| error.to_string())
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(
-            &mut rest
-                .chunks_exact(2)
-                .map(|pair| u16::from_le_bytes([pair[0], pair[1]])),
-        ),
-        [0xfe, 0xff, rest @ ..] => wide(
-            &mut rest
-                .chunks_exact(2)
-                .map(|pair| u16::from_be_bytes([pair[0], pair[1]])),
-        ),
-        _ => match String::from_utf8(bytes.to_vec()) {
-            Ok(text) => Ok(text),
-            // Old files in Latin-1 say so in their first line.
-            Err(_) => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
-        },
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use kernel::text::nearest;
+
 use crate::model::{ArtifactKind, Element, ElementKind, Process, Repeat, TaskKind};
 
 /// What the kernel itself provides, and what FEEL knows.
@@ -163,33 +165,6 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The one that differs by two letters at most, and by fewer than half of them.
-pub(super) fn nearest<'n>(name: &str, among: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let limit = (name.chars().count() / 2).min(2);
-    let near = among.filter_map(|known| {
-        let far = distance(name, known);
-        (far <= limit).then_some((far, known))
-    });
-    // Of equals the first of the alphabet, so that the same drawing gets the same advice.
-    near.min().map(|(_, known)| known)
-}
-
-/// How many letters must be added, taken away or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
-}
-
 /// The expression with one name in place of another, texts left alone.
 pub(super) fn renamed(text: &str, from: &str, to: &str) -> String {
     let mut whole = String::with_capacity(text.len());
@@ -239,11 +214,6 @@ mod tests {
             renamed("a.a > a and \"a\" = ab", "a", "xy"),
             "xy.a > xy and \"a\" = ab"
         );
-        assert_eq!(
-            nearest("amuont", ["amount", "mount", "count"].into_iter()),
-            Some("amount")
-        );
-        assert_eq!(nearest("id", ["of", "amount"].into_iter()), None);
         assert_eq!(
             outcomes("outcome = \"yes\" or take.outcome=\"no\""),
             ["yes", "no"]

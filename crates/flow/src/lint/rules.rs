@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use kernel::text::nearest;
+
 use super::graph::Graph;
-use super::names::{Names, nearest, outcomes, renamed};
+use super::names::{Names, outcomes, renamed};
 use super::{Finding, Mend, MendKind, Rule, Severity, severity_of};
 use crate::edit::Command;
 use crate::engine::Plan;

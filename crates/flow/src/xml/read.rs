@@ -10,16 +10,12 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::tree::{Attribute, Child, Name, Node, NodeId, Tree};
-use super::{MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_NODES};
+use super::{MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_NODES, too_large};
 use crate::problem::{Problem, ProblemCode};
 
 pub(super) fn tree(text: &str) -> Result<Tree, Problem> {
     if text.len() > MAX_BYTES {
-        let size = format!("{} MiB", text.len() / (1024 * 1024));
-        return Err(Problem::new(
-            ProblemCode::TooLarge,
-            [format!("{} MiB", MAX_BYTES / (1024 * 1024)), size],
-        ));
+        return Err(too_large(text.len()));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder::new(text);

@@ -148,6 +148,16 @@ pub enum Tone {
     Warning,
 }
 
+fn speaks_of(text: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + name.len()..].chars().next();
+            !before.is_some_and(part) && !after.is_some_and(part)
+        })
+}
+
 impl Item {
     pub fn new(source: Source) -> Self {
         Self {
@@ -196,6 +206,20 @@ impl Form {
 
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.sections.iter().flat_map(|section| &section.items)
+    }
+
+    /// Whether an expression that is computed while the form is filled in speaks of this name, as a word of its own: what none
+    /// speaks of the screen need not know. A false yes is possible (a text that says the word), a false no is not, but for
+    /// names that an expression puts together.
+    pub fn mentions(&self, name: &str) -> bool {
+        let in_items = self.items().flat_map(|item| {
+            let computed = item.expressions().filter(|(place, _)| *place != "initial");
+            computed.map(|(_, text)| text)
+        });
+        let in_sections = self.sections.iter().filter_map(|s| s.visible.as_deref());
+        let in_pop_ups = self.pop_ups.iter().filter_map(|p| p.when.as_deref());
+        let mut all = in_items.chain(in_sections).chain(in_pop_ups);
+        all.any(|text| speaks_of(text, name))
     }
 
     /// Joins the form with the fields of its customer type (none where it shows none). The problems are those of

@@ -241,6 +241,7 @@ store::statements! {
     /// All are held: wait for one. SQLite never comes here, for its one lane is always free.
     TAKE_ONE = concat!("SELECT lane, number, head, ", levels_sqlite!(), " FROM audit_lane WHERE lane = $1"),
         concat!("SELECT lane, number, head, ", levels_postgres!(), " FROM audit_lane WHERE lane = $1 FOR UPDATE");
+    NEWEST = "SELECT MAX(at) FROM audit_entry";
     MOVE_LANE = "UPDATE audit_lane SET number = $2, head = $3 WHERE lane = $1";
     /// Any number of entries in one statement, as a JSON document: the two databases unpack it each in its own way.
     INSERT = "INSERT INTO audit_entry (lane, number, at, user_id, user_name, role, kind, session, node, operation, module, \
@@ -314,6 +315,12 @@ async fn take_lane(tx: &mut Tx, entries: &[(Moment, Actor, Entry)]) -> Result<La
         .first()
         .map_or(0, |(at, ..)| at.as_micros().rem_euclid(LANES));
     store::fetch_one!(tx, Lane, TAKE_ONE, wanted)
+}
+
+/// When the newest entry was made. Cheap: the end of an index.
+pub async fn newest(reads: &mut impl Reads) -> Result<Option<Moment>> {
+    let (at,) = store::fetch_one!(reads, (Option<Moment>,), NEWEST)?;
+    Ok(at)
 }
 
 /// How many entries there are: what the lanes say. Cheap.

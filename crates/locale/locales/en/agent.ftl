@@ -212,6 +212,7 @@ contact-removed = { $name } is no contact any more
 contact-saved = { $name } is saved
 contact-save = Save contact
 contact-name = Name
+contact-name-hidden = Name not visible
 contact-name-needed = Type the name
 contact-role = Role
 contact-role-hint = What they are to the customer: attorney, purchasing…

@@ -4,6 +4,15 @@ shell-settings = Settings
 shell-quit = Quit
 shell-unreachable = The service does not answer. Check the network and try again; what was saved is not lost.
 shell-not-started = The service could not start: { $why }
+shell-settings-unreadable = The file { $file } cannot be read ({ $why }). Mend its permissions or remove it, and open Engage again.
+shell-settings-malformed = The file { $file } cannot be understood at line { $line } ({ $why }). Mend the line or remove the file, and open Engage again.
+shell-settings-misspelt = In the file { $file } there is no key “{ $key }”; did you mean “{ $meant }”? Mend it and open Engage again.
+shell-settings-unknown = In the file { $file } there is no key “{ $key }”; there are { $keys }. Remove it and open Engage again.
+shell-settings-folder = { $place } must be a folder, in quotes. Mend it and open Engage again.
+shell-settings-flag = { $place } must be true or false. Mend it and open Engage again.
+shell-settings-address = { $place } is no address of a service: “{ $address }”. It must begin with https:// (http:// only where the service is on this same machine). Mend it and open Engage again.
+shell-data-failed = The data in the folder { $data } could not be opened. Check that it exists, that you may write in it and that the disk is sound. If the file is damaged, put back your last backup. Then open Engage again. (Detail: { $why })
+shell-data-refused = { $why } The data are in { $data }; once that is mended, open Engage again.
 
 deputy-menu = My deputy
 deputy-title = My deputy

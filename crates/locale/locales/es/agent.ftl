@@ -212,6 +212,7 @@ contact-removed = { $name } ya no es contacto
 contact-saved = { $name } quedó guardado
 contact-save = Guardar contacto
 contact-name = Nombre
+contact-name-hidden = Nombre no visible
 contact-name-needed = Escriba el nombre
 contact-role = Función
 contact-role-hint = Qué es del cliente: apoderada, compras…

@@ -92,6 +92,15 @@ async fn under_key(
     }
     let request = Request::from_parts(parts, Body::from(body));
     let response = idempotency::serving(std::sync::Arc::clone(&write), next.run(request)).await;
+    if response.status().is_client_error() && !write.is_recorded() {
+        // The same write, cut off with its node, may have come to its end in the database since the key was looked up: then
+        // what refuses this one (`stale`, `already_closed`, `duplicate`) is its own doing.
+        return match idempotency::look_up(&app.db, &write).await? {
+            Known::New => Ok(response),
+            Known::Answered { status, body } => replay(app, &request_headers, status, body).await,
+            Known::Done => answer_soon(app, &request_headers, &write).await,
+        };
+    }
     if !write.is_recorded() || !response.status().is_success() {
         return Ok(response);
     }

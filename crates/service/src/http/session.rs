@@ -77,11 +77,42 @@ impl Deref for Session {
     }
 }
 
+/// Whether the session of a request is being used by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Counts,
+    /// Who only listens becomes idle: a stream is begun anew by the program, not by the person before it.
+    Listens,
+}
+
+impl Use {
+    fn of(path: &str) -> Self {
+        if path == api::path::EVENTS {
+            Self::Listens
+        } else {
+            Self::Counts
+        }
+    }
+}
+
 impl Session {
     pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Error> {
+        Self::asked(app, headers, Use::Counts).await
+    }
+
+    /// The same session once more, as it is now, for what outlives its request. It does not count as a use.
+    pub async fn again(app: &App, headers: &HeaderMap) -> Result<Self, Error> {
+        Self::asked(app, headers, Use::Listens).await
+    }
+
+    async fn asked(app: &App, headers: &HeaderMap, uses: Use) -> Result<Self, Error> {
         let token = token(headers, app.config.secure_cookies())?
             .ok_or_else(|| Error::new(Code::Unauthenticated))?;
-        let signed_in = app.rooms.sessions.authenticate(&token).await?;
+        let sessions = &app.rooms.sessions;
+        let signed_in = match uses {
+            Use::Counts => sessions.authenticate(&token).await?,
+            Use::Listens => sessions.look_again(&token).await?,
+        };
         let actor = signed_in.actor();
         let (signed_in, looker) = match super::lens::wanted(headers)? {
             Some(user) => {
@@ -112,6 +143,11 @@ impl Session {
         }
     }
 
+    /// Who looks as somebody else answers for themselves.
+    pub fn own(&self) -> &SignedIn {
+        self.looker.as_ref().unwrap_or(&self.signed_in)
+    }
+
     pub fn group_keys(&self) -> Vec<String> {
         self.groups.iter().map(|group| group.key.clone()).collect()
     }
@@ -122,7 +158,8 @@ impl Session {
 ///
 /// Who asks faster than anybody works is told to wait, and what somebody may not do leaves a trace.
 pub async fn wall(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Ok(session) = Session::of(&app, request.headers()).await else {
+    let uses = Use::of(request.uri().path());
+    let Ok(session) = Session::asked(&app, request.headers(), uses).await else {
         return store::reaching(Reach::Walled, next.run(request)).await;
     };
     let pace = app.config.session_requests_per_minute;
@@ -188,10 +225,8 @@ async fn trace_refusal(
 impl FromRequestParts<App> for Session {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let session = Self::of(app, &parts.headers).await?;
-        // Who looks as somebody else answers for themselves.
-        let own = session.looker.as_ref().unwrap_or(&session.signed_in);
-        if let Some(what) = own.unfinished() {
+        let session = Self::asked(app, &parts.headers, Use::of(parts.uri.path())).await?;
+        if let Some(what) = session.own().unfinished() {
             return Err(Error::new(Code::Unfinished).with("what", what).into());
         }
         if session.looker.is_some() {

@@ -245,10 +245,14 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
         limit: Some(Page::MAX_LIMIT),
         cursor: None,
     };
-    let open = runner::instances(&mut reads, &running, &whole)
-        .await?
-        .items
-        .len();
+    let may = |entity: &str| session.policy.require(Verb::Read, entity).is_ok();
+    let open = if may("instance") {
+        let found = runner::instances(&mut reads, &running, &whole).await?;
+        u32::try_from(found.items.len()).ok()
+    } else {
+        None
+    };
+    let contacted = glance.last_contact.map(|c| c.at).or(customer.contacted);
     Ok(Customer {
         id: customer.id.cast(),
         customer_type: customer.type_key,
@@ -264,8 +268,8 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
         version: customer.version,
         created: customer.created,
         changed: customer.changed,
-        last_contact: glance.last_contact.map(|c| c.at).or(customer.contacted),
-        open_instances: u32::try_from(open).unwrap_or(u32::MAX),
+        last_contact: contacted.filter(|_| may("history")),
+        open_instances: open,
     })
 }
 
@@ -516,16 +520,20 @@ fn told(line: history::Line, language: Language, hidden: &Hidden<'_>) -> History
     }
 }
 
-/// Without the customer's fields that are hidden, wherever a change or a form names them.
+/// Without the customer's fields that are hidden, wherever a change or a form names them, as a key or in a list.
 fn stripped(mut details: Map<String, Value>, hidden: &[String]) -> Map<String, Value> {
-    details.retain(|key, _| {
-        !hidden
-            .iter()
-            .any(|h| h == key || key.strip_prefix("customer.") == Some(h))
-    });
+    let is_hidden = |name: &str| {
+        let bare = name
+            .strip_prefix("customer.")
+            .or_else(|| name.strip_prefix("fields."));
+        hidden.iter().any(|h| h == name || bare == Some(h))
+    };
+    details.retain(|key, _| !is_hidden(key));
     for value in details.values_mut() {
-        if let Value::Object(inner) = value {
-            *inner = stripped(std::mem::take(inner), hidden);
+        match value {
+            Value::Object(inner) => *inner = stripped(std::mem::take(inner), hidden),
+            Value::Array(names) => names.retain(|name| !name.as_str().is_some_and(is_hidden)),
+            _ => {}
         }
     }
     details
@@ -548,6 +556,7 @@ fn contact(contact: desk::Contact) -> Contact {
     Contact {
         id: contact.id.cast(),
         version: contact.version,
+        masked: contact.masked,
         values: ContactValues {
             name: contact.name,
             role: contact.role,
@@ -602,14 +611,15 @@ async fn add_contact(
 ) -> Answer<(StatusCode, Json<Contact>)> {
     session.policy.require(Verb::Create, "contact")?;
     let portfolio = app.rooms.portfolio();
-    let sight = Sight::reading(&session.policy);
+    let reading = Sight::reading(&session.policy);
+    let writing = Sight::of(&session.policy, Verb::Create);
     let mut tx = app.db.write().await?;
     let new = (id.cast(), values(input));
     let made = desk::contact::create(
         &mut tx,
         &app.ambient,
         &session.actor,
-        &sight,
+        (&reading, &writing),
         &portfolio,
         new,
     )
@@ -629,14 +639,15 @@ async fn change_contact(
 ) -> Answer<Json<Contact>> {
     session.policy.require(Verb::Change, "contact")?;
     let portfolio = app.rooms.portfolio();
-    let sight = Sight::reading(&session.policy);
+    let reading = Sight::reading(&session.policy);
+    let writing = Sight::of(&session.policy, Verb::Change);
     let mut tx = app.db.write().await?;
     let new = (which.cast(), input.version, values(input.values));
     let kept = desk::contact::change(
         &mut tx,
         &app.ambient,
         &session.actor,
-        &sight,
+        (&reading, &writing),
         &portfolio,
         new,
     )
@@ -656,14 +667,15 @@ async fn delete_contact(
 ) -> Answer<StatusCode> {
     session.policy.require(Verb::Delete, "contact")?;
     let portfolio = app.rooms.portfolio();
-    let sight = Sight::reading(&session.policy);
+    let reading = Sight::reading(&session.policy);
+    let writing = Sight::of(&session.policy, Verb::Delete);
     let mut tx = app.db.write().await?;
     let key = (which.cast(), at.version);
     desk::contact::delete(
         &mut tx,
         &app.ambient,
         &session.actor,
-        &sight,
+        (&reading, &writing),
         &portfolio,
         key,
     )
@@ -671,4 +683,26 @@ async fn delete_contact(
     tell(&app, &mut tx, id.cast(), "customer.contacts");
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_field_is_not_even_named() {
+        let told = serde_json::json!({
+            "changed": ["balance", "fields.email", "owner"],
+            "form": {"customer.balance": "1", "email": "a@example.com", "reason": "x"},
+        });
+        let Value::Object(told) = told else {
+            unreachable!()
+        };
+        let hidden = ["balance".to_owned(), "email".to_owned()];
+        let left = Value::Object(stripped(told, &hidden));
+        assert_eq!(
+            left,
+            serde_json::json!({"changed": ["owner"], "form": {"reason": "x"}})
+        );
+    }
 }

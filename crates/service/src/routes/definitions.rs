@@ -336,7 +336,8 @@ struct ImportProcess {
     key: Option<String>,
 }
 
-/// Takes in a BPMN 2.0 document that another tool drew; it becomes the draft of a process.
+/// Takes in a BPMN 2.0 document that another tool drew, at most 8 MiB; it becomes the draft of a process. Its encoding is what
+/// its byte order mark says, else its XML declaration, else UTF-8.
 #[utoipa::path(post, path = api::path::IMPORT_PROCESS, tag = "definitions", params(("file" = Option<String>, Query), ("key" = Option<String>, Query)), request_body(content = String, content_type = "application/xml"), security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Imported), (status = "default", body = Problem)))]
 async fn import_process(
     State(app): State<App>,
@@ -347,11 +348,6 @@ async fn import_process(
 ) -> Answer<(StatusCode, Json<Imported>)> {
     session.policy.require(Verb::Create, "definition")?;
     let document = document?;
-    let text = std::str::from_utf8(&document).map_err(|e| {
-        Error::new(kernel::Code::BadDefinition)
-            .field(FieldProblem::new("bpmn", "not_utf8"))
-            .because(e)
-    })?;
     let mut tx = app.db.write().await?;
     let around = app.rooms.surroundings(&mut tx, language).await?;
     let author = Author {
@@ -359,8 +355,14 @@ async fn import_process(
         actor: &session.actor,
         around: &around,
     };
-    let (key, made) =
-        design::import_process(&mut tx, author, text, &query.file, query.key.as_deref()).await?;
+    let (key, made) = design::import_process(
+        &mut tx,
+        author,
+        &document,
+        &query.file,
+        query.key.as_deref(),
+    )
+    .await?;
     tx.commit().await?;
     Ok((
         StatusCode::CREATED,

@@ -1,5 +1,7 @@
 //! Running processes as those who operate them see them.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 use access::Verb;
 use api::engine::{
     Bulk, BulkResult, DeadLetter, EvaluateStarts, IncidentGroup, IncidentLine, KeptMessage,
@@ -15,10 +17,14 @@ use desk::Sight;
 use kernel::{Code, Error, FieldProblem, Id, Language, Page, Paged, Span};
 use runner::{Delivered, IncidentQuery, Modify, Move, Order, Publish, Verdict};
 use serde::Deserialize;
-use store::Reads;
+use serde_json::{Map, Value};
+use store::{Reads, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::reach::{
+    self, chosen_instances, few_enough, may_reach_anybody, may_set_going, seen_instances, sees_all,
+};
 use super::work::process_name;
 use crate::App;
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
@@ -73,7 +79,31 @@ pub(super) async fn instance(
     if let Some(customer) = detail.line.customer {
         customer_seen(app, session, reads, customer.cast(), "instance").await?;
     }
+    if verb == Verb::Change {
+        // Whoever may not start the process does not make it go on otherwise either.
+        may_set_going(session, &detail.line.process, &Map::new())?;
+    }
     Ok(detail)
+}
+
+/// What a message or a condition began, or whom it reached, is what this person might have begun by name, and for whom they
+/// see. To whom it may not reach, it is as if nobody awaited it.
+async fn reached(
+    app: &App,
+    session: &Session,
+    tx: &mut Tx,
+    instances: &[Id<runner::Instance>],
+    (name, variables): (&str, &Map<String, Value>),
+) -> Result<(), Error> {
+    let seen = seen_instances(app, session, tx, instances.iter().copied()).await?;
+    if seen.len() < instances.len() {
+        return Err(Error::new(Code::NotAwaited).with("name", name));
+    }
+    for id in instances {
+        let detail = app.rooms.runner.instance(tx, *id).await?;
+        may_set_going(session, &detail.line.process, variables)?;
+    }
+    Ok(())
 }
 
 /// Messages that wait for somebody, newest first.
@@ -104,10 +134,15 @@ async fn publish(
     Input(input): Input<PublishMessage>,
 ) -> Answer<Json<MessagePublished>> {
     session.policy.require(Verb::Execute, "message")?;
+    if input.keep_seconds.is_some() {
+        // Nobody knows yet whom it will reach.
+        may_reach_anybody(&app, &session, &input.variables)?;
+    }
     let mut tx = app.db.write().await?;
     if let Some(customer) = input.customer {
         customer_seen(&app, &session, &mut tx, customer, "customer").await?;
     }
+    let (name, variables) = (input.name.clone(), input.variables.clone());
     let publish = Publish {
         name: input.name,
         correlation: input.correlation,
@@ -122,6 +157,12 @@ async fn publish(
         .runner
         .publish_in(&mut tx, &session.actor, publish)
         .await?;
+    let whom = match &delivered {
+        Delivered::To(instance) => std::slice::from_ref(instance),
+        Delivered::Began(began) => began,
+        Delivered::Kept { .. } => &[],
+    };
+    reached(&app, &session, &mut tx, whom, (&name, &variables)).await?;
     tx.commit().await?;
     let (outcome, instances, kept, until) = match delivered {
         Delivered::To(instance) => ("delivered", vec![instance.cast()], None, None),
@@ -166,6 +207,8 @@ async fn signal(
     Input(input): Input<PublishSignal>,
 ) -> Answer<StatusCode> {
     session.policy.require(Verb::Execute, "message")?;
+    // It reaches all who await it, whoever they are for.
+    may_reach_anybody(&app, &session, &input.variables)?;
     let mut tx = app.db.write().await?;
     app.rooms
         .runner
@@ -193,6 +236,7 @@ async fn evaluate(
         .runner
         .evaluate_in(&mut tx, &session.actor, &input.variables, customer)
         .await?;
+    reached(&app, &session, &mut tx, &began, ("", &input.variables)).await?;
     tx.commit().await?;
     Ok(Json(began.into_iter().map(Id::cast).collect()))
 }
@@ -347,7 +391,8 @@ async fn modify(
     Input(input): Input<ModifyInstance>,
 ) -> Answer<Json<Operation>> {
     let mut tx = app.db.write().await?;
-    instance(&app, &session, Verb::Change, &mut tx, id).await?;
+    let detail = instance(&app, &session, Verb::Change, &mut tx, id).await?;
+    may_set_going(&session, &detail.line.process, &input.variables)?;
     let change = Modify {
         cancel: input.cancel,
         start: input.start,
@@ -372,17 +417,23 @@ async fn preview(
     Input(input): Input<MoveInstances>,
 ) -> Answer<Json<Paged<MoveVerdict>>> {
     session.policy.require(Verb::Change, "instance")?;
+    may_set_going(&session, &input.process, &Map::new())?;
     let change = Move {
         to: input.to,
         mapping: input.mapping,
         reason: String::new(),
     };
     let mut reads = app.db.read().await?;
-    let found = app
+    let mut found = app
         .rooms
         .runner
         .preview(&mut reads, &input.process, input.from, &change, &page)
         .await?;
+    let listed = found.items.iter().map(|line| line.instance);
+    let seen = seen_instances(&app, &session, &mut reads, listed).await?;
+    found
+        .items
+        .retain(|line| seen.contains(&line.instance.uuid()));
     Ok(Json(found.map(|line| {
         told(line.instance, line.version, line.verdict, language)
     })))
@@ -396,12 +447,18 @@ async fn move_many(
     Input(input): Input<MoveInstances>,
 ) -> Answer<(StatusCode, Json<Bulk>)> {
     session.policy.require(Verb::Change, "instance")?;
+    may_set_going(&session, &input.process, &Map::new())?;
+    let named = input.instances.into_iter().map(Id::cast).collect();
+    let which = (input.process.as_str(), input.from);
+    let mut reads = app.db.read().await?;
+    let instances = chosen_instances(&app, &session, &mut reads, which, named).await?;
+    drop(reads);
     let order = Order::Move {
         process: input.process,
         from: input.from,
         to: input.to,
         mapping: input.mapping,
-        instances: input.instances.into_iter().map(Id::cast).collect(),
+        instances,
     };
     ordered(&app, &session, order, &input.reason).await
 }
@@ -500,7 +557,12 @@ async fn bulk_results(
         fields: Vec<FieldProblem>,
     }
     may_order(&session, Verb::Change)?;
-    let found = runner::bulk_results(&mut app.db.read().await?, id.cast(), &page).await?;
+    let mut reads = app.db.read().await?;
+    let mut found = runner::bulk_results(&mut reads, id.cast(), &page).await?;
+    let kind = runner::bulk(&mut reads, id.cast()).await?.kind;
+    let subjects = found.items.iter().map(|result| result.subject).collect();
+    let shown = subjects_seen(&app, &session, &mut reads, kind, subjects).await?;
+    found.items.retain(|result| shown.contains(&result.subject));
     Ok(Json(found.map(|result| {
         let detail = Detail::deserialize(&result.detail.0).unwrap_or_default();
         let error = detail.code.map(Error::new).map(|error| {
@@ -522,6 +584,27 @@ async fn bulk_results(
             fields: fields.collect(),
         }
     })))
+}
+
+/// Of what an order for many did not do, that of which this person may see the instance.
+async fn subjects_seen(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    kind: runner::BulkKind,
+    subjects: Vec<uuid::Uuid>,
+) -> Result<HashSet<uuid::Uuid>, Error> {
+    if subjects.is_empty() || kind == runner::BulkKind::Move {
+        let instances = subjects.into_iter().map(Id::new);
+        return seen_instances(app, session, reads, instances).await;
+    }
+    let query = IncidentQuery {
+        ids: subjects.into_iter().map(Id::new).collect(),
+        resolved_too: true,
+        ..IncidentQuery::default()
+    };
+    let shown = reach::all_incidents(app, session, reads, &query).await?;
+    Ok(shown.into_iter().map(|line| line.id.uuid()).collect())
 }
 
 /// A cause in words; its code where it has none.
@@ -556,7 +639,8 @@ async fn incidents(
         limit: input.limit,
         cursor: input.cursor,
     };
-    let found = runner::incidents(&mut app.db.read().await?, &query, &page).await?;
+    let mut reads = app.db.read().await?;
+    let found = reach::incidents(&app, &session, &mut reads, &query, &page).await?;
     Ok(Json(found.map(|incident| IncidentLine {
         id: incident.id.cast(),
         instance: incident.instance.cast(),
@@ -579,7 +663,14 @@ async fn incident_groups(
     Tongue(language): Tongue,
 ) -> Answer<Json<Vec<IncidentGroup>>> {
     session.policy.require(Verb::Read, "incident")?;
-    let found = runner::incident_groups(&mut app.db.read().await?).await?;
+    let mut reads = app.db.read().await?;
+    let found = if sees_all(&session) {
+        runner::incident_groups(&mut reads).await?
+    } else {
+        let query = IncidentQuery::default();
+        grouped(reach::all_incidents(&app, &session, &mut reads, &query).await?)
+    };
+    drop(reads);
     let mut groups = Vec::with_capacity(found.len());
     for group in found {
         let published = app
@@ -606,6 +697,31 @@ async fn incident_groups(
     Ok(Json(groups))
 }
 
+/// By cause, the most frequent first, as [`runner::incident_groups`] does it for those who see all.
+fn grouped(lines: Vec<runner::IncidentLine>) -> Vec<runner::IncidentGroup> {
+    let mut groups: BTreeMap<_, runner::IncidentGroup> = BTreeMap::new();
+    for line in lines {
+        let (process, version) = (line.process.clone(), line.process_version);
+        let key = (process, version, line.element.clone(), line.code.clone());
+        let group = groups.entry(key).or_insert(runner::IncidentGroup {
+            process: line.process,
+            process_version: line.process_version,
+            element: line.element,
+            code: line.code,
+            message: line.message,
+            count: 0,
+            first: line.raised,
+            last: line.raised,
+        });
+        group.count += 1;
+        group.first = group.first.min(line.raised);
+        group.last = group.last.max(line.raised);
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+    groups
+}
+
 /// Tries again what incidents stopped, with repaired values, part by part.
 #[utoipa::path(post, path = api::path::INCIDENTS_RETRY, tag = "engine", request_body = RetryIncidents, security(("bearer" = []), ("cookie" = [])), responses((status = 202, body = Bulk), (status = "default", body = Problem)))]
 async fn retry(
@@ -618,7 +734,7 @@ async fn retry(
         // Everything there is would be an accident.
         return Err(Error::invalid("ids", "required").into());
     }
-    let query = IncidentQuery {
+    let mut query = IncidentQuery {
         process: input.process,
         process_version: input.process_version,
         element: input.element,
@@ -626,6 +742,30 @@ async fn retry(
         ids: input.ids.into_iter().map(Id::cast).collect(),
         ..IncidentQuery::default()
     };
+    if let (Some(process), true) = (&query.process, sees_all(&session)) {
+        may_set_going(&session, process, &input.variables)?;
+    } else {
+        // What is retried is spelled out: what they do not see is not there, and each process wants its right.
+        let look = IncidentQuery {
+            resolved_too: !query.ids.is_empty(),
+            ..query.clone()
+        };
+        let mut reads = app.db.read().await?;
+        let found = reach::all_incidents(&app, &session, &mut reads, &look).await?;
+        few_enough("ids", &found)?;
+        let ids: Vec<_> = found.iter().map(|line| line.id).collect();
+        if found.is_empty() || query.ids.iter().any(|id| !ids.contains(id)) {
+            return Err(Error::not_found("incident").into());
+        }
+        for process in found
+            .iter()
+            .map(|line| &line.process)
+            .collect::<BTreeSet<_>>()
+        {
+            may_set_going(&session, process, &input.variables)?;
+        }
+        query.ids = ids;
+    }
     let order = Order::Retry {
         query,
         variables: input.variables,

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use access::Verb;
@@ -10,7 +11,7 @@ use async_stream::stream;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::Sight;
 use desk::import::{
@@ -163,8 +164,32 @@ fn shown(import: import::Import, came_before: bool, language: Language) -> Impor
     }
 }
 
+/// What stands in a list is seen by whoever brought it, and by those who may read all that such a list could hold.
+fn check_open(app: &App, session: &Session, import: &import::Import) -> Result<(), Error> {
+    if import.actor.user == Some(session.user.id.cast()) {
+        return Ok(());
+    }
+    let portfolio = app.rooms.portfolio();
+    let reading = Sight::reading(&session.policy);
+    let of = import
+        .type_key
+        .as_deref()
+        .and_then(|key| portfolio.get(key));
+    let open = match of {
+        Some(of) => reading.whole(of),
+        None => portfolio.iter().all(|of| reading.whole(of)),
+    };
+    if open {
+        return Ok(());
+    }
+    Err(Error::new(Code::Forbidden)
+        .with("verb", Verb::Read)
+        .with("entity", "import"))
+}
+
 fn importer(session: &Session) -> Importer {
     Importer {
+        reading: Sight::reading(&session.policy),
         making: Sight::of(&session.policy, Verb::Create),
         changing: Sight::of(&session.policy, Verb::Change),
         user: Some(session.user.id.cast()),
@@ -226,6 +251,11 @@ async fn list(
     Ok(Json(found.map(|import| shown(import, false, language))))
 }
 
+/// The largest list that is taken, in MiB: what is configured, within what a list may be at all.
+pub fn most_mib(app: &App) -> u64 {
+    app.config.upload_limit_mib.min(import::MAX_FILE >> 20)
+}
+
 #[derive(Deserialize)]
 struct FileName {
     name: String,
@@ -238,10 +268,19 @@ async fn upload(
     session: Session,
     Tongue(language): Tongue,
     Params(file): Params<FileName>,
+    headers: HeaderMap,
     body: Body,
 ) -> Answer<(StatusCode, Json<Import>)> {
     session.policy.require(Verb::Execute, "import")?;
-    let limit = app.config.upload_limit_mib << 20;
+    let limit = most_mib(&app) << 20;
+    let too_large = || Error::new(Code::TooLarge).with("limit", format!("{} MiB", most_mib(&app)));
+    // Whoever says beforehand that it is too much need not send it first. Who says nothing (chunked) is counted.
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large().into());
+    }
     let mut upload = Upload::begin(&app.db, &app.ambient, &session.actor, &file.name).await?;
     let mut stream = body.into_data_stream();
     let mut taken = 0_u64;
@@ -250,9 +289,7 @@ async fn upload(
         let piece = piece.map_err(|e| Error::new(Code::Malformed).because(e))?;
         taken += piece.len() as u64;
         if taken > limit {
-            return Err(Error::new(Code::TooLarge)
-                .with("limit", format!("{} MiB", app.config.upload_limit_mib))
-                .into());
+            return Err(too_large().into());
         }
         upload.push(&piece).await?;
     }
@@ -292,6 +329,7 @@ async fn preview(
     session.policy.require(Verb::Execute, "import")?;
     let portfolio = app.rooms.portfolio();
     let mut reads = app.db.read().await?;
+    check_open(&app, &session, &import::load(&mut reads, id.cast()).await?)?;
     let mut seen = import::inspect(
         &mut reads,
         &portfolio,
@@ -341,9 +379,11 @@ async fn configure(
     session.policy.require(Verb::Execute, "import")?;
     let portfolio = app.rooms.portfolio();
     let mut tx = app.db.write().await?;
+    check_open(&app, &session, &import::load(&mut tx, id.cast()).await?)?;
     known_keepers(&mut tx, input.owner, input.unit).await?;
     let import = import::configure(
         &mut tx,
+        (&app.ambient, &session.actor),
         &importer(&session),
         &portfolio,
         id.cast(),
@@ -444,13 +484,23 @@ async fn rejects(
     Params(from): Params<After>,
 ) -> Answer<Json<Vec<RejectLine>>> {
     session.policy.require(Verb::Read, "import")?;
-    let rows = import::rejected(&mut app.db.read().await?, id.cast(), from.after).await?;
+    let mut reads = app.db.read().await?;
+    check_open(&app, &session, &import::load(&mut reads, id.cast()).await?)?;
+    let rows = import::rejected(&mut reads, id.cast(), from.after).await?;
+    let holders = rows.iter().flat_map(|row| &row.problems).filter_map(holder);
+    let seen = seen(&app, &session, &mut reads, holders).await?;
     let told = |problems: Vec<FieldProblem>| {
         problems
             .into_iter()
-            .map(|p| FieldProblem {
-                sentence: locale::problem(language, &p),
-                ..p
+            .map(|mut p| {
+                // Who has the value already is told only to whoever may see them.
+                if holder(&p).is_some_and(|id| !seen.contains_key(&id)) {
+                    p.args.remove("customer");
+                }
+                FieldProblem {
+                    sentence: locale::problem(language, &p),
+                    ..p
+                }
             })
             .collect()
     };
@@ -472,19 +522,20 @@ async fn rejects_file(
     session: Session,
     Tongue(language): Tongue,
     At(id): At<Id<of::Import>>,
+    headers: HeaderMap,
 ) -> Answer<Response> {
     session.policy.require(Verb::Read, "import")?;
-    let mut report = Report::begin(&mut app.db.read().await?, id.cast()).await?;
+    let mut reads = app.db.read().await?;
+    let import = import::load(&mut reads, id.cast()).await?;
+    check_open(&app, &session, &import)?;
+    let mut report = Report::begin(&mut reads, id.cast()).await?;
+    drop(reads);
     let pieces = stream! {
         let (row, reason) = (locale::text(language, "import-report-row"), locale::text(language, "import-report-reason"));
         let say = move |problem: &FieldProblem| locale::problem(language, problem);
         loop {
             let words = ReportWords { row: &row, reason: &reason, say: &say };
-            let piece = match app.db.read().await {
-                Ok(mut reads) => report.next(&mut reads, &words).await,
-                Err(error) => Err(error),
-            };
-            match piece {
+            match reported(&app, &headers, &import, &mut report, &words).await {
                 Ok(Some(text)) => yield Ok::<_, Error>(text),
                 Ok(None) => return,
                 // The download breaks off: better than a file that looks whole.
@@ -495,7 +546,7 @@ async fn rejects_file(
             }
         }
     };
-    let headers = [
+    let told = [
         (
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/csv; charset=utf-8"),
@@ -505,10 +556,42 @@ async fn rejects_file(
             HeaderValue::from_static("attachment; filename=\"rechazos.csv\""),
         ),
     ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok((told, Body::from_stream(pieces)).into_response())
 }
 
-/// Customers whom an undo left because somebody had touched them.
+/// The next piece, for whoever may still read it: signed out, or without the right, nothing goes out any more.
+async fn reported(
+    app: &App,
+    headers: &HeaderMap,
+    import: &import::Import,
+    report: &mut Report,
+    words: &ReportWords<'_>,
+) -> Result<Option<String>, Error> {
+    let session = Session::of(app, headers).await?;
+    session.policy.require(Verb::Read, "import")?;
+    check_open(app, &session, import)?;
+    report.next(&mut app.db.read().await?, words).await
+}
+
+/// The customer whom a problem names.
+fn holder(problem: &FieldProblem) -> Option<Id<desk::Customer>> {
+    problem.args.get("customer")?.parse().ok()
+}
+
+/// The names of those of these customers whom the asker may see.
+async fn seen(
+    app: &App,
+    session: &Session,
+    reads: &mut store::Read,
+    ids: impl Iterator<Item = Id<desk::Customer>>,
+) -> Result<HashMap<Id<desk::Customer>, String>, Error> {
+    let ids: Vec<_> = ids.collect();
+    let sight = Sight::reading(&session.policy);
+    let names = desk::customer::names(reads, &sight, &app.rooms.portfolio(), &ids).await?;
+    Ok(names.into_iter().collect())
+}
+
+/// Customers whom an undo left because somebody had touched them, as far as the asker may see them.
 #[utoipa::path(get, path = api::path::IMPORT_KEPT, tag = "imports", params(("id" = String, Path), ("after" = Option<i64>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<KeptLine>), (status = "default", body = Problem)))]
 async fn kept(
     State(app): State<App>,
@@ -517,12 +600,27 @@ async fn kept(
     Params(from): Params<After>,
 ) -> Answer<Json<Vec<KeptLine>>> {
     session.policy.require(Verb::Read, "import")?;
-    let rows = import::kept(&mut app.db.read().await?, id.cast(), from.after).await?;
-    let line = |k: import::Kept| KeptLine {
-        customer: k.id.cast(),
-        name: k.name,
-        row: k.row_number,
-        was_there: k.was_there,
-    };
-    Ok(Json(rows.into_iter().map(line).collect()))
+    let mut reads = app.db.read().await?;
+    let mut after = from.after;
+    // Five hundred of whom the asker may see nobody are not the end of the list.
+    loop {
+        let rows = import::kept(&mut reads, id.cast(), after).await?;
+        let Some(last) = rows.last() else {
+            return Ok(Json(Vec::new()));
+        };
+        after = last.row_number;
+        let names = seen(&app, &session, &mut reads, rows.iter().map(|k| k.id)).await?;
+        let line = |k: import::Kept| {
+            Some(KeptLine {
+                customer: k.id.cast(),
+                name: names.get(&k.id)?.clone(),
+                row: k.row_number,
+                was_there: k.was_there,
+            })
+        };
+        let lines: Vec<_> = rows.into_iter().filter_map(line).collect();
+        if !lines.is_empty() {
+            return Ok(Json(lines));
+        }
+    }
 }

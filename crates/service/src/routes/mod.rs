@@ -15,6 +15,7 @@ mod keepers;
 mod lens;
 mod past;
 mod provider;
+mod reach;
 mod second_factor;
 mod service_levels;
 mod session;
@@ -35,10 +36,14 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::http::{Failure, guard, hear_out, once, only_reading, render, security_headers, wall};
+pub use reach::Whose;
+
 use crate::{App, statics};
 
 /// Everything but uploads.
 const BODY_LIMIT: usize = 8 << 20;
+// The page promises the BPMN reader's limit before a file is sent.
+const _: () = assert!(flow::xml::MAX_BYTES == BODY_LIMIT);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -146,7 +151,7 @@ pub fn router(app: App) -> Router {
             app.clone(),
             security_headers,
         ))
-        .layer(middleware::from_fn(hear_out))
+        .layer(middleware::from_fn_with_state(app.clone(), hear_out))
         .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)
 }

@@ -7,12 +7,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use directory::second_factor::{self, Standing};
-use directory::{Source, roles, users};
+use directory::{Role, Source, giving, roles};
 use kernel::{Code, Error, FieldProblem, Id, Span};
-use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::directory::users::{changeable, check_identity, seen};
 use crate::App;
 use crate::http::{Answer, At, Entrant, Input, Session};
 
@@ -133,24 +133,6 @@ async fn spend(app: &App, session: &Session, code: &str) -> Result<store::Tx, Er
     }
 }
 
-async fn visible(
-    reads: &mut impl Reads,
-    session: &Session,
-    verb: Verb,
-    id: Id<of::User>,
-) -> Result<directory::User, Error> {
-    let user = users::find(reads, id.cast())
-        .await?
-        .ok_or_else(|| Error::not_found("user"))?;
-    let get = |name: &str| user.get(name);
-    session
-        .policy
-        .require_on(Verb::Read, "user", &get)
-        .map_err(|_| Error::not_found("user"))?;
-    session.policy.require_on(verb, "user", &get)?;
-    Ok(user)
-}
-
 /// Whether a user has a second factor.
 #[utoipa::path(get, path = api::path::USER_SECOND_FACTOR, tag = "directory", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = SecondFactor), (status = "default", body = Problem)))]
 async fn of_user(
@@ -159,13 +141,17 @@ async fn of_user(
     At(id): At<Id<of::User>>,
 ) -> Answer<Json<SecondFactor>> {
     let mut reads = app.db.read().await?;
-    let user = visible(&mut reads, &session, Verb::Read, id).await?;
+    let user = seen(&session, &mut reads, id).await?;
+    session
+        .policy
+        .mask("user", Verb::Read)
+        .check_written(["second_factor"], &|name: &str| user.get(name))?;
     Ok(Json(told(
         second_factor::standing(&mut reads, user.id).await?,
     )))
 }
 
-/// An administrator's reset, for whoever has lost the device: the second factor is gone, all sessions of the user end.
+/// A reset by whoever may, for who has lost the device: the second factor is gone, all sessions of the user end.
 #[utoipa::path(delete, path = api::path::USER_SECOND_FACTOR, tag = "directory", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
 async fn reset(
     State(app): State<App>,
@@ -173,24 +159,38 @@ async fn reset(
     At(id): At<Id<of::User>>,
 ) -> Answer<StatusCode> {
     let mut tx = app.db.write().await?;
-    let user = visible(&mut tx, &session, Verb::Change, id).await?;
+    let user = changeable(&session, &mut tx, id).await?;
     // One's own is taken away with a code: an unlocked screen is no device.
     if user.id == session.user.id {
         return Err(Error::new(Code::WrongState)
             .with("state", "own_second_factor")
             .into());
     }
+    check_identity(&session, &mut tx, &user, &["second_factor"]).await?;
     let now = app.ambient.now();
     second_factor::remove(&mut tx, now, &session.actor, user.id, "second_factor.reset").await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn is_seen(session: &Session, role: &Role) -> bool {
+    session
+        .policy
+        .require_on(Verb::Read, "role", &|field: &str| role.get(field))
+        .is_ok()
+}
+
 /// What signing in asks of whom.
 #[utoipa::path(get, path = api::path::SIGN_IN_POLICY, tag = "directory", security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = SignInPolicy), (status = "default", body = Problem)))]
 async fn policy(State(app): State<App>, session: Session) -> Answer<Json<SignInPolicy>> {
     session.policy.require(Verb::Read, "role")?;
-    let second_factor_roles = second_factor::required_roles(&mut app.db.read().await?).await?;
+    let mut reads = app.db.read().await?;
+    let mut second_factor_roles = second_factor::required_roles(&mut reads).await?;
+    let all = roles::all(&mut reads).await?;
+    second_factor_roles.retain(|key| {
+        all.iter()
+            .any(|role| role.key == *key && is_seen(&session, role))
+    });
     Ok(Json(SignInPolicy {
         second_factor_roles,
     }))
@@ -205,13 +205,35 @@ async fn set_policy(
 ) -> Answer<StatusCode> {
     session.policy.require(Verb::Change, "role")?;
     let mut tx = app.db.write().await?;
-    let mut ids = Vec::new();
+    let all = roles::all(&mut tx).await?;
     for (at, key) in input.second_factor_roles.iter().enumerate() {
-        let role = roles::find_by_key(&mut tx, key).await?.ok_or_else(|| {
+        if !all.iter().any(|role| role.key == *key) {
             let place = format!("second_factor_roles[{at}]");
-            Error::from(FieldProblem::new(place, "unknown_role").with("key", key))
-        })?;
-        ids.push(role.id);
+            return Err(
+                Error::from(FieldProblem::new(place, "unknown_role").with("key", key)).into(),
+            );
+        }
+    }
+    let before = second_factor::required_roles(&mut tx).await?;
+    let mut ids = Vec::new();
+    for role in all {
+        let (was, is) = (
+            before.contains(&role.key),
+            input.second_factor_roles.contains(&role.key),
+        );
+        // What the asker does not see was not told either, and stays as it is.
+        let asks = if is_seen(&session, &role) {
+            is
+        } else {
+            was || is
+        };
+        if asks != was && !giving::may_give(&session.policy, &role) {
+            let problem = FieldProblem::new("second_factor_roles", "role_not_changeable");
+            giving::refused([problem.with("name", &role.key)])?;
+        }
+        if asks {
+            ids.push(role.id);
+        }
     }
     second_factor::set_required_roles(&mut tx, app.ambient.now(), &session.actor, &ids).await?;
     tx.commit().await?;

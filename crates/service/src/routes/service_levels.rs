@@ -14,6 +14,7 @@ use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::directory::users;
 use super::engine::instance;
 use super::keepers::{colleague, colleagues};
 use super::work::{may, seen};
@@ -129,12 +130,6 @@ async fn resume(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn known(reads: &mut impl Reads, id: Id<of::User>) -> Result<Id<User>, Error> {
-    let user = directory::users::find(reads, id.cast()).await?;
-    user.map(|user| user.id)
-        .ok_or_else(|| Error::not_found("user"))
-}
-
 /// What a user can do and how well.
 #[utoipa::path(get, path = api::path::USER_SKILLS, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<Skill>), (status = "default", body = Problem)))]
 async fn skills(
@@ -144,7 +139,7 @@ async fn skills(
 ) -> Answer<Json<Vec<Skill>>> {
     session.policy.require(Verb::Read, "user")?;
     let mut reads = app.db.read().await?;
-    let user = known(&mut reads, id).await?;
+    let user = users::seen(&session, &mut reads, id).await?.id;
     let found = runner::skills(&mut reads, user).await?;
     let shown = found.into_iter().map(|skill| Skill {
         skill: skill.skill,
@@ -170,7 +165,7 @@ async fn set_skills(
         skills.collect::<Vec<_>>()
     });
     let mut tx = app.db.write().await?;
-    let user = known(&mut tx, id).await?;
+    let user = users::changeable(&session, &mut tx, id).await?.id;
     app.rooms
         .runner
         .set_skills_in(&mut tx, &session.actor, user, &seen, &new)
@@ -201,9 +196,8 @@ async fn deputy(
     session: Session,
     At(id): At<Id<of::User>>,
 ) -> Answer<Json<Option<Deputy>>> {
-    own_or(&session, Verb::Read, id)?;
     let mut reads = app.db.read().await?;
-    let user = known(&mut reads, id).await?;
+    let user = own_or(&session, &mut reads, Verb::Read, id).await?;
     let Some(set) = runner::deputy(&mut reads, user).await? else {
         return Ok(Json(None));
     };
@@ -222,12 +216,22 @@ async fn deputy(
     })))
 }
 
-/// Everybody may name a deputy; for others it takes the permission to change users.
-fn own_or(session: &Session, verb: Verb, id: Id<of::User>) -> Result<(), Error> {
+/// Everybody may name a deputy; for another it takes the permission to change that user.
+async fn own_or(
+    session: &Session,
+    reads: &mut impl Reads,
+    verb: Verb,
+    id: Id<of::User>,
+) -> Result<Id<User>, Error> {
     if session.user.id == id.cast() {
-        return Ok(());
+        return Ok(session.user.id);
     }
-    session.policy.require(verb, "user")
+    session.policy.require(verb, "user")?;
+    let user = match verb {
+        Verb::Read => users::seen(session, reads, id).await?,
+        _ => users::changeable(session, reads, id).await?,
+    };
+    Ok(user.id)
 }
 
 /// Who stands in for a user, from when to when.
@@ -238,14 +242,16 @@ async fn set_deputy(
     At(id): At<Id<of::User>>,
     Input(input): Input<Deputy>,
 ) -> Answer<StatusCode> {
-    own_or(&session, Verb::Change, id)?;
     let mut tx = app.db.write().await?;
-    let user = known(&mut tx, id).await?;
+    let user = own_or(&session, &mut tx, Verb::Change, id).await?;
     let stands_in = match input.deputy.parse() {
         Ok(id) => directory::users::find(&mut tx, id).await?,
         Err(_) => directory::users::find_by_login(&mut tx, &input.deputy).await?,
     };
-    let stands_in = stands_in.filter(|user| user.active).ok_or_else(|| {
+    // Chosen among those whom the asker may see by name; who stands in already may go on.
+    let set = runner::deputy(&mut tx, user).await?.map(|set| set.deputy);
+    let known = stands_in.filter(|one| one.active && (set == Some(one.id) || named(&session, one)));
+    let stands_in = known.ok_or_else(|| {
         Error::from(FieldProblem::new("deputy", "unknown_user").with("key", &input.deputy))
     })?;
     let new = runner::Deputy {
@@ -261,6 +267,13 @@ async fn set_deputy(
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn named(session: &Session, user: &directory::User) -> bool {
+    let record = |name: &str| user.get(name);
+    let policy = &session.policy;
+    policy.require_on(Verb::Read, "user", &record).is_ok()
+        && policy.mask("user", Verb::Read).shows("name", &record)
+}
+
 /// Nobody stands in for the user any more.
 #[utoipa::path(delete, path = api::path::USER_DEPUTY, tag = "engine", params(("id" = String, Path)), security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
 async fn no_deputy(
@@ -268,9 +281,8 @@ async fn no_deputy(
     session: Session,
     At(id): At<Id<of::User>>,
 ) -> Answer<StatusCode> {
-    own_or(&session, Verb::Change, id)?;
     let mut tx = app.db.write().await?;
-    let user = known(&mut tx, id).await?;
+    let user = own_or(&session, &mut tx, Verb::Change, id).await?;
     app.rooms
         .runner
         .set_deputy_in(&mut tx, &session.actor, user, None)
@@ -293,9 +305,8 @@ async fn deputies(
     At(id): At<Id<of::User>>,
     Params(asked): Params<AskDeputies>,
 ) -> Answer<Json<Vec<Keeper>>> {
-    own_or(&session, Verb::Change, id)?;
     let mut reads = app.db.read().await?;
-    let user = known(&mut reads, id).await?;
+    let user = own_or(&session, &mut reads, Verb::Change, id).await?;
     let mut offered = colleagues(&mut reads, &session, &asked.q).await?;
     offered.retain(|one| one.id != user.to_string());
     Ok(Json(offered))

@@ -45,6 +45,7 @@ async fn welcome(State(app): State<App>) -> Answer<Json<Welcome>> {
         },
         product_version: env!("CARGO_PKG_VERSION").to_owned(),
         provider: app.rooms.sessions.provider_label().map(str::to_owned),
+        upload_limit_mib: super::imports::most_mib(&app),
     }))
 }
 

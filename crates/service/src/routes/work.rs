@@ -22,6 +22,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::closing::bound;
+use super::engine::instance;
+use super::reach::{self, may_start};
 use crate::http::{Answer, At, Input, Params, Session, Tongue};
 use crate::{App, limits, trail};
 
@@ -256,6 +258,7 @@ async fn inbox(
         process: input.process,
         customer: input.customer.map(Id::cast),
         text: input.q,
+        filter: reach::work_rows(&app, &session),
         sort,
         direction: if input.descending {
             SortDirection::Descending
@@ -295,21 +298,11 @@ async fn inbox(
 async fn counts(State(app): State<App>, session: Session) -> Answer<Json<InboxCounts>> {
     session.policy.require(Verb::Read, "work_item")?;
     let mut reads = app.db.read().await?;
-    let found = runner::counts(
-        &mut reads,
-        Some(session.user.id),
-        &session.group_keys(),
-        app.ambient.now(),
-    )
-    .await?;
-    let groups = found.groups.into_iter().map(|count| {
-        let known = session.groups.iter().find(|g| g.key == count.group);
-        let name = known.map_or_else(|| count.group.clone(), |g| g.name.clone());
-        GroupCount {
-            key: count.group,
-            name,
-            count: count.count,
-        }
+    let found = reach::counts(&app, &session, &mut reads).await?;
+    let groups = found.groups.into_iter().map(|(key, count)| {
+        let known = session.groups.iter().find(|g| g.key == key);
+        let name = known.map_or_else(|| key.clone(), |g| g.name.clone());
+        GroupCount { key, name, count }
     });
     Ok(Json(InboxCounts {
         mine: found.mine,
@@ -358,7 +351,13 @@ async fn load(
         .map(|b| b.context.mask.hidden.clone())
         .unwrap_or_default();
     let (form, customer_fields, context) = match bound {
-        Some(bound) => (Some(bound.form), bound.fields, bound.context),
+        Some(mut bound) => {
+            // The window computes what the form names, and needs no more of what the process knows.
+            let shown = shows_variables(&session);
+            let process = &mut bound.context.process;
+            process.retain(|name, _| shown && bound.form.mentions(name));
+            (Some(bound.form), bound.fields, bound.context)
+        }
         None => (None, Vec::new(), Context::default()),
     };
     let visible = |field: &form::FieldSpec| !hidden.contains(&format!("customer.{}", field.key));
@@ -531,13 +530,6 @@ async fn startable(
     Ok(Json(list.collect()))
 }
 
-fn may_start(session: &Session, process: &str) -> bool {
-    session
-        .policy
-        .decide(&Request::new(Verb::Execute, &Target::process(process)))
-        .is_allowed()
-}
-
 async fn customer_of(
     app: &App,
     session: &Session,
@@ -659,19 +651,8 @@ async fn load_instance(
     Tongue(language): Tongue,
     At(id): At<Id<of::Instance>>,
 ) -> Answer<Json<Instance>> {
-    session.policy.require(Verb::Read, "instance")?;
     let mut reads = app.db.read().await?;
-    let detail = app.rooms.runner.instance(&mut reads, id.cast()).await?;
-    if let Some(customer) = detail.line.customer {
-        // Whoever may not see the customer may not see what runs for it.
-        let sight = Sight::reading(&session.policy);
-        let found =
-            desk::customer::load(&mut reads, &sight, &app.rooms.portfolio(), customer.cast())
-                .await?;
-        if found.is_none() {
-            return Err(Error::not_found("instance").into());
-        }
-    }
+    let detail = instance(&app, &session, Verb::Read, &mut reads, id).await?;
     let read = trail::Seen {
         record: Some(id.to_string()),
         customer: detail.line.customer.map(Id::uuid),
@@ -717,11 +698,6 @@ async fn load_instance(
             .filter(|label| !label.is_empty())
             .unwrap_or(key)
     };
-    let shows_variables = session
-        .policy
-        .mask("instance", Verb::Read)
-        .field("variables")
-        == access::Visibility::Always;
     let word = |ending: flow::engine::Ending| match ending {
         flow::engine::Ending::Completed => "completed",
         flow::engine::Ending::Interrupted => "interrupted",
@@ -751,7 +727,7 @@ async fn load_instance(
             .filter(|item| may(&app, &session, Verb::Read, item))
             .map(|item| line(&app, item, language))
             .collect(),
-        variables: if shows_variables {
+        variables: if shows_variables(&session) {
             detail.variables
         } else {
             Map::new()
@@ -776,6 +752,12 @@ async fn load_instance(
     }))
 }
 
+/// Whether this person may see what a process knows.
+fn shows_variables(session: &Session) -> bool {
+    let mask = session.policy.mask("instance", Verb::Read);
+    mask.field("variables") == access::Visibility::Always
+}
+
 #[derive(Deserialize)]
 struct Why {
     reason: String,
@@ -790,10 +772,11 @@ async fn cancel(
     Params(why): Params<Why>,
 ) -> Answer<StatusCode> {
     session.policy.require(Verb::Delete, "instance")?;
+    let mut tx = app.db.write().await?;
+    instance(&app, &session, Verb::Delete, &mut tx, id).await?;
     if why.reason.trim().is_empty() {
         return Err(Error::invalid("reason", "required").into());
     }
-    let mut tx = app.db.write().await?;
     app.rooms
         .runner
         .cancel_in(&mut tx, &session.actor, id.cast(), why.reason)

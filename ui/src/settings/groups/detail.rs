@@ -14,7 +14,7 @@ use crate::{
     loaded::Loaded,
     prefs::preferences,
     problem::Problem,
-    settings::parts::{Confirm, Refusal, at_field, may, users_like},
+    settings::parts::{Confirm, Refusal, at_field, may, may_field, users_like},
     t, tr,
     transport::{self, live},
 };
@@ -131,7 +131,7 @@ fn Detail(
                 <div class="row">
                     <Button id="group-save" label=tr!("kit-save") look=Look::Primary disabled=Signal::derive(move || !dirty.get()) on_press=save />
                     <span class="grow"></span>
-                    <Show when=move || deletes.get()>
+                    <Show when=move || deletes.get() && group.get().is_some_and(|one| one.group.givable)>
                         <Button id="group-remove" label=tr!("group-remove") icon=Icon::Trash look=Look::Danger on_press=move || removing.set(true) />
                     </Show>
                 </div>
@@ -165,7 +165,9 @@ fn Members(
     problem: RwSignal<Option<Problem>>,
     #[prop(into)] on_kept: Callback<(GroupDetail,)>,
 ) -> impl IntoView {
-    let changes = may(Verb::Change, "group");
+    let groups = may_field(Verb::Change, "group", "members");
+    let changes =
+        Signal::derive(move || groups.get() && group.get().is_some_and(|one| one.group.givable));
     let member = move |method: &'static str, user: String| {
         problem.set(None);
         let key = group

@@ -16,6 +16,7 @@ use crate::{
 pub fn Holders(editing: Editing, role: Loaded<RoleDetail>, again: RwSignal<u64>) -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let changes = may(Verb::Change, "role");
+    let changes_groups = may(Verb::Change, "group");
     let tell = move |method: &'static str, address: String| {
         problem.set(None);
         leptos::task::spawn_local(async move {
@@ -132,7 +133,7 @@ pub fn Holders(editing: Editing, role: Loaded<RoleDetail>, again: RwSignal<u64>)
                 </section>
                 <section class="stack">
                     <h3>{tr!("settings-groups")}</h3>
-                    <Show when=move || changes.get()>
+                    <Show when=move || changes.get() && changes_groups.get()>
                         <Combobox
                             id="role-add-group"
                             value=joining
@@ -151,7 +152,7 @@ pub fn Holders(editing: Editing, role: Loaded<RoleDetail>, again: RwSignal<u64>)
                                     <li class="person">
                                         <Drawn icon=Icon::Group />
                                         <a class="cut grow" href=format!("/settings/groups/{}", group.key)>{group.name}</a>
-                                        <Show when=move || changes.get()>
+                                        <Show when=move || changes.get() && changes_groups.get()>
                                             <IconButton
                                                 small=true
                                                 icon=Icon::X

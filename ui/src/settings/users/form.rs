@@ -22,8 +22,8 @@ use crate::{
     moment::ms,
     problem::Problem,
     settings::parts::{
-        Confirm, Conflict, PickMany, Refusal, at_field, is_conflict, may, may_field, positions,
-        unit_choices, units, users_like, whole,
+        Confirm, Conflict, PickMany, Refusal, at_field, is_conflict, may, may_field, may_of,
+        positions, unit_choices, units, users_like, whole,
     },
     t, tr, transport,
 };
@@ -54,6 +54,17 @@ fn Fields(
             .into_iter()
             .map(|one| Choice::new(one.id.to_string(), one.name))
             .collect::<Vec<_>>()
+    });
+    // What the service would refuse is not offered.
+    let fixed_groups = Signal::derive(move || {
+        let groups = all_groups.get().unwrap_or_default();
+        let withheld = groups.into_iter().filter(|one| !one.givable);
+        withheld.map(|one| one.key).collect::<Vec<_>>()
+    });
+    let fixed_roles = Signal::derive(move || {
+        let roles = all_roles.get().unwrap_or_default();
+        let withheld = roles.into_iter().filter(|one| !one.givable);
+        withheld.map(|one| one.key).collect::<Vec<_>>()
     });
     let groups = Signal::derive(move || {
         all_groups
@@ -147,6 +158,7 @@ fn Fields(
                         label=tr!("settings-roles")
                         placeholder=tr!("user-add-role")
                         disabled=Signal::derive(move || disabled.get() || !gives_roles.get())
+                        fixed=fixed_roles
                     />
                 </Field>
             </Show>
@@ -158,6 +170,7 @@ fn Fields(
                     label=tr!("settings-groups")
                     placeholder=tr!("user-add-group")
                     disabled=disabled
+                    fixed=fixed_groups
                 />
             </Field>
         </div>
@@ -239,7 +252,9 @@ pub fn UserForm(user: Loaded<UserLine>, again: RwSignal<u64>) -> impl IntoView {
     });
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
-    let changes = may(Verb::Change, "user");
+    let changes =
+        Signal::derive(move || user.get().is_some_and(|user| !user.changeable.is_empty()));
+    let gives_password = may_of(user, "password");
     let disabled = Signal::derive(move || !changes.get());
     let kept = move |line: UserLine| {
         draft.take(&line);
@@ -324,7 +339,7 @@ pub fn UserForm(user: Loaded<UserLine>, again: RwSignal<u64>) -> impl IntoView {
                         let until = ms(until);
                         view! {
                             <Notice tone=Tone::Warning text=Signal::derive(move || t!("user-locked-until", time = format::time(until)))>
-                                <Show when=move || changes.get()>
+                                <Show when=move || gives_password.get()>
                                     <Button id="user-release" label=tr!("user-release") icon=Icon::Unlock on_press=release />
                                 </Show>
                             </Notice>
@@ -376,7 +391,9 @@ pub fn UserForm(user: Loaded<UserLine>, again: RwSignal<u64>) -> impl IntoView {
                         }
                     />
                     <span class="grow"></span>
-                    <Button id="user-password" label=tr!("user-set-password") icon=Icon::Key on_press=move || password.set(true) />
+                    <Show when=move || gives_password.get()>
+                        <Button id="user-password" label=tr!("user-set-password") icon=Icon::Key on_press=move || password.set(true) />
+                    </Show>
                     <Show
                         when=is_active
                         fallback=move || view! { <Button id="user-activate" label=tr!("user-activate") icon=Icon::UserCheck on_press=move || send(true) /> }

@@ -1,6 +1,5 @@
 //! By what a user gets in: who vouches for them, and the second step of their sign-in.
 
-use access::Verb;
 use api::{directory::UserLine, path, session::SecondFactor};
 use leptos::prelude::*;
 
@@ -11,7 +10,7 @@ use crate::{
     loaded::Loaded,
     moment::ms,
     session,
-    settings::parts::{Confirm, may},
+    settings::parts::{Confirm, may_of},
     t, tr, transport,
 };
 
@@ -27,7 +26,7 @@ pub fn Identity(user: Loaded<UserLine>) -> impl IntoView {
         let address = path::fill(path::USER_SECOND_FACTOR, &[&id.get()]);
         async move { transport::get::<SecondFactor>(&address, &[]).await }
     });
-    let changes = may(Verb::Change, "user");
+    let changes = may_of(user, "second_factor");
     let own = move || session::me().is_some_and(|me| me.id.to_string() == id.get());
     let asking = RwSignal::new(false);
     let busy = RwSignal::new(false);

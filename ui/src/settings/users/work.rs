@@ -46,14 +46,19 @@ struct Line {
 
 const NEW_LEVEL: &str = "3";
 
-fn lines(skills: &[Skill]) -> Vec<Line> {
-    skills
-        .iter()
-        .map(|one| Line {
+/// The lines of these skills; those that stand there already are kept, for the screen is bound to them.
+fn lines(skills: &[Skill], there: &[Line]) -> Vec<Line> {
+    let line = |one: &Skill| match there.iter().find(|line| line.skill == one.skill) {
+        Some(line) => {
+            line.level.set(one.level.to_string());
+            line.clone()
+        }
+        None => Line {
             skill: one.skill.clone(),
             level: ArcRwSignal::new(one.level.to_string()),
-        })
-        .collect()
+        },
+    };
+    skills.iter().map(line).collect()
 }
 
 /// What of these skills came, went or has another level: skill, level before and after.
@@ -94,7 +99,7 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
     let take = move |all: Vec<Skill>| {
-        draft.set(lines(&all));
+        draft.set(lines(&all, &draft.get_untracked()));
         seen.set(all);
         theirs.set(None);
         problem.set(None);
@@ -171,7 +176,8 @@ fn Skills(id: String, #[prop(into)] disabled: Signal<bool>) -> impl IntoView {
             match answer {
                 Ok(_) => {
                     toast(t!("skills-saved"));
-                    skills.again();
+                    // What was saved is what one has seen now; what another does to it, the next saving tells.
+                    take(wanted.skills);
                     known.again();
                 }
                 Err(refused) if is_conflict(&refused) => {

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use design::{Body, Kind};
-use directory::{Group, groups, roles, users};
+use directory::{Giving, Group, giving, groups, roles, users};
 use kernel::{Error, FieldProblem, Id, Operand, Paged};
 use store::Reads;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,8 +23,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(add_member, remove_member))
 }
 
-fn line(group: Group, members: u32) -> GroupLine {
+fn line(giving: &Giving, group: Group, members: u32) -> GroupLine {
     GroupLine {
+        givable: !giving.withholds_group(group.id),
         key: group.key,
         name: group.name,
         description: group.description,
@@ -43,7 +44,8 @@ fn record(group: &Group) -> impl Fn(&str) -> Operand + '_ {
     }
 }
 
-async fn found(
+/// The group, if the asker may do this to it; one that may not be seen is not there.
+pub(super) async fn found(
     session: &Session,
     reads: &mut impl Reads,
     key: &str,
@@ -72,13 +74,14 @@ async fn list_groups(
     let mut reads = app.db.read().await?;
     let found = groups::list(&mut reads, &mask, &look.ask()).await?;
     let sizes = groups::sizes(&mut reads).await?;
+    let giving = Giving::of(&mut reads, &session.policy).await?;
     let lines = found.items.into_iter().map(|group| {
         let members = sizes
             .iter()
             .find(|(id, _)| *id == group.id)
             .filter(|_| mask.shows("members", &record(&group)))
             .map_or(0, |(_, count)| few(*count));
-        line(group, members)
+        line(&giving, group, members)
     });
     Ok(Json(Paged {
         items: lines.collect(),
@@ -107,7 +110,10 @@ async fn add_group(
     .await?;
     tx.commit().await?;
     app.rooms.refresh(&app.db).await?;
-    Ok((StatusCode::CREATED, Json(line(group, 0))))
+    Ok((
+        StatusCode::CREATED,
+        Json(line(&Giving::default(), group, 0)),
+    ))
 }
 
 /// A group with its members, roles, inbox and the activities that name it.
@@ -174,8 +180,13 @@ async fn detail(
         overdue = counts.overdue;
     }
     let used = uses(app, session, reads, &group.key).await?;
+    let giving = Giving::of(reads, &session.policy).await?;
     Ok(GroupDetail {
-        group: line(group, u32::try_from(members.len()).unwrap_or(u32::MAX)),
+        group: line(
+            &giving,
+            group,
+            u32::try_from(members.len()).unwrap_or(u32::MAX),
+        ),
         members,
         roles: held,
         waiting,
@@ -298,6 +309,9 @@ async fn remove_group(
             Error::from(FieldProblem::new("key", "group_in_use").with("name", used)).into(),
         );
     }
+    // Its members lose the roles that they hold through it.
+    let giving = Giving::of(&mut tx, &session.policy).await?;
+    giving::refused(giving.groups([group.id]))?;
     groups::remove(&mut tx, &app.ambient, &session.actor, group.id, at.version).await?;
     tx.commit().await?;
     app.rooms.refresh(&app.db).await?;
@@ -347,10 +361,9 @@ async fn set_member(
         .policy
         .mask("group", Verb::Change)
         .check_written(["members"], &record(&group))?;
-    // A group may give roles: joining it is as much as being given them.
-    if member && !groups::roles_of(&mut tx, group.id).await?.is_empty() {
-        session.policy.require(Verb::Change, "role")?;
-    }
+    // A group may hold roles: joining it is as much as being given them, leaving it as having them taken away.
+    let giving = Giving::of(&mut tx, &session.policy).await?;
+    giving::refused(giving.groups([group.id]))?;
     super::users::seen(session, &mut tx, user).await?;
     groups::set_member(
         &mut tx,

@@ -6,7 +6,7 @@ mod import;
 mod roles;
 mod sessions;
 mod units;
-mod users;
+pub(super) mod users;
 
 use directory::{Ask, GroupId, RoleId};
 use kernel::{Error, FieldProblem, Page, Sort, SortDirection};

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use design::{Body, Kind};
-use directory::{Role, RoleSpec, groups, roles};
+use directory::{Role, RoleSpec, giving, roles};
 use form::{FieldKind, FieldSpec};
 use kernel::{Error, Id, Operand, Paged};
 use store::Reads;
@@ -31,13 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 fn record(role: &Role) -> impl Fn(&str) -> Operand + '_ {
-    |field: &str| match field {
-        "id" => Operand::Text(role.id.to_string()),
-        "key" => Operand::Text(role.key.clone()),
-        "name" => Operand::Text(role.name.clone()),
-        "description" => Operand::Text(role.description.clone()),
-        _ => Operand::Null,
-    }
+    |field: &str| role.get(field)
 }
 
 /// The role, if the asker may do this to it; a role that may not be seen is not there.
@@ -76,6 +70,7 @@ async fn list_roles(
             .find(|(id, _)| *id == role.id)
             .map_or(0, |(_, count)| few(*count));
         RoleLine {
+            givable: giving::may_give(&session.policy, &role),
             key: role.key,
             name: role.name,
             description: role.description,
@@ -155,7 +150,18 @@ async fn add_role(
         description: input.description,
         grants: input.grants,
     };
+    let written = [
+        (!spec.description.is_empty(), "description"),
+        (!spec.grants.is_empty(), "grants"),
+    ];
     let made = roles::create(&mut tx, &app.ambient, &session.actor, spec).await?;
+    session
+        .policy
+        .require_on(Verb::Create, "role", &record(&made))?;
+    session.policy.mask("role", Verb::Create).check_written(
+        written.iter().filter(|(w, _)| *w).map(|(_, name)| *name),
+        &record(&made),
+    )?;
     tx.commit().await?;
     let mut reads = app.db.read().await?;
     Ok((
@@ -298,9 +304,8 @@ async fn set_group(
 ) -> Result<RoleDetail, Error> {
     let mut tx = app.db.write().await?;
     let role = found(session, &mut tx, &key, Verb::Change).await?;
-    let group = groups::find_by_key(&mut tx, &group)
-        .await?
-        .ok_or_else(|| Error::not_found("group"))?;
+    // All its members are given it: as with a user, it takes the right to change whom it is given to.
+    let group = super::groups::found(session, &mut tx, &group, Verb::Change).await?;
     roles::set_group(
         &mut tx,
         &app.ambient,

@@ -10,11 +10,13 @@ use api::{Problem, of};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use desk::Sight;
+use desk::list::ListQuery;
 use directory::units::Heir;
 use directory::{Ask, Position, Unit, positions, units, users};
-use kernel::{Code, Error, Filter, Id, Operand, Paged};
+use kernel::{Code, Error, FieldProblem, Filter, Id, Operand, Paged};
 use serde::Deserialize;
-use store::Reads;
+use store::{Reach, Reads, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -200,7 +202,8 @@ async fn remove_unit(
     At(id): At<Id<of::Unit>>,
     Params(how): Params<Dissolve>,
 ) -> Answer<StatusCode> {
-    let mut tx = app.db.write().await?;
+    // Customers whom the asker does not see must count: behind the wall the unit would look empty.
+    let mut tx = store::reaching(Reach::Everything, app.db.write()).await?;
     let unit = found_unit(&session, &mut tx, id, Verb::Delete).await?;
     match how.into.as_deref() {
         None => {
@@ -211,17 +214,16 @@ async fn remove_unit(
         }
         Some(into) => {
             session.policy.require(Verb::Change, "unit")?;
-            let hanging = units::dependants(&mut tx, unit.id, 0).await?;
-            if hanging.users_total > 0 {
-                session.policy.require(Verb::Change, "user")?;
-            }
+            let unknown = || Error::invalid("into", "unknown_reference");
             let heir = match into {
                 "" => Heir::Top,
-                id => Heir::Unit(
-                    id.parse()
-                        .map_err(|_| Error::invalid("into", "unknown_reference"))?,
-                ),
+                id => {
+                    let id = id.parse().map_err(|_| unknown())?;
+                    let heir = found_unit(&session, &mut tx, id, Verb::Read).await;
+                    Heir::Unit(heir.map_err(|_| unknown())?.id)
+                }
             };
+            may_hand_over(&app, &session, &mut tx, &unit).await?;
             let customers = match &heir {
                 Heir::Unit(id) => Some(id.cast()),
                 Heir::Top => None,
@@ -241,6 +243,78 @@ async fn remove_unit(
     }
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whose customers these are, and where somebody belongs, decides who sees what: all that hangs on the unit must be the
+/// asker's to move.
+async fn may_hand_over(
+    app: &App,
+    session: &Session,
+    tx: &mut Tx,
+    unit: &Unit,
+) -> Result<(), Error> {
+    let policy = &session.policy;
+    let refused = |entity: &str, code: &'static str| {
+        Error::new(Code::Forbidden)
+            .with("verb", Verb::Change)
+            .with("entity", entity)
+            .field(FieldProblem::new("into", code))
+    };
+    let hanging = units::dependants(tx, unit.id, i64::MAX).await?;
+    let mask = policy.mask("unit", Verb::Change);
+    let movable = |unit: &Unit| {
+        let record = unit_record(unit);
+        mask.rows().matches(&record) && mask.shows("parent", &record)
+    };
+    if !hanging.units.iter().all(movable) {
+        return Err(refused("unit", "units_withheld"));
+    }
+    let mask = policy.mask("user", Verb::Change);
+    for one in hanging.users {
+        let Some(user) = users::find(tx, Id::new(one.id)).await? else {
+            continue;
+        };
+        let record = |name: &str| user.get(name);
+        if !(mask.rows().matches(&record) && mask.shows("unit", &record)) {
+            return Err(refused("user", "people_withheld"));
+        }
+    }
+    if !movable_customers(app, session, tx, unit).await? {
+        return Err(refused("customer", "customers_withheld"));
+    }
+    Ok(())
+}
+
+/// Whether the asker may see all customers of a unit, those in the recycle bin too, and write to what unit they belong.
+async fn movable_customers(
+    app: &App,
+    session: &Session,
+    tx: &mut Tx,
+    unit: &Unit,
+) -> Result<bool, Error> {
+    let all = desk::customer::of_unit(tx, unit.id.cast()).await?;
+    if all == 0 {
+        return Ok(true);
+    }
+    let writing = Sight::of(&session.policy, Verb::Change);
+    let sight = Sight::reading(&session.policy).and(writing);
+    if !sight.always("unit") {
+        return Ok(false);
+    }
+    if *sight.rows() == Filter::TRUE {
+        return Ok(true);
+    }
+    let portfolio = app.rooms.portfolio();
+    let mut movable = 0;
+    for deleted in [false, true] {
+        let query = ListQuery {
+            filter: Filter::equal("unit", Operand::Text(unit.id.to_string())),
+            deleted,
+            ..ListQuery::default()
+        };
+        movable += desk::list::count(tx, &sight, &portfolio, &query).await?.0;
+    }
+    Ok(movable == all)
 }
 
 fn position_record(position: &Position) -> impl Fn(&str) -> Operand + '_ {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use access::{Mask, Verb};
 use api::directory::{ChangeUser, ListUsers, NewUser, SaveUser, SetPassword, UserLine};
@@ -9,10 +9,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use directory::{
-    Ask, Having, PositionId, Source, User, UserId, UserKind, UserWrite, groups, positions, roles,
-    units, users,
+    Ask, Giving, GroupId, Having, PositionId, RoleId, Source, User, UserId, UserKind, UserWrite,
+    giving, groups, positions, roles, units, users,
 };
-use kernel::{Error, FieldProblem, Filter, Id, Moment, Operand, Page, Paged};
+use kernel::{Code, Error, FieldProblem, Filter, Id, Moment, Operand, Page, Paged};
 use store::{Reads, Tx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -163,6 +163,7 @@ impl Around {
                 .unwrap_or(Source::Password)
                 .text()
                 .to_owned(),
+            changeable: Vec::new(),
             version: user.version,
         }
     }
@@ -175,7 +176,63 @@ async fn line(
     user: User,
 ) -> Result<UserLine, Error> {
     let around = Around::read(app, reads, std::slice::from_ref(&user)).await?;
-    Ok(around.line(&session.policy.mask("user", Verb::Read), user))
+    let changeable = changeable_fields(session, reads, &user).await?;
+    Ok(UserLine {
+        changeable,
+        ..around.line(&session.policy.mask("user", Verb::Read), user)
+    })
+}
+
+/// By what somebody gets in as a user: who may write it could become them.
+const IDENTITY: [&str; 3] = ["login", "password", "second_factor"];
+
+/// What of this user the asker may change, by its names in grants.
+async fn changeable_fields(
+    session: &Session,
+    reads: &mut impl Reads,
+    user: &User,
+) -> Result<Vec<String>, Error> {
+    let record = |name: &str| user.get(name);
+    let policy = &session.policy;
+    if policy.require_on(Verb::Change, "user", &record).is_err() {
+        return Ok(Vec::new());
+    }
+    let mask = policy.mask("user", Verb::Change);
+    let is_beyond = Giving::of(reads, policy)
+        .await?
+        .is_beyond(reads, user.id)
+        .await?;
+    let fields = [
+        "name", "email", "kind", "unit", "position", "manager", "active", "groups", "roles",
+    ];
+    Ok(fields
+        .into_iter()
+        .chain(IDENTITY.into_iter().filter(|_| !is_beyond))
+        .filter(|field| mask.shows(field, &record))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Refuses what lets the asker in as somebody who may do what the asker may not give: these fields of the user.
+pub(in crate::routes) async fn check_identity(
+    session: &Session,
+    reads: &mut impl Reads,
+    user: &User,
+    fields: &[&'static str],
+) -> Result<(), Error> {
+    session
+        .policy
+        .mask("user", Verb::Change)
+        .check_written(fields.iter().copied(), &|name: &str| user.get(name))?;
+    let giving = Giving::of(reads, &session.policy).await?;
+    if !giving.is_beyond(reads, user.id).await? {
+        return Ok(());
+    }
+    let refused = Error::new(Code::Forbidden)
+        .with("verb", Verb::Change)
+        .with("entity", "user");
+    let beyond = |field: &&str| FieldProblem::new(*field, "user_beyond");
+    Err(fields.iter().map(beyond).fold(refused, Error::field))
 }
 
 async fn line_of(app: &App, session: &Session, id: UserId) -> Result<UserLine, Error> {
@@ -187,7 +244,7 @@ async fn line_of(app: &App, session: &Session, id: UserId) -> Result<UserLine, E
 }
 
 /// The user, if the asker may see it at all: else it is not there.
-pub(super) async fn seen(
+pub(in crate::routes) async fn seen(
     session: &Session,
     reads: &mut impl Reads,
     id: Id<of::User>,
@@ -203,7 +260,7 @@ pub(super) async fn seen(
 }
 
 /// The user, if the asker may change it.
-pub(super) async fn changeable(
+pub(in crate::routes) async fn changeable(
     session: &Session,
     reads: &mut impl Reads,
     id: Id<of::User>,
@@ -320,85 +377,92 @@ fn kind_of(kind: Option<&str>) -> Result<UserKind, Error> {
     }
 }
 
-/// Which fields of a write are not as they were, by their names in grants.
-async fn written(
-    tx: &mut Tx,
-    before: Option<&User>,
-    write: &UserWrite,
-) -> Result<Vec<&'static str>, Error> {
-    let fresh = UserWrite::new("", "");
-    let was = |field: fn(&User) -> bool, now: bool| before.map_or(now, field);
-    let mut names = Vec::new();
-    let mut say = |changed: bool, name: &'static str| {
-        if changed {
-            names.push(name);
-        }
-    };
-    match before {
-        Some(user) => {
-            say(user.login != write.login, "login");
-            say(user.name != write.name, "name");
-            say(user.email != write.email, "email");
-            say(user.kind != write.kind, "kind");
-            say(user.unit != write.unit, "unit");
-            say(user.position != write.position, "position");
-            say(user.manager != write.manager, "manager");
-        }
-        None => {
-            say(write.email.is_some(), "email");
-            say(write.kind != fresh.kind, "kind");
-            say(write.unit.is_some(), "unit");
-            say(write.position.is_some(), "position");
-            say(write.manager.is_some(), "manager");
-        }
-    }
-    say(was(|user| user.active, true) != write.active, "active");
-    if let Some(ids) = &write.groups {
-        let mut held = match before {
-            Some(user) => users::groups_of(tx, user.id).await?,
-            None => Vec::new(),
-        }
-        .into_iter()
-        .map(|n| n.id)
-        .collect::<Vec<_>>();
-        let mut wanted: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        held.sort();
-        wanted.sort();
-        wanted.dedup();
-        if held != wanted {
-            names.push("groups");
-        }
-    }
-    if let Some(ids) = &write.roles {
-        let mut held = match before {
-            Some(user) => users::roles_of(tx, user.id).await?,
-            None => Vec::new(),
-        }
-        .into_iter()
-        .map(|n| n.id)
-        .collect::<Vec<_>>();
-        let mut wanted: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-        held.sort();
-        wanted.sort();
-        wanted.dedup();
-        if held != wanted {
-            names.push("roles");
-        }
-    }
-    Ok(names)
+/// What of a write is not as it was.
+#[derive(Default)]
+struct Written {
+    /// By their names in grants.
+    fields: Vec<&'static str>,
+    /// Into which the user comes, and out of which.
+    groups: BTreeSet<GroupId>,
+    /// Given and taken away.
+    roles: BTreeSet<RoleId>,
 }
 
-/// Refuses what the asker may not write. Giving a role is as much as changing one: nobody makes a user who may do more
-/// than oneself.
+impl Written {
+    async fn read(tx: &mut Tx, before: Option<&User>, write: &UserWrite) -> Result<Self, Error> {
+        let fresh = UserWrite::new("", "");
+        let was = |field: fn(&User) -> bool, now: bool| before.map_or(now, field);
+        let mut this = Self::default();
+        let mut say = |changed: bool, name: &'static str| {
+            if changed {
+                this.fields.push(name);
+            }
+        };
+        match before {
+            Some(user) => {
+                say(user.login != write.login, "login");
+                say(user.name != write.name, "name");
+                say(user.email != write.email, "email");
+                say(user.kind != write.kind, "kind");
+                say(user.unit != write.unit, "unit");
+                say(user.position != write.position, "position");
+                say(user.manager != write.manager, "manager");
+            }
+            None => {
+                say(write.email.is_some(), "email");
+                say(write.kind != fresh.kind, "kind");
+                say(write.unit.is_some(), "unit");
+                say(write.position.is_some(), "position");
+                say(write.manager.is_some(), "manager");
+            }
+        }
+        say(was(|user| user.active, true) != write.active, "active");
+        if let Some(ids) = &write.groups {
+            let held = match before {
+                Some(user) => users::groups_of(tx, user.id).await?,
+                None => Vec::new(),
+            };
+            let held = held.into_iter().map(|one| GroupId::new(one.id)).collect();
+            let wanted = ids.iter().copied().collect();
+            this.groups = differing(&held, &wanted);
+        }
+        if let Some(ids) = &write.roles {
+            let held = match before {
+                Some(user) => users::roles_of(tx, user.id).await?,
+                None => Vec::new(),
+            };
+            let held = held.into_iter().map(|one| RoleId::new(one.id)).collect();
+            let wanted = ids.iter().copied().collect();
+            this.roles = differing(&held, &wanted);
+        }
+        for (differs, name) in [
+            (!this.groups.is_empty(), "groups"),
+            (!this.roles.is_empty(), "roles"),
+        ] {
+            if differs {
+                this.fields.push(name);
+            }
+        }
+        Ok(this)
+    }
+}
+
+fn differing<T: Copy + Ord>(held: &BTreeSet<T>, wanted: &BTreeSet<T>) -> BTreeSet<T> {
+    held.symmetric_difference(wanted).copied().collect()
+}
+
+/// Refuses what the asker may not write. Nobody makes a user who may do more than the asker may give: by roles, by groups
+/// that hold roles, or by a login that somebody else could come in with.
 async fn check(
     session: &Session,
     tx: &mut Tx,
     before: Option<&User>,
     write: &UserWrite,
+    password: bool,
 ) -> Result<(), Error> {
-    let names = written(tx, before, write).await?;
-    if names.contains(&"roles") {
-        session.policy.require(Verb::Change, "role")?;
+    let mut written = Written::read(tx, before, write).await?;
+    if password {
+        written.fields.push("password");
     }
     let verb = if before.is_some() {
         Verb::Change
@@ -410,7 +474,16 @@ async fn check(
     session
         .policy
         .mask("user", verb)
-        .check_written(names, &record)
+        .check_written(written.fields.iter().copied(), &record)?;
+    let giving = Giving::of(tx, &session.policy).await?;
+    let withheld = [giving.roles(written.roles), giving.groups(written.groups)];
+    giving::refused(withheld.into_iter().flatten())?;
+    let identity = IDENTITY.into_iter().filter(|f| written.fields.contains(f));
+    let identity: Vec<_> = identity.collect();
+    match before {
+        Some(user) if !identity.is_empty() => check_identity(session, tx, user, &identity).await,
+        _ => Ok(()),
+    }
 }
 
 /// Adds a user. The first password is to be changed at the first sign-in.
@@ -444,7 +517,7 @@ async fn add_user(
         roles: Some(role_ids(&mut tx, &input.roles).await?),
         ..UserWrite::new(input.login, input.name)
     };
-    check(&session, &mut tx, None, &write).await?;
+    check(&session, &mut tx, None, &write, password.is_some()).await?;
     let made = users::create(
         &mut tx,
         &app.ambient,
@@ -455,6 +528,9 @@ async fn add_user(
     )
     .await
     .map_err(at_wire)?;
+    session
+        .policy
+        .require_on(Verb::Create, "user", &|name: &str| made.get(name))?;
     tx.commit().await?;
     Ok((
         StatusCode::CREATED,
@@ -491,7 +567,7 @@ async fn save_user(
         ..UserWrite::new(input.login, input.name)
     };
     let write = unmasked(&session, &user, write);
-    check(&session, &mut tx, Some(&user), &write).await?;
+    check(&session, &mut tx, Some(&user), &write, false).await?;
     users::change(
         &mut tx,
         &app.ambient,
@@ -575,6 +651,9 @@ async fn change_user(
     let user = changeable(&session, &mut app.db.read().await?, id).await?;
     let password = match &input.password {
         Some(password) => {
+            let mut reads = app.db.read().await?;
+            check_identity(&session, &mut reads, &user, &["password"]).await?;
+            drop(reads);
             let known = [user.login.as_str(), user.name.as_str()];
             Some(
                 app.rooms
@@ -586,6 +665,16 @@ async fn change_user(
         }
         None => None,
     };
+    // Whole sets take the place of what stands there: nobody writes over what they do not see.
+    let whole = [
+        (input.groups.is_some(), "groups"),
+        (input.roles.is_some(), "roles"),
+    ];
+    let whole = whole.into_iter().filter(|(given, _)| *given);
+    session
+        .policy
+        .mask("user", Verb::Read)
+        .check_written(whole.map(|(_, name)| name), &|name: &str| user.get(name))?;
     let mut tx = app.db.write().await?;
     let write = UserWrite {
         email: input.mail.or_else(|| user.email.clone()),
@@ -607,7 +696,8 @@ async fn change_user(
             input.name.unwrap_or_else(|| user.name.clone()),
         )
     };
-    check(&session, &mut tx, Some(&user), &write).await?;
+    let identity = password.is_some() || input.unlock;
+    check(&session, &mut tx, Some(&user), &write, identity).await?;
     let kept = users::change(
         &mut tx,
         &app.ambient,
@@ -645,7 +735,10 @@ async fn set_password(
     Input(input): Input<SetPassword>,
 ) -> Answer<Json<UserLine>> {
     session.policy.require(Verb::Change, "user")?;
-    let user = changeable(&session, &mut app.db.read().await?, id).await?;
+    let mut reads = app.db.read().await?;
+    let user = changeable(&session, &mut reads, id).await?;
+    check_identity(&session, &mut reads, &user, &["password"]).await?;
+    drop(reads);
     let known = [user.login.as_str(), user.name.as_str()];
     let password = app
         .rooms
@@ -654,6 +747,8 @@ async fn set_password(
         .prepare(&app.ambient, &input.password, &known)
         .await?;
     let mut tx = app.db.write().await?;
+    // Once more: stretching takes its time, and roles may have been given meanwhile.
+    check_identity(&session, &mut tx, &user, &["password"]).await?;
     users::set_password(
         &mut tx,
         &app.ambient,
@@ -678,6 +773,7 @@ async fn release_lock_out(
     session.policy.require(Verb::Change, "user")?;
     let mut tx = app.db.write().await?;
     let user = changeable(&session, &mut tx, id).await?;
+    check_identity(&session, &mut tx, &user, &["password"]).await?;
     directory::release_lock_out(&mut tx, app.ambient.now(), &session.actor, &user).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -703,7 +799,7 @@ async fn set_manager(
         active: user.active,
         ..UserWrite::new(user.login.clone(), user.name.clone())
     };
-    check(&session, &mut tx, Some(&user), &write).await?;
+    check(&session, &mut tx, Some(&user), &write, false).await?;
     users::change(
         &mut tx,
         &app.ambient,

@@ -1,0 +1,677 @@
+//! What runs for a customer whom somebody may not see is not there for them by any door, and a process that they may not
+//! start they do not set going otherwise. On both databases.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+#[expect(dead_code, reason = "the other tests use the rest")]
+mod house;
+
+use std::time::Duration;
+
+use api::path;
+use axum::body::Body;
+use axum::http::{Request, header};
+use futures::StreamExt;
+use house::{House, Stream};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+const DEMO: &str = "violeta-lluvia-tren";
+
+fn document(key: &str, body: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+  xmlns:engage="urn:engage:bpmn:1" id="d_{key}" targetNamespace="urn:test">
+  <message id="m" name="pedido {key}"/><message id="p" name="pago {key}"/>
+  <process id="p_{key}" name="{key}" isExecutable="true">{body}</process>
+</definitions>"#
+    )
+}
+
+/// Begins at a message and waits for another.
+const ORDER: &str = r#"<startEvent id="placed"><messageEventDefinition messageRef="m"/></startEvent>
+  <intermediateCatchEvent id="wait"><messageEventDefinition messageRef="p"/></intermediateCatchEvent>
+  <endEvent id="end"/><sequenceFlow id="a" sourceRef="placed" targetRef="wait"/><sequenceFlow id="b" sourceRef="wait" targetRef="end"/>"#;
+/// Begins at a message and stops at a system that is not connected.
+const STUCK: &str = r#"<startEvent id="placed"><messageEventDefinition messageRef="m"/></startEvent>
+  <serviceTask id="call" name="Consultar"><extensionElements><engage:activity transaction="saldo"/></extensionElements></serviceTask>
+  <endEvent id="end"/><sequenceFlow id="a" sourceRef="placed" targetRef="call"/><sequenceFlow id="b" sourceRef="call" targetRef="end"/>"#;
+/// Begins wherever a number is above ten.
+const HIGH: &str = r#"<startEvent id="high"><conditionalEventDefinition><condition xsi:type="tFormalExpression">number &gt; 10</condition></conditionalEventDefinition></startEvent>
+  <intermediateCatchEvent id="wait"><messageEventDefinition messageRef="p"/></intermediateCatchEvent>
+  <endEvent id="end"/><sequenceFlow id="a" sourceRef="high" targetRef="wait"/><sequenceFlow id="b" sourceRef="wait" targetRef="end"/>"#;
+
+struct World {
+    house: House,
+    admin: String,
+    /// Sees the customers of her own, and may start `order` up to 100 and `stuck`.
+    ines: String,
+    /// Sees everybody, and may start nothing.
+    bea: String,
+    mine: String,
+    other: String,
+}
+
+impl World {
+    async fn open(database: store::testing::TestDb) -> Self {
+        let house = House::start(database, true).await;
+        let admin = house.sign_in("admin", DEMO).await;
+        let own = json!({"compare": {"field": "owner", "comparison": "equal", "value": {"text": "$user"}}});
+        let all =
+            |entity: &str, verbs: &[&str]| json!({"target": {"entity": entity}, "verbs": verbs});
+        let operating = || {
+            vec![
+                all("instance", &["read", "change", "delete"]),
+                all("incident", &["read", "change"]),
+                all("message", &["read", "execute"]),
+            ]
+        };
+        let mut few = operating();
+        few.push(json!({"target": {"entity": "customer"}, "verbs": ["read"], "condition": own}));
+        few.push(json!({"target": {"process": "order"}, "verbs": ["read", "execute"], "limit": {"field": "number", "at_most": "100"}}));
+        few.push(json!({"target": {"process": "stuck"}, "verbs": ["read", "execute"]}));
+        let mut idle = operating();
+        idle.push(all("customer", &["read"]));
+        let mut ids = Vec::new();
+        for (login, grants) in [("ines", few), ("bea", idle)] {
+            let role = json!({"key": login, "name": login, "description": "", "grants": grants});
+            let (status, told) = house.call(&admin, "POST", path::ROLES, role).await;
+            assert_eq!(status, 201, "{told}");
+            let user = house.add_user(&admin, login, &[login]).await;
+            ids.push(user["id"].as_str().unwrap().to_owned());
+        }
+        let (ines, bea) = (house.settle("ines").await, house.settle("bea").await);
+        let mut customers = Vec::new();
+        for name in ["Zuqui Uno", "Zuqui Dos"] {
+            let new = json!({"customer_type": "person", "fields": {"name": name}});
+            let (status, made) = house.call(&admin, "POST", path::CUSTOMERS, new).await;
+            assert_eq!(status, 201, "{made}");
+            customers.push(made);
+        }
+        let id = |at: usize| customers[at]["id"].as_str().unwrap().to_owned();
+        let given = json!({"fields": {}, "owner": ids[0], "version": customers[0]["version"]});
+        let place = path::fill(path::CUSTOMER, &[&id(0)]);
+        assert_eq!(house.call(&admin, "PATCH", &place, given).await.0, 200);
+        let (mine, other) = (id(0), id(1));
+        Self {
+            house,
+            admin,
+            ines,
+            bea,
+            mine,
+            other,
+        }
+    }
+
+    async fn published(&self, key: &str, body: &str) {
+        let (text, definition) = (document(key, body), path::definition("process", key));
+        let (status, known) = self.house.get(&self.admin, &definition).await;
+        let revision = if status == 404 {
+            let place = format!("{}?file={key}&key={key}", path::IMPORT_PROCESS);
+            let request = Request::post(place)
+                .header(header::AUTHORIZATION, format!("Bearer {}", self.admin))
+                .header(header::CONTENT_TYPE, "application/xml")
+                .body(Body::from(text))
+                .unwrap();
+            let answer = self.house.router.clone().oneshot(request).await.unwrap();
+            let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+            let told: Value = serde_json::from_slice(&bytes).unwrap();
+            told["saved"]["revision"]
+                .as_i64()
+                .unwrap_or_else(|| panic!("{told}"))
+        } else {
+            let mut body = known["body"].clone();
+            body["bpmn"] = json!(text);
+            let draft = path::fill(path::DRAFT, &["process", key]);
+            let wanted = json!({"revision": known["revision"], "body": body});
+            let (_, saved) = self.house.call(&self.admin, "PUT", &draft, wanted).await;
+            saved["revision"]
+                .as_i64()
+                .unwrap_or_else(|| panic!("{saved}"))
+        };
+        let publish = path::fill(path::PUBLISH, &["process", key]);
+        let wanted = json!({"revision": revision});
+        let (status, told) = self.house.call(&self.admin, "POST", &publish, wanted).await;
+        assert_eq!(status, 200, "{told}");
+    }
+
+    /// An instance that the administrator begins.
+    async fn begun(&self, key: &str, customer: Option<&str>) -> String {
+        let message = json!({"name": format!("pedido {key}"), "customer": customer});
+        let (status, told) = self
+            .house
+            .call(&self.admin, "POST", path::MESSAGES, message)
+            .await;
+        assert_eq!(status, 200, "{told}");
+        told["instances"][0].as_str().unwrap().to_owned()
+    }
+
+    async fn asked(&self, token: &str, method: &str, place: &str, body: Value) -> (u16, String) {
+        let (status, told) = self.house.call(token, method, place, body).await;
+        (status, told["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn state(&self, instance: &str) -> String {
+        let (_, told) = self
+            .house
+            .get(&self.admin, &path::fill(path::INSTANCE, &[instance]))
+            .await;
+        told["line"]["state"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{told}"))
+            .to_owned()
+    }
+
+    async fn version(&self, instance: &str) -> i64 {
+        let place = path::fill(path::INSTANCE_OPERATION, &[instance]);
+        self.house.get(&self.admin, &place).await.1["version"]
+            .as_i64()
+            .unwrap()
+    }
+
+    async fn finished(&self, bulk: &Value) -> Value {
+        let place = path::fill(
+            path::BULK,
+            &[bulk["id"].as_str().unwrap_or_else(|| panic!("{bulk}"))],
+        );
+        for _ in 0..300 {
+            let (_, now) = self.house.get(&self.ines, &place).await;
+            if now["state"] == "done" {
+                return now;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("an order is never done");
+    }
+}
+
+async fn heard(stream: &mut Stream, enough: impl Fn(&str) -> bool) -> String {
+    let mut all = String::new();
+    let listening = async {
+        while let Some(Ok(part)) = stream.0.next().await {
+            all.push_str(&String::from_utf8_lossy(&part));
+            if enough(&all) {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(20), listening).await;
+    all
+}
+
+fn refused(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+async fn instances(database: store::testing::TestDb) {
+    let world = World::open(database).await;
+    let (house, ines, bea) = (&world.house, &world.ines, &world.bea);
+    world.published("order", ORDER).await;
+    // The other's has awaited longest.
+    let (theirs, own, nobodys) = (
+        world.begun("order", Some(&world.other)).await,
+        world.begun("order", Some(&world.mine)).await,
+        world.begun("order", None).await,
+    );
+    let at = |template: &str, id: &str| path::fill(template, &[id]);
+
+    // Ended, changed, moved.
+    let end = |id: &str| format!("{}?reason=x", at(path::INSTANCE, id));
+    let change = |number: i64| json!({"cancel": [], "start": [], "variables": {"number": number}, "reason": "x"});
+    let gone = refused(404, "not_found");
+    assert_eq!(
+        world
+            .asked(ines, "DELETE", &end(&theirs), Value::Null)
+            .await,
+        gone
+    );
+    assert_eq!(
+        world
+            .asked(
+                ines,
+                "POST",
+                &at(path::INSTANCE_CHANGES, &theirs),
+                change(1)
+            )
+            .await,
+        gone
+    );
+    assert_eq!(
+        world
+            .asked(ines, "POST", &at(path::INSTANCE_CHANGES, &own), change(101))
+            .await
+            .1,
+        "needs_approval"
+    );
+    assert_eq!(
+        world
+            .asked(ines, "POST", &at(path::INSTANCE_CHANGES, &own), change(100))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        world
+            .asked(bea, "POST", &at(path::INSTANCE_CHANGES, &own), change(1))
+            .await,
+        refused(403, "forbidden")
+    );
+    world
+        .published("order", &ORDER.replace("\"end\"", "\"over\""))
+        .await;
+    let order = json!({"process": "order", "to": 2, "reason": "x"});
+    assert_eq!(
+        world.asked(bea, "POST", path::MOVES, order.clone()).await,
+        refused(403, "forbidden")
+    );
+    let (_, preview) = house
+        .call(ines, "POST", path::MOVES_PREVIEW, order.clone())
+        .await;
+    let listed: Vec<_> = preview["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| l["instance"].as_str().unwrap())
+        .collect();
+    assert_eq!(listed.len(), 2, "{preview}");
+    assert!(
+        listed.contains(&own.as_str()) && !listed.contains(&theirs.as_str()),
+        "{preview}"
+    );
+    let named = json!({"process": "order", "to": 2, "reason": "x", "instances": [own, theirs]});
+    assert_eq!(world.asked(ines, "POST", path::MOVES, named).await, gone);
+    let (status, bulk) = house.call(ines, "POST", path::MOVES, order).await;
+    assert_eq!(status, 202, "{bulk}");
+    let done = world.finished(&bulk).await;
+    assert_eq!(
+        (done["done"].as_i64(), done["refused"].as_i64()),
+        (Some(2), Some(0)),
+        "{done}"
+    );
+    assert_eq!(
+        [
+            world.version(&theirs).await,
+            world.version(&own).await,
+            world.version(&nobodys).await
+        ],
+        [1, 2, 2]
+    );
+
+    // What becomes of the other's she does not hear; of her own she does.
+    let mut stream = house.stream(ines).await;
+    let pay = json!({"name": "pago order", "variables": {}});
+    assert_eq!(
+        world.asked(ines, "POST", path::MESSAGES, pay.clone()).await,
+        refused(409, "not_awaited")
+    );
+    assert_eq!(world.state(&theirs).await, "running");
+    assert_eq!(
+        world
+            .asked(&world.admin, "POST", path::MESSAGES, pay.clone())
+            .await
+            .0,
+        200
+    );
+    assert_eq!(world.state(&theirs).await, "completed");
+    assert_eq!(
+        world.asked(bea, "POST", path::MESSAGES, pay.clone()).await,
+        refused(403, "forbidden")
+    );
+    let much = json!({"name": "pago order", "variables": {"number": 101}});
+    assert_eq!(
+        world.asked(ines, "POST", path::MESSAGES, much).await.1,
+        "needs_approval"
+    );
+    assert_eq!(world.asked(ines, "POST", path::MESSAGES, pay).await.0, 200);
+    assert_eq!(world.state(&own).await, "completed");
+    assert_eq!(
+        world
+            .asked(ines, "DELETE", &end(&nobodys), Value::Null)
+            .await
+            .0,
+        204
+    );
+    assert_eq!(world.state(&nobodys).await, "cancelled");
+    let told = heard(&mut stream, |all| all.contains(&nobodys)).await;
+    assert!(told.contains(&own) && told.contains(&nobodys), "{told}");
+    assert!(!told.contains(&theirs), "{told}");
+    world.house.close().await;
+}
+
+async fn starts(database: store::testing::TestDb) {
+    let world = World::open(database).await;
+    let (house, ines, bea) = (&world.house, &world.ines, &world.bea);
+    for (key, body) in [("order", ORDER), ("high", HIGH)] {
+        world.published(key, body).await;
+    }
+    let running = async |customer: &str| {
+        let place = path::fill(path::CUSTOMER_INSTANCES, &[customer]);
+        house.get(&world.admin, &place).await.1["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let begin = |customer: &str, number: i64| json!({"name": "pedido order", "customer": customer, "variables": {"number": number}});
+    // By name or by message, the same is asked.
+    let by_name = json!({"process": "order", "customer": world.mine, "variables": {"number": 101}});
+    assert_eq!(
+        world.asked(ines, "POST", path::INSTANCES, by_name).await.1,
+        "needs_approval"
+    );
+    assert_eq!(
+        world
+            .asked(ines, "POST", path::MESSAGES, begin(&world.mine, 101))
+            .await
+            .1,
+        "needs_approval"
+    );
+    assert_eq!(
+        world
+            .asked(ines, "POST", path::MESSAGES, begin(&world.other, 1))
+            .await,
+        refused(404, "not_found")
+    );
+    assert_eq!(
+        world
+            .asked(bea, "POST", path::MESSAGES, begin(&world.mine, 1))
+            .await,
+        refused(403, "forbidden")
+    );
+    let met = |number: i64| json!({"customer": world.mine, "variables": {"number": number}});
+    assert_eq!(
+        world.asked(ines, "POST", path::CONDITIONS, met(11)).await,
+        refused(403, "forbidden")
+    );
+    assert_eq!(
+        world.asked(bea, "POST", path::CONDITIONS, met(11)).await,
+        refused(403, "forbidden")
+    );
+    assert_eq!(
+        world.asked(bea, "POST", path::CONDITIONS, met(1)).await.0,
+        200
+    );
+    // What reaches whoever comes is for those who might set anything going for anybody.
+    let mut kept = begin(&world.mine, 1);
+    kept["name"] = json!("nobody awaits it");
+    kept["keep_seconds"] = json!(60);
+    for who in [ines, bea] {
+        assert_eq!(
+            world.asked(who, "POST", path::MESSAGES, kept.clone()).await,
+            refused(403, "forbidden")
+        );
+        assert_eq!(
+            world
+                .asked(who, "POST", path::SIGNALS, json!({"name": "tormenta"}))
+                .await,
+            refused(403, "forbidden")
+        );
+    }
+    assert_eq!(
+        world
+            .asked(&world.admin, "POST", path::MESSAGES, kept)
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        (running(&world.mine).await, running(&world.other).await),
+        (0, 0)
+    );
+    assert_eq!(
+        world
+            .asked(ines, "POST", path::MESSAGES, begin(&world.mine, 100))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        world
+            .asked(&world.admin, "POST", path::CONDITIONS, met(11))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(running(&world.mine).await, 2);
+    world.house.close().await;
+}
+
+async fn incidents(database: store::testing::TestDb) {
+    let world = World::open(database).await;
+    let (house, ines) = (&world.house, &world.ines);
+    world.published("stuck", STUCK).await;
+    for customer in [&world.mine, &world.other] {
+        world.begun("stuck", Some(customer)).await;
+    }
+    let list = async |token: &str| {
+        house.get(token, path::INCIDENTS).await.1["items"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let mut all = Vec::new();
+    for _ in 0..300 {
+        all = list(&world.admin).await;
+        if all.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(all.len(), 2, "{all:?}");
+    let own = list(ines).await;
+    assert_eq!(own.len(), 1, "{own:?}");
+    let count =
+        async |token: &str| house.get(token, path::INCIDENT_GROUPS).await.1[0]["count"].as_i64();
+    assert_eq!(
+        (count(&world.admin).await, count(ines).await),
+        (Some(2), Some(1))
+    );
+    let others = all.iter().find(|line| line["id"] != own[0]["id"]).unwrap();
+    let one = |id: &Value| json!({"ids": [id], "reason": "x"});
+    assert_eq!(
+        world
+            .asked(ines, "POST", path::INCIDENTS_RETRY, one(&others["id"]))
+            .await,
+        refused(404, "not_found")
+    );
+    assert_eq!(
+        world
+            .asked(
+                &world.bea,
+                "POST",
+                path::INCIDENTS_RETRY,
+                one(&own[0]["id"])
+            )
+            .await,
+        refused(403, "forbidden")
+    );
+    let by_process = json!({"process": "stuck", "reason": "x"});
+    assert_eq!(
+        world
+            .asked(
+                &world.bea,
+                "POST",
+                path::INCIDENTS_RETRY,
+                by_process.clone()
+            )
+            .await,
+        refused(403, "forbidden")
+    );
+    let (status, bulk) = house
+        .call(ines, "POST", path::INCIDENTS_RETRY, by_process)
+        .await;
+    assert_eq!(status, 202, "{bulk}");
+    assert_eq!(world.finished(&bulk).await["done"], 1);
+    world.house.close().await;
+}
+
+/// What a role says about work items holds for the inbox and its numbers, too; and a window learns of a process what its form
+/// names.
+async fn inbox(database: store::testing::TestDb) {
+    let house = House::start(database, true).await;
+    let admin = house.sign_in("admin", DEMO).await;
+    let is = |field: &str, value: &str| json!({"compare": {"field": field, "comparison": "equal", "value": {"text": value}}});
+    let mine = json!({"any": [is("group", "$groups"), is("user", "$user")]});
+    let claims = json!({"all": [mine.clone(), is("process", "billing_claim")]});
+    let cards = json!({"all": [mine.clone(), is("process", "credit_card")]});
+    let mut tokens = Vec::new();
+    for (login, condition) in [("all", mine), ("claims", claims), ("cards", cards)] {
+        let grants = json!([
+            {"target": {"entity": "work_item"}, "verbs": ["read", "execute"], "condition": condition},
+            {"target": {"entity": "customer"}, "verbs": ["read"]},
+            {"target": {"entity": "instance"}, "verbs": ["read"]},
+        ]);
+        let role = json!({"key": login, "name": login, "description": "", "grants": grants});
+        let (status, told) = house.call(&admin, "POST", path::ROLES, role).await;
+        assert_eq!(status, 201, "{told}");
+        house.add_user(&admin, login, &[login]).await;
+        house
+            .change_user(&admin, login, json!({"groups": ["contact_center"]}))
+            .await;
+        tokens.push(house.settle(login).await);
+    }
+    let start = json!({"process": "billing_claim", "variables": {"zq_secret": "zqsecret"}, "customer": null});
+    let (status, begun) = house.call(&admin, "POST", path::INSTANCES, start).await;
+    assert_eq!(status, 201, "{begun}");
+    for (token, shown) in tokens.iter().zip([1, 1, 0]) {
+        let (_, listed) = house.get(token, path::WORK_ITEMS).await;
+        assert_eq!(listed["items"].as_array().unwrap().len(), shown, "{listed}");
+        let (_, counts) = house.get(token, path::WORK_ITEMS_COUNTS).await;
+        let of_groups: i64 = counts["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|g| g["count"].as_i64().unwrap())
+            .sum();
+        assert_eq!(of_groups, i64::try_from(shown).unwrap(), "{counts}");
+        if let Some(item) = listed["items"].get(0) {
+            let place = path::fill(path::WORK_ITEM, &[item["id"].as_str().unwrap()]);
+            let (status, told) = house.get(token, &place).await;
+            assert_eq!(status, 200, "{told}");
+            assert!(!told.to_string().contains("zqsecret"), "{told}");
+        }
+    }
+    let place = path::fill(path::INSTANCE, &[begun["instance"].as_str().unwrap()]);
+    assert!(
+        house
+            .get(&admin, &place)
+            .await
+            .1
+            .to_string()
+            .contains("zqsecret")
+    );
+    house.close().await;
+}
+
+/// A grant that nobody would keep to is refused, with the place and the reason.
+async fn roles(database: store::testing::TestDb) {
+    let house = House::open(database).await;
+    let admin = house.sign_in(house::ADMIN, house::PASSWORD).await;
+    let condition = |field: &str| json!({"compare": {"field": field, "comparison": "equal", "value": {"text": "x"}}});
+    let with = |target: Value, field: &str| json!({"target": target, "verbs": ["read"], "condition": condition(field)});
+    let apart = |entity: &str, field: &str| json!({"target": {"field": {"entity": entity, "field": field}}, "verbs": ["read"], "effect": "deny"});
+    for (grant, refused) in [
+        (with(json!({"entity": "work_item"}), "process"), None),
+        (with(json!({"entity": "customer"}), "segment"), None),
+        (apart("instance", "variables"), None),
+        (apart("history", "details"), None),
+        (
+            with(json!({"entity": "work_item"}), "priority"),
+            Some("grants[0].condition"),
+        ),
+        (
+            with(json!({"entity": "instance"}), "process"),
+            Some("grants[0].condition"),
+        ),
+        (
+            with(json!({"entity": "incident"}), "kind"),
+            Some("grants[0].condition"),
+        ),
+        (
+            with(json!({"entity": "history"}), "user"),
+            Some("grants[0].condition"),
+        ),
+        (
+            with(json!({"entity": "*"}), "owner"),
+            Some("grants[0].condition"),
+        ),
+        (
+            with(json!({"process": "order"}), "owner"),
+            Some("grants[0].condition"),
+        ),
+        (apart("work_item", "due"), Some("grants[0].target")),
+        (apart("message", "*"), Some("grants[0].target")),
+        (apart("import", "rows"), Some("grants[0].target")),
+    ] {
+        let role = json!({"key": "probe", "name": "Probe", "description": "", "grants": [grant]});
+        let (status, told) = house.call(&admin, "POST", path::ROLES, role).await;
+        match refused {
+            Some(place) => {
+                assert_eq!(
+                    (status, told["fields"][0]["field"].as_str()),
+                    (422, Some(place)),
+                    "{grant}: {told}"
+                );
+                assert!(
+                    told["fields"][0]["sentence"].as_str().unwrap().len() > 20,
+                    "{told}"
+                );
+            }
+            None => {
+                assert_eq!(status, 201, "{grant}: {told}");
+                let at = format!("{}?version=1", path::fill(path::ROLE, &["probe"]));
+                assert_eq!(house.call(&admin, "DELETE", &at, Value::Null).await.0, 204);
+            }
+        }
+    }
+    house.close().await;
+}
+
+/// A stream ends with the right, even where nobody tells it: the signal may be lost.
+async fn streams(database: store::testing::TestDb) {
+    let url = database.url.clone();
+    let house = House::open(database).await;
+    let admin = house.sign_in(house::ADMIN, house::PASSWORD).await;
+    let grants = json!([{"target": {"entity": "work_item"}, "verbs": ["read"]}]);
+    let role = json!({"key": "probe", "name": "Probe", "description": "", "grants": grants});
+    assert_eq!(house.call(&admin, "POST", path::ROLES, role).await.0, 201);
+    house.add_user(&admin, "ines", &["probe"]).await;
+    let ines = house.settle("ines").await;
+    let mut stream = house.stream(&ines).await;
+    // From outside of the service: on a file, what happens there signals nothing to it.
+    let outside = store::Db::open(&store::DbConfig::from_url(&url).unwrap())
+        .await
+        .unwrap();
+    let ambient = store::ambient();
+    let mut tx = outside.write().await.unwrap();
+    let role = directory::roles::find_by_key(&mut tx, "probe")
+        .await
+        .unwrap()
+        .unwrap();
+    let actor = ledger::Actor::system("test");
+    directory::roles::remove(&mut tx, &ambient, &actor, role.id, role.version)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    stream.ended().await;
+    house.close().await;
+}
+
+macro_rules! on_both {
+    ($($name:ident)*) => {
+        $(mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(store::testing::sqlite().await).await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(database) = store::testing::postgres().await {
+                    super::$name(database).await;
+                }
+            }
+        })*
+    };
+}
+
+on_both! { instances starts incidents inbox roles streams }

@@ -58,6 +58,49 @@ async fn the_settings_window_of_the_desktop_does_the_same() -> Result<()> {
     window.close().await
 }
 
+/// Somebody of a help desk, who may change users and give the role of agents: what the service would refuse the Settings
+/// window does not offer.
+#[tokio::test]
+async fn what_would_be_refused_is_not_offered_screen() -> Result<()> {
+    let place = Place::new("settings-help")?;
+    let service = Service::start(&place, "node", &Database::file(&place), &Options::demo())?;
+    let client = service.client()?.sign_in("admin", PASSWORD).await?;
+    let agent =
+        json!({"compare": {"field": "key", "comparison": "equal", "value": {"text": "agent"}}});
+    let role = json!({"key": "help", "name": "Mesa de ayuda", "description": "", "grants": [
+        {"target": {"entity": "user"}, "verbs": ["read", "change"]},
+        {"target": {"entity": "role"}, "verbs": ["read"]},
+        {"target": {"entity": "role"}, "verbs": ["change"], "condition": agent},
+        {"target": {"field": {"entity": "role", "field": "*"}}, "verbs": ["change"], "effect": "deny"},
+    ]});
+    let _: Value = client.post(path::ROLES, &role).await?;
+    for (login, roles) in [("ayuda", "help"), ("rosario", "agent")] {
+        let user = json!({"login": login, "name": login, "password": FIRST, "roles": [roles]});
+        let _: Value = client.post(path::USERS, &user).await?;
+    }
+    let helper = service.client()?.sign_in("ayuda", FIRST).await?;
+    let _: Value = helper
+        .put(path::PASSWORD, &json!({ "current": FIRST, "new": OWN }))
+        .await?;
+    let browser = Browser::open(&place, "help", &service.address()).await?;
+    let page = browser.page();
+    page.sign_in("ayuda", OWN).await?;
+    page.press_id("rail-settings").await?;
+    for (login, offered) in [("rosario", true), ("admin", false)] {
+        let user = user_id(&client, login).await?;
+        page.route(&format!("/settings/users/{user}")).await?;
+        page.shows_in("user-name", if offered { "rosario" } else { "Ana Robles" })
+            .await?;
+        page.id("user-save").await?;
+        let there = page
+            .run("return document.getElementById('user-password') !== null")
+            .await?;
+        ensure!(there == json!(offered), "{login}: {there}");
+        page.picture(&format!("settings-help-{login}")).await?;
+    }
+    browser.close().await
+}
+
 /// How a cell of the matrix is come to.
 #[derive(Clone, Copy)]
 enum Chosen {

@@ -109,6 +109,8 @@ async fn without_a_keyring_the_session_ends_with_the_window() -> Result<()> {
         state,
         Ok(json!({"signed_in": true, "kept": "memory", "embedded": false}))
     );
+    // And the person is told.
+    window.page().id("session-fleeting").await?;
     window.close().await?;
 
     let window = desk.open(&server).await?;

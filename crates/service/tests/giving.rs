@@ -248,6 +248,10 @@ on_both! {
         let (_, poor) = world.somebody("poca", vec![all("user", &["read", "change"]), denied("user", "email", &["change"])]).await;
         assert_eq!(world.brought(&poor, "login,name,email\notra,Otra Más,x@example.org\n").await, (false, "field_forbidden".to_owned()));
         assert_eq!(world.brought(&poor, "login,name\notra,Otra Más\n").await, (true, String::new()));
+        // Nor does it write over what they do not see, or say how it was.
+        let (_, dim) = world.somebody("turbia", vec![all("user", &["read", "change"]), denied("user", "groups", &["read"])]).await;
+        assert_eq!(world.brought(&dim, "login,groups\notra,choir\n").await, (false, "field_forbidden".to_owned()));
+        assert_eq!(world.patch(&dim, &other, json!({"groups": []})).await, no("field_forbidden"));
         // Who may only make users of one kind makes no others.
         let (_, some) = world.somebody("algo", vec![all("user", &["read"]), when(all("user", &["create"]), "login", "permitida")]).await;
         let named = |login: &str| json!({"login": login, "name": login});
@@ -451,6 +455,12 @@ async fn a_dissolved_unit_takes_along_only_what_one_may_move(database: store::te
         )
         .await;
 
+    // Who sees no customers does not take the unit for empty.
+    let empty = format!("{}?version=1", path::fill(path::UNIT, &[&sold]));
+    assert_eq!(
+        world.ask(&units, "DELETE", &empty, Value::Null).await,
+        (409, String::new())
+    );
     let gone =
         |of: &str, into: &str| format!("{}?version=1&into={into}", path::fill(path::UNIT, &[of]));
     for token in [&units, &reads, &some] {

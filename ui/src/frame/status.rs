@@ -14,6 +14,11 @@ pub fn StatusBar() -> impl IntoView {
     let connection = transport::connection();
     let state = Memo::new(move |_| connection.get());
     let saved = transport::saved_at();
+    // Whether one will have to sign in again because this machine has nothing to keep the session in.
+    let fleeting = RwSignal::new(false);
+    leptos::task::spawn_local(async move {
+        fleeting.try_set(transport::is_fleeting().await);
+    });
     let tick = RwSignal::new(0_u32);
     every(5_000, move || {
         tick.update(|tick| *tick = tick.wrapping_add(1));
@@ -47,6 +52,19 @@ pub fn StatusBar() -> impl IntoView {
                     saved.get().map(|at| t!("status-saved", when = format::ago(at)))
                 }}
             </span>
+            {move || {
+                fleeting
+                    .get()
+                    .then(|| {
+                        view! {
+                            <span class="row" id="session-fleeting" title=t!("status-fleeting-why")>
+                                <Drawn icon=Icon::Key class="tone-warning" />
+                                <span>{t!("status-fleeting")}</span>
+                                <span class="only-read">{t!("status-fleeting-why")}</span>
+                            </span>
+                        }
+                    })
+            }}
             <span class="grow"></span>
             <span class="status-keys" aria-label=tr!("status-keys")>
                 {move || {

@@ -100,6 +100,11 @@ pub fn may_field(verb: Verb, entity: &'static str, field: &'static str) -> Signa
     })
 }
 
+/// Whether this person may change anything of the user that is open.
+pub fn may_change(user: Loaded<UserLine>) -> Signal<bool> {
+    Signal::derive(move || user.get().is_some_and(|user| !user.changeable.is_empty()))
+}
+
 /// Whether this person may change a field of the user that is open, as the service told with it.
 pub fn may_of(user: Loaded<UserLine>, field: &'static str) -> Signal<bool> {
     Signal::derive(move || {

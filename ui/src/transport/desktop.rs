@@ -67,6 +67,16 @@ pub async fn listen(command: &str, heard: impl FnMut(JsValue) + 'static) -> Resu
         .map(|_| ())
 }
 
+/// Whether the session ends with the application, for lack of a keyring. Never in a browser.
+pub async fn is_fleeting() -> bool {
+    if !is_desktop() {
+        return false;
+    }
+    let state = invoke("session_state", &json!({})).await;
+    let kept = state.and_then(|state| Reflect::get(&state, &JsValue::from_str("kept")));
+    kept.is_ok_and(|kept| kept == "memory")
+}
+
 /// Opens another of the desktop's windows (`designer`, `settings`).
 pub async fn open_window(kind: &str) -> Result<(), String> {
     invoke("open_window", &json!({ "kind": kind }))

@@ -180,10 +180,16 @@ async fn written(
     let verb = before.map_or(Verb::Create, |_| Verb::Change);
     let mask = work.policy.mask("user", verb);
     let record = |field: &str| before.map_or(Operand::Null, |user| user.get(field));
+    // What one does not see one does not write over, nor is told how it was.
+    let reading = work.policy.mask("user", Verb::Read);
+    if before.is_some() && !work.allow(row, Verb::Read, "user", Some(&record)) {
+        return Ok(());
+    }
+    let hidden = |field: &str| before.is_some() && !reading.shows(field, &record);
     // Without them there is no new user.
     let needed = |field: &str| before.is_none() && matches!(field, "login" | "name");
     for (field, _, _) in changes {
-        if !needed(field) && !mask.shows(field, &record) {
+        if hidden(field) || !needed(field) && !mask.shows(field, &record) {
             work.refuse(row, field, FieldProblem::new(*field, "field_forbidden"));
         }
     }
@@ -278,6 +284,9 @@ async fn holding(
     write: &mut UserWrite,
     changes: &mut Changes,
 ) -> Result<()> {
+    // Of what is hidden it is not told either that it holds what is withheld.
+    let reading = work.policy.mask("user", Verb::Read);
+    let sees = |field: &str| before.is_none_or(|user| reading.shows(field, &|f: &str| user.get(f)));
     if let Some(told) = work.value(row, "groups").map(str::to_owned) {
         let held = match before {
             Some(user) => users::groups_of(work.tx, user.id).await?,
@@ -286,7 +295,8 @@ async fn holding(
         let held = held.into_iter().map(|n| (GroupId::new(n.id), n.name));
         let wanted = known(work, row, &names.groups, "groups", "unknown_group", &told);
         let (ids, moved) = differing(held.collect(), wanted, "groups", changes);
-        if let Some(problem) = names.giving.groups(moved) {
+        let problem = names.giving.groups(moved);
+        if let Some(problem) = problem.filter(|_| sees("groups")) {
             work.refuse(row, "groups", problem);
         }
         write.groups = Some(ids);
@@ -299,7 +309,8 @@ async fn holding(
         let held = held.into_iter().map(|(_, n)| (RoleId::new(n.id), n.name));
         let wanted = known(work, row, &names.roles, "roles", "unknown_role", &told);
         let (ids, moved) = differing(held.collect(), wanted, "roles", changes);
-        if let Some(problem) = names.giving.roles(moved) {
+        let problem = names.giving.roles(moved);
+        if let Some(problem) = problem.filter(|_| sees("roles")) {
             work.refuse(row, "roles", problem);
         }
         write.roles = Some(ids);

@@ -57,6 +57,8 @@ bell-some = { $count ->
 status-connected = Connected
 status-connecting = Connecting
 status-offline = Offline
+status-fleeting = Session ends when you close
+status-fleeting-why = This computer has no open keyring (GNOME Keyring, KWallet): when you close Engage, the session ends and you will have to sign in again.
 status-saved = Saved { $when }
 status-keys = Keys
 

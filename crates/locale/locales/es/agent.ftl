@@ -57,6 +57,8 @@ bell-some = { $count ->
 status-connected = Conectado
 status-connecting = Conectando
 status-offline = Sin conexión
+status-fleeting = La sesión termina al cerrar
+status-fleeting-why = Esta computadora no tiene un llavero abierto (GNOME Keyring, KWallet): al cerrar Engage, la sesión termina y habrá que iniciarla otra vez.
 status-saved = Guardado { $when }
 status-keys = Teclas
 

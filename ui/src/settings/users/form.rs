@@ -22,8 +22,8 @@ use crate::{
     moment::ms,
     problem::Problem,
     settings::parts::{
-        Confirm, Conflict, PickMany, Refusal, at_field, is_conflict, may, may_field, may_of,
-        positions, unit_choices, units, users_like, whole,
+        Confirm, Conflict, PickMany, Refusal, at_field, is_conflict, may, may_change, may_field,
+        may_of, positions, unit_choices, units, users_like, whole,
     },
     t, tr, transport,
 };
@@ -252,8 +252,7 @@ pub fn UserForm(user: Loaded<UserLine>, again: RwSignal<u64>) -> impl IntoView {
     });
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
-    let changes =
-        Signal::derive(move || user.get().is_some_and(|user| !user.changeable.is_empty()));
+    let changes = may_change(user);
     let gives_password = may_of(user, "password");
     let disabled = Signal::derive(move || !changes.get());
     let kept = move |line: UserLine| {

@@ -15,7 +15,7 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use crate::{
     kit::{Avatar, Badge, Icon, IconButton, Tab, Tabs, Tone},
     loaded::Loaded,
-    settings::sessions::UserSessions,
+    settings::{parts::may_change, sessions::UserSessions},
     t, tr,
     transport::{self, live},
 };
@@ -91,7 +91,7 @@ fn One(id: String, on_close: Callback<()>, again: RwSignal<u64>) -> impl IntoVie
                     {move || {
                         let id = id.clone();
                         match part.get().as_str() {
-                            "work" => view! { <work::AtWork id=id /> }.into_any(),
+                            "work" => view! { <work::AtWork id=id changes=may_change(user) /> }.into_any(),
                             "permissions" => view! { <permissions::Permitted id=id /> }.into_any(),
                             "sessions" => view! { <UserSessions id=id /> }.into_any(),
                             _ => view! { <form::UserForm user=user again=again /> }.into_any(),

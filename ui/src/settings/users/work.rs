@@ -1,6 +1,5 @@
 //! What work finds a user by: what they are good at, and who stands in for them.
 
-use access::Verb;
 use api::{
     engine::{KnownSkill, SetSkills, Skill},
     path,
@@ -13,15 +12,14 @@ use crate::{
     kit::{Button, Choice, Combobox, Field, Icon, IconButton, Look, Select, toast},
     loaded::Loaded,
     problem::Problem,
-    settings::parts::{Conflict, Refusal, is_conflict, may},
+    settings::parts::{Conflict, Refusal, is_conflict},
     skills::levels,
     t, tr, transport,
 };
 
 /// Ids for tests: `user-skills`, `skill-new`, `skill-N`, `skill-N-away`, `skills-save`; those of [`DeputyForm`].
 #[component]
-pub fn AtWork(id: String) -> impl IntoView {
-    let changes = may(Verb::Change, "user");
+pub fn AtWork(id: String, #[prop(into)] changes: Signal<bool>) -> impl IntoView {
     let disabled = Signal::derive(move || !changes.get());
     view! {
         <div class="stack user-work">

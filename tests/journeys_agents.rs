@@ -141,27 +141,42 @@ async fn story(place: &Place, database: &Database) -> Result<()> {
         ["Emitir la tarjeta", "Tomás Ferreyra", "Emitida"],
         ["Entregar la tarjeta", "Paula Lamas", "Entregada"],
     ] {
-        let line = agent
-            .element(&format!(
-                "//li[contains(@class, 'timeline-item')][contains(., '{step}')][contains(., '{result}')]"
-            ))
-            .await?
-            .text()
-            .await?;
-        let process = "Alta de tarjeta";
-        // When, and how long: both with digits.
-        let when = line.lines().next().is_some_and(|at| at.contains(':'));
-        let long = line
-            .split(" · ")
-            .any(|part| part.starts_with(|c: char| c.is_ascii_digit()) && !part.contains(':'));
+        let line = eventually(&format!("«{step}»"), Duration::from_secs(30), || async {
+            let lines = agent
+                .run(
+                    "return [...document.querySelectorAll('li.timeline-item')].map(line => ({ \
+                     at: line.querySelector('time').textContent, \
+                     title: line.querySelector('.timeline-head .strong').textContent, \
+                     note: line.querySelector('.timeline-head .weak').textContent, \
+                     all: line.textContent }))",
+                )
+                .await?;
+            let holds = |line: &&Value| {
+                let all = line["all"].as_str().unwrap_or_default();
+                all.contains(step) && all.contains(result)
+            };
+            Ok(lines
+                .as_array()
+                .and_then(|lines| lines.iter().find(holds).cloned()))
+        })
+        .await?;
+        let [at, note] = ["at", "note"].map(|part| line[part].as_str().unwrap_or_default());
+        // In which process, who, and how long it took.
+        let parts: Vec<&str> = note.split(" · ").collect();
+        let process = parts
+            .iter()
+            .any(|part| ["Alta de tarjeta", "Credit card application"].contains(part));
+        let long = parts
+            .iter()
+            .any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
         ensure!(
-            line.contains(who) && line.contains(process) && when && long,
-            "«{step}»: {line:?}"
+            at.contains(':') && parts.contains(&who) && process && long,
+            "«{step}»: {line}"
         );
     }
     // Nothing is left of it in any inbox, and the process says that it is over.
     agent
-        .element("//li[contains(@class, 'timeline-item')][contains(., 'Tarea terminada') or contains(., 'Terminado')]")
+        .element("//li[contains(@class, 'timeline-item')][contains(., 'Tarea terminada') or contains(., 'Process finished')]")
         .await?;
     agent.picture(&format!("agents-{name}-7-history")).await?;
     browser.close().await?;
@@ -196,7 +211,8 @@ async fn found_by_each(agent: &Page, client: &Client, customer: &str) -> Result<
     Ok(())
 }
 
-const ANYBODY: &str = "Está para cualquiera del grupo";
+/// In the language that the window has found: a machine without Spanish locales opens it in English.
+const ANYBODY: [&str; 2] = ["Está para cualquiera del grupo", "For anybody in the group"];
 
 /// Waits for work in the inbox that was not there before.
 async fn comes(page: &Page, before: &[String]) -> Result<String> {
@@ -211,11 +227,16 @@ async fn comes(page: &Page, before: &[String]) -> Result<String> {
     .await
 }
 
-async fn attend(page: &Page, item: &str, why: Option<&str>) -> Result<()> {
+async fn attend(page: &Page, item: &str, why: Option<[&str; 2]>) -> Result<()> {
     page.press_id(item).await?;
     // Why it came here, in words.
     if let Some(why) = why {
-        page.shows_in("item-why", why).await?;
+        eventually("why it is here", Duration::from_secs(30), || async {
+            let script = "return document.getElementById('item-why')?.textContent.trim() ?? ''";
+            let told = page.run(script).await?;
+            Ok(why.iter().any(|why| told == **why).then_some(()))
+        })
+        .await?;
     }
     page.press_id("open-item").await?;
     page.id("attend").await?;

@@ -264,7 +264,13 @@ async fn at_work(settings: &Page, client: &Client) -> Result<()> {
         })
     };
     has(4).await?;
-    settings.shows("Habilidades guardadas").await?;
+    // The window has heard it too.
+    eventually("skills that are saved", PATIENCE, || async {
+        let at_rest = "const save = document.getElementById('skills-save'); \
+                       return save.disabled && !save.hasAttribute('aria-busy')";
+        Ok((settings.run(at_rest).await? == true).then_some(()))
+    })
+    .await?;
     // Another has changed it meanwhile: neither is lost without a word.
     let one = |level: i64| json!([{"skill": "inglés", "level": level}]);
     let _: Value = client

@@ -329,7 +329,10 @@ async fn two_nodes_share_one_database() -> Result<()> {
     one.kill();
     let there = agent.at(&two.address());
     let again: Customer = there.get(&path::customer(customer.id)).await?;
-    ensure!(again.open_instances.is_some_and(|open| open >= 1), "{again:?}");
+    ensure!(
+        again.open_instances.is_some_and(|open| open >= 1),
+        "{again:?}"
+    );
     let line = inbox(&back_office)
         .await?
         .into_iter()

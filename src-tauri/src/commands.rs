@@ -126,7 +126,10 @@ const UNREACHABLE: &str = "shell-unreachable";
 
 /// The same form in which the service says it, so that the page has one way to show it.
 fn unavailable(call: &Call, key: &str, reason: &impl Why) -> Answer {
-    tracing::warn!(reason = reason.told(Language::En), "the service does not answer");
+    tracing::warn!(
+        reason = reason.told(Language::En),
+        "the service does not answer"
+    );
     let language = call
         .headers
         .iter()

@@ -1,5 +1,4 @@
 //! A write that is sent again while its first try, cut off with its node, is still coming to an end in the database.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 #[expect(dead_code, reason = "the other tests use the rest")]
 mod house;

@@ -38,12 +38,7 @@ pub use vault::Vault;
 
 /// Every statement of this room, for the test that prepares them all on both databases.
 pub fn statements() -> Vec<Statement> {
-    [
-        idempotency::STATEMENTS,
-        db::STATEMENTS,
-        schema::STATEMENTS,
-    ]
-    .concat()
+    [idempotency::STATEMENTS, db::STATEMENTS, schema::STATEMENTS].concat()
 }
 
 /// For the expansion of the macros.

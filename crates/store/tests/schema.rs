@@ -1,4 +1,8 @@
 //! How far a database is behind this program, ahead of it or astray: told without a migration being run.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
 
 use kernel::Moment;
 use store::{Db, DbConfig, Kind, Schema};

@@ -35,7 +35,14 @@ pub fn Contacts(customer: String) -> impl IntoView {
         );
         leptos::task::spawn_local(async move {
             match transport::delete(&path, &[("version", contact.version.to_string())]).await {
-                Ok(()) => toast(t!("contact-removed", name = if contact.masked.iter().any(|field| field == "name") { t!("contact-name-hidden") } else { contact.values.name })),
+                Ok(()) => toast(t!(
+                    "contact-removed",
+                    name = if contact.masked.iter().any(|field| field == "name") {
+                        t!("contact-name-hidden")
+                    } else {
+                        contact.values.name
+                    }
+                )),
                 Err(problem) => toast_with(problem.sentence, Tone::Danger, None),
             }
             contacts.again();
@@ -203,7 +210,11 @@ fn Editor(
             busy.try_set(false);
             match answer {
                 Ok(_) => {
-                    let name = if named { values.name } else { t!("contact-name-hidden") };
+                    let name = if named {
+                        values.name
+                    } else {
+                        t!("contact-name-hidden")
+                    };
                     toast(t!("contact-saved", name = name));
                     on_saved.run(());
                 }

@@ -45,9 +45,7 @@ pub async fn send(request: &Request) -> Result<Answer, Lost> {
             content_type,
             bytes,
         } => {
-            headers
-                .append("content-type", content_type)
-                .map_err(lost)?;
+            headers.append("content-type", content_type).map_err(lost)?;
             init.set_body(&js_sys::Uint8Array::from(bytes.as_slice()));
         }
     }

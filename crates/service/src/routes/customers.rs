@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use desk::Sight;
 use desk::list::ListQuery;
 use kernel::{Error, Filter, Id, Language, Page, Paged};
-use ledger::history::{self, Summary};
+use ledger::history::{self, Summary, kinds};
 use runner::feed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -503,6 +503,13 @@ fn told(line: history::Line, language: Language, hidden: &Hidden<'_>) -> History
         Some(Value::Object(details)) if !hidden.details => stripped(details, hidden.fields),
         _ => Map::new(),
     };
+    // A process ends in one of the engine's states, an activity with one of the designer's outcomes.
+    let ended = [kinds::PROCESS_ENDED, kinds::PROCESS_CANCELLED].contains(&line.kind.as_str());
+    let (state, outcome) = if ended {
+        (line.state, None)
+    } else {
+        (None, line.state)
+    };
     HistoryLine {
         id: line.id.cast(),
         at: line.at,
@@ -511,8 +518,8 @@ fn told(line: history::Line, language: Language, hidden: &Hidden<'_>) -> History
         process: line.process,
         activity: line.activity,
         instance: line.instance.map(Id::new),
-        state: None,
-        outcome: line.state,
+        state,
+        outcome,
         who: Some(line.user_name).filter(|name| !name.is_empty()),
         seconds: line.duration.map(|d| d.as_millis() / 1_000),
         summary: Some(sentence(&line.summary, language)),

@@ -221,7 +221,13 @@ impl Config {
         for part in self.log.split(',').map(str::trim) {
             // A bare word that is no level would be taken for a part of the program: with `debgu` all else falls silent.
             let is_level = part.parse::<LevelFilter>().is_ok();
-            if part.is_empty() || !(is_level || part.contains(['=', '['])) {
+            // So would one with another mark than the comma between: `info;sqlx=warn`.
+            let target = part.split(['=', '[']).next().unwrap_or_default();
+            let is_target = |c: char| c.is_ascii_alphanumeric() || "_:-.".contains(c);
+            if part.is_empty()
+                || !(is_level || part.contains(['=', '[']))
+                || !target.chars().all(is_target)
+            {
                 return Err(wrong(part));
             }
             filter = filter.add_directive(part.parse().map_err(|_| wrong(part))?);

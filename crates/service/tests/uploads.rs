@@ -128,7 +128,7 @@ async fn a_large_list_costs_no_memory(database: store::testing::TestDb) {
     let (_, peak) = memory();
     assert_eq!(status, 201, "{told}");
     assert_eq!(told["state"], "ready");
-    assert_eq!(told["file_size"], LIST * MIB);
+    assert_eq!(told["bytes"], LIST * MIB);
     assert!(
         peak < before + 32,
         "{before} MiB before, {peak} MiB while {LIST} MiB came in"

@@ -338,6 +338,10 @@ fn unknown(name: &str, meant: Option<&str>) -> FieldProblem {
 
 /// The environment knows only text; numbers, flags and sections are told by their looks.
 fn typed(key: &str, value: String) -> Result<toml::Value> {
+    // A filter may begin with a bracket, and a level may be a number: always text.
+    if key == "log" {
+        return Ok(toml::Value::String(value));
+    }
     if value.starts_with(['{', '[']) {
         let whole = format!("{key} = {value}").parse::<toml::Table>();
         let mut table = whole.map_err(|error| {

@@ -129,8 +129,9 @@ async fn a_large_list_costs_no_memory(database: store::testing::TestDb) {
     assert_eq!(status, 201, "{told}");
     assert_eq!(told["state"], "ready");
     assert_eq!(told["bytes"], LIST * MIB);
+    // SQLite's pages take some 30 of them; a copy of the list would take 200.
     assert!(
-        peak < before + 32,
+        peak < before + 64,
         "{before} MiB before, {peak} MiB while {LIST} MiB came in"
     );
     house.close().await;

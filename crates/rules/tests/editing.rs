@@ -135,6 +135,25 @@ fn completions_know_where_the_cursor_is() {
     assert_eq!(replaced[0].replaces, 4..8);
 }
 
+/// Found by the fuzzer: a blank before the point made it a name, and formatting took the blank away.
+#[test]
+fn a_number_before_a_point_ends_a_name_with_blanks_and_without() {
+    for text in ["x > for  1000 .i", "x > for 1000.i", "year 2000 . day"] {
+        assert!(Expression::parse(text).is_err(), "{text}");
+    }
+    for text in ["year 2000", "year 2000 + 1", "address line.city"] {
+        assert!(Expression::parse(text).is_ok(), "{text}");
+    }
+}
+
+/// Found by the fuzzer: words of a name that begin with a digit were taken apart.
+#[test]
+fn a_loop_s_name_is_kept_whole() {
+    let text = "for year 1or 0x  in [1] return year 1or 0x";
+    let formatted = format(text).unwrap();
+    assert_eq!(formatted, "for year 1or 0x in [1] return year 1or 0x");
+}
+
 #[test]
 fn formatting_changes_white_space_only() {
     let cases = [

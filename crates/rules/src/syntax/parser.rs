@@ -613,8 +613,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Where the words from `start` on end that can be one name. A comment ends a name.
+    /// Where the words from `start` on end that can be one name. A comment ends a name, and so does a number before a point,
+    /// whatever blanks stand between: `1 .x` reads as `1.x` does.
     fn joined_words(&self, start: usize) -> usize {
+        let followed_by_point =
+            |rest: &str| rest.trim_start_matches(super::is_space).starts_with('.');
         let mut end = start + lexer::word_length(&self.text[start..]);
         loop {
             let rest = self.text[end..].trim_start_matches(super::is_space);
@@ -625,7 +628,7 @@ impl<'a> Parser<'a> {
             if length == 0
                 || next == end
                 || STOP_WORDS.contains(&word)
-                || (number && rest[length..].starts_with('.'))
+                || (number && followed_by_point(&rest[length..]))
             {
                 return end;
             }
@@ -766,6 +769,7 @@ impl<'a> Parser<'a> {
         }
         let end = self.joined_words(start);
         self.at = end;
+        self.bound.push(start..end);
         self.expect_word("in")?;
         Ok(normalize(&self.text[start..end]).into())
     }

@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 
 const PASSWORD: &str = "violeta-lluvia-tren";
 const WRITERS: usize = 4;
+/// Between two promises.
+const PROMISE: Duration = Duration::from_millis(100);
 /// Nobody and nothing has it.
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
@@ -79,6 +81,8 @@ async fn one(place: &Place, database: &Database) -> Result<()> {
             .wrapping_add(1_442_695_040_888_963_407);
         tokio::time::sleep(Duration::from_millis(200 + (dice >> 33) % 700)).await;
         service.kill();
+        // Long enough for everybody to find nobody there, whoever promises above all: its control must not hang on luck.
+        tokio::time::sleep(3 * PROMISE / 2).await;
         service.restart()?;
     }
     stop.store(true, Ordering::Relaxed);
@@ -133,7 +137,7 @@ async fn promise(staff: &Staff, customer: Id<of::Customer>, promised: &Journal, 
         let contact = json!({ "name": name });
         promised.note(Written::Contact { customer, name }).await;
         drop(staff.agent().post::<Value>(&at, &contact).await);
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(PROMISE).await;
     }
 }
 
@@ -147,8 +151,8 @@ async fn controls(
     let promised = promised.all().await;
     let lies = day::faults(staff, &promised).await?;
     ensure!(
-        !lies.is_empty() && lies.iter().all(|lie| lie.contains("0 times")),
-        "{} promises before {} kills, and of them these are missed: {lies:?}",
+        lies.len() >= kills() && lies.iter().all(|lie| lie.contains("0 times")),
+        "{} promises before {} kills, and of them these were found broken: {lies:?}",
         promised.len(),
         kills()
     );

@@ -185,6 +185,8 @@ fn tests() -> Result<Done> {
     } else {
         command.args(["test", "--workspace", "--no-fail-fast"]);
     }
+    // A test's error says what is wrong; fifty frames of the runtime below it only push that out of sight.
+    command.env("RUST_LIB_BACKTRACE", "0");
     command.env("ENGAGE_TEST_POSTGRES", database.url());
     command.env("ENGAGE_SCREENSHOTS", target()?.join("screenshots"));
     if env::var_os("ENGAGE_TESTDATA").is_none() {

@@ -336,6 +336,7 @@ impl<'a> Compiler<'a> {
             timer: None,
             condition: None,
             wait: true,
+            all: false,
             links: Vec::new(),
         };
         let definitions = self.definitions;
@@ -387,6 +388,7 @@ impl<'a> Compiler<'a> {
             EventDefinition::Compensation { activity, wait } => {
                 plan.ev.persistent = true;
                 plan.wait = *wait;
+                plan.all = activity.is_none();
                 let parent = self.nodes[ix as usize].parent;
                 let around = self
                     .nodes

@@ -228,6 +228,7 @@ impl Compiler<'_> {
                     timer: None,
                     condition: None,
                     wait: true,
+                    all: false,
                     links: Vec::new(),
                 });
             }

@@ -148,6 +148,8 @@ pub(crate) struct EventPlan {
     pub condition: Option<Expression>,
     /// For a compensation throw.
     pub wait: bool,
+    /// For a compensation throw that names no activity: it means all of its scope.
+    pub all: bool,
     /// For a link: its catchers in the same process or sub-process.
     pub links: Vec<Ix>,
 }

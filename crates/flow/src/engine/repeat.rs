@@ -175,6 +175,10 @@ impl Run<'_> {
         else {
             return;
         };
+        if self.state.scope(scope).is_some_and(|scope| scope.undone) {
+            self.try_exit(scope, run);
+            return;
+        }
         let Some(repetition) = self.repetition(scope) else {
             return;
         };

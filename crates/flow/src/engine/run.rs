@@ -241,8 +241,10 @@ impl<'a> Run<'a> {
             }
             return;
         }
-        let inner = self.state.scope(scope).is_some_and(|scope| scope.inner);
-        if node.repeat.is_some() && !inner {
+        let Some(Scope { inner, undone, .. }) = self.state.scope(scope) else {
+            return;
+        };
+        if (node.repeat.is_some() && !inner) || *undone {
             return;
         }
         let ending = if phase.failed() {
@@ -272,6 +274,7 @@ impl<'a> Run<'a> {
             failed_by: NONE,
             waits: Waits::Nothing,
             inner,
+            undone: false,
         };
         self.state.scopes.push(scope);
         if self.state.scopes.len() > MAX_SCOPES {
@@ -342,6 +345,7 @@ impl<'a> Run<'a> {
         if let Some(kept) = before.destroy().filter(|_| ending.is_none()) {
             self.state.scopes[at].phase = kept;
             self.forget_where(|sub| sub.scope == id && !sub.event.lasting);
+            self.completed_last(id);
             return;
         }
         // What stands on the way out of its parent still counts as dead for it.
@@ -365,6 +369,7 @@ impl<'a> Run<'a> {
                 node.kind,
                 Kind::SequenceFlow | Kind::MessageFlow | Kind::Root
             ) && !matches!(before, Phase::Made | Phase::Kept)
+                && !self.state.scopes[at].undone
                 && (node.repeat.is_none() || self.state.scopes[at].inner);
             if shown {
                 let element = node.id.clone();
@@ -438,7 +443,13 @@ impl<'a> Run<'a> {
     pub fn destroy_children(&mut self, of: u32, but: u32) {
         let mut after = of;
         while let Some(child) = self.child_after(of, after) {
-            if child != but {
+            // What was completed before can still be compensated, as long as the scope itself is there.
+            let kept = self.real()
+                && self
+                    .state
+                    .scope(child)
+                    .is_some_and(|child| child.phase == Phase::Kept);
+            if child != but && !kept {
                 self.destroy(child, Some(Ending::Withdrawn));
             }
             after = child;
@@ -696,7 +707,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn resume(&mut self, scope: u32, by: By) -> Vec<u32> {
+    pub fn resume(&mut self, scope: u32, by: By) -> Vec<u32> {
         self.jobs.push_back(Job {
             scope,
             what: What::Signal {

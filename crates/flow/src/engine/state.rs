@@ -89,6 +89,9 @@ pub(crate) struct Scope {
     /// One of the runs of a repeated activity; its parent is the activity.
     #[serde(rename = "r", default, skip_serializing_if = "is_false")]
     pub inner: bool,
+    /// It had been left, was kept, and is being compensated now.
+    #[serde(rename = "u", default, skip_serializing_if = "is_false")]
+    pub undone: bool,
 }
 
 fn none() -> u32 {
@@ -302,6 +305,20 @@ pub(crate) enum React {
     Compensate {
         node: Ix,
     },
+    /// A throw compensates in `target` one after the other, the latest first; this is what comes after the listener `below`.
+    Unwind {
+        target: u32,
+        below: u32,
+        /// Only this activity; [`NONE`]: all of the scope.
+        only: Ix,
+        /// The token has gone on already, and only the throw stays until all is undone.
+        ahead: bool,
+    },
+    /// The same for a scope that is being compensated itself, before it leaves. `own`: by its own handlers.
+    UnwindHere {
+        below: u32,
+        own: bool,
+    },
     /// An inclusive join looks again.
     Rejoin,
     /// The due time of a work item.
@@ -460,7 +477,8 @@ impl State {
                 node.kind,
                 Kind::Root | Kind::SequenceFlow | Kind::MessageFlow
             );
-            plain && scope.phase != Phase::Kept && (node.repeat.is_none() || scope.inner)
+            let kept = scope.phase == Phase::Kept || scope.undone;
+            plain && !kept && (node.repeat.is_none() || scope.inner)
         });
         live.map(|scope| ActivityId(scope.id)).collect()
     }

@@ -11,6 +11,7 @@ impl Run<'_> {
         let node = plan.node(element);
         let own = By { scope, element };
         let mut waits = false;
+        let mut ahead = false;
         for event in &node.events {
             let ev = event.ev;
             match ev.kind {
@@ -48,6 +49,19 @@ impl Run<'_> {
                     let target = self.listening_scope(scope);
                     self.trigger(target, Ev::of(EvKind::Cancel), own);
                 }
+                EvKind::Compensate if self.real() => {
+                    let target = self.listening_scope(scope);
+                    let only = if event.all { NONE } else { ev.reference };
+                    if waits || ahead {
+                        // One chain at a time hangs on a throw; what a second definition undoes, it undoes beside.
+                        self.undo_beside(target, only);
+                    } else {
+                        let now = self.state.next;
+                        let begun = self.unwind(scope, target, now, only, !event.wait);
+                        waits |= begun && event.wait;
+                        ahead |= begun && !event.wait;
+                    }
+                }
                 EvKind::Compensate => {
                     let target = self.listening_scope(scope);
                     let ev = Ev {
@@ -62,6 +76,9 @@ impl Run<'_> {
                 EvKind::Message if self.real() => self.send_message(scope, element, ev.reference),
                 _ => {}
             }
+        }
+        if ahead && !waits {
+            return self.go_ahead(scope, element);
         }
         if !waits {
             self.act(scope, element, by);

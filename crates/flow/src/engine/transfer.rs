@@ -259,6 +259,17 @@ impl Map<'_> {
             React::Compensate { node } => React::Compensate {
                 node: self.node(node)?,
             },
+            React::Unwind {
+                target,
+                below,
+                only,
+                ahead,
+            } => React::Unwind {
+                target,
+                below,
+                only: if only == NONE { NONE } else { self.node(only)? },
+                ahead,
+            },
             other => other,
         };
         Some(moved)

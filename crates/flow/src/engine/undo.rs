@@ -2,7 +2,7 @@
 
 use super::plan::{Ev, EvKind, Ix, Kind, NONE};
 use super::run::{By, Run, before_exit};
-use super::state::{Phase, React};
+use super::state::{Phase, React, Sub};
 
 impl Run<'_> {
     pub fn open_transaction(&mut self, scope: u32, element: Ix) {
@@ -47,6 +47,11 @@ impl Run<'_> {
             React::CompensateHere => {
                 self.forget(id);
                 self.fail(scope, by.scope);
+                if self.real()
+                    && let Some(scope) = self.state.scope_mut(scope)
+                {
+                    scope.undone = true;
+                }
                 let element = self.by(scope).element;
                 self.compensate(scope, element);
                 self.try_exit(scope, by.scope);
@@ -83,7 +88,152 @@ impl Run<'_> {
                     By::NOBODY,
                 )
             }
+            React::Unwind {
+                target,
+                below,
+                only,
+                ahead,
+            } => {
+                self.forget(id);
+                if self.unwind(scope, target, below, only, ahead) {
+                    return Vec::new();
+                }
+                if ahead {
+                    self.exit(scope, Vec::new());
+                    return vec![scope];
+                }
+                self.resume(scope, by)
+            }
+            React::UnwindHere { below, own } => {
+                self.forget(id);
+                self.unwind_here(scope, below, own)
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// The latest listener older than `below` that can undo something now. What still runs is not compensated.
+    fn latest(&self, target: u32, below: u32, wanted: impl Fn(Ix) -> bool) -> Option<u32> {
+        let can = |react: React| match react {
+            React::Handler { .. } | React::HandlerSub { .. } => true,
+            React::CompensateChild { child } => self
+                .state
+                .scope(child)
+                .is_some_and(|child| child.phase == Phase::Kept),
+            _ => false,
+        };
+        let of_target = self.state.subs.iter().rev().filter(|sub| {
+            sub.scope == target && sub.id < below && sub.event.kind == EvKind::Compensate
+        });
+        of_target
+            .filter(|sub| can(sub.react) && wanted(sub.event.reference))
+            .map(|sub| sub.id)
+            .next()
+    }
+
+    /// Compensates what was completed in `target` before `below`, the latest first; `thrower` hears when each is done.
+    /// `false`: there is nothing more (BPMN 2.0, 10.7.2: in the reverse order of completion).
+    pub fn unwind(
+        &mut self,
+        thrower: u32,
+        target: u32,
+        mut below: u32,
+        only: Ix,
+        ahead: bool,
+    ) -> bool {
+        let own = self.by(target).element;
+        let wanted = |reference: Ix| {
+            if only == NONE {
+                reference != own
+            } else {
+                reference == only
+            }
+        };
+        while let Some(id) = self.latest(target, below, wanted) {
+            below = id;
+            let begun = self.fire(id, By::NOBODY);
+            let next = React::Unwind {
+                target,
+                below,
+                only,
+                ahead,
+            };
+            if self.wait_for(thrower, &begun, next) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Everything at once.
+    pub fn undo_beside(&mut self, target: u32, only: Ix) {
+        let own = self.by(target).element;
+        let mut below = self.state.next;
+        let wanted = |reference: Ix| {
+            if only == NONE {
+                reference != own
+            } else {
+                reference == only
+            }
+        };
+        while let Some(id) = self.latest(target, below, wanted) {
+            below = id;
+            self.fire(id, By::NOBODY);
+        }
+    }
+
+    /// The token goes on and the throw stays, as the one who knows what is still to be undone.
+    pub fn go_ahead(&mut self, scope: u32, element: Ix) {
+        let parent = self.state.scope(scope).map_or(NONE, |scope| scope.parent);
+        for flow in &self.plan.node(element).outgoing {
+            self.enter(*flow, parent, Some(By { scope, element }));
+        }
+    }
+
+    /// One more of what a scope undoes before it leaves. Gives what this began.
+    fn unwind_here(&mut self, scope: u32, mut below: u32, own: bool) -> Vec<u32> {
+        let element = self.by(scope).element;
+        while let Some(id) = self.latest(scope, below, |reference| (reference == element) == own) {
+            below = id;
+            let begun = self.fire(id, By::NOBODY);
+            if !begun.is_empty() {
+                self.listen(scope, before_exit(), React::UnwindHere { below, own });
+                return begun;
+            }
+        }
+        Vec::new()
+    }
+
+    /// A sub-process that is kept has completed only now, whenever something in it could first be undone.
+    pub fn completed_last(&mut self, child: u32) {
+        let told = |sub: &Sub| sub.react == React::CompensateChild { child };
+        let subs = &mut self.state.subs;
+        let Some(at) = subs.iter().position(told).filter(|_| self.steer.is_none()) else {
+            return;
+        };
+        let mut sub = subs.remove(at);
+        sub.id = self.state.next;
+        self.state.next += 1;
+        self.state.subs.push(sub);
+    }
+
+    /// A transaction that was completed is compensated like any other sub-process.
+    fn keep_transaction(&mut self, scope: u32, element: Ix) {
+        let node = self.plan.node(element);
+        let inside = self.state.subs.iter().any(|sub| {
+            sub.scope == scope
+                && sub.event.kind == EvKind::Compensate
+                && sub.event.reference != element
+        });
+        if inside || !node.undo_subs.is_empty() || !node.undo_by.is_empty() {
+            self.forget_where(|sub| {
+                let ends = matches!(
+                    sub.react,
+                    React::CancelTransaction | React::CompensateTransaction
+                );
+                sub.scope == scope && ends
+            });
+            self.keep(scope);
         }
     }
 
@@ -108,6 +258,9 @@ impl Run<'_> {
     pub fn register_undo(&mut self, scope: u32, element: Ix) {
         let plan = self.plan;
         let node = plan.node(element);
+        if self.real() && node.kind == Kind::Transaction {
+            self.keep_transaction(scope, element);
+        }
         if node.undo_subs.is_empty() && node.undo_by.is_empty() {
             return;
         }
@@ -155,6 +308,16 @@ impl Run<'_> {
 
     /// A sub-process in which something can be undone is kept when it ends, and so are those around it.
     fn make_undoable(&mut self, scope: u32) {
+        // A transaction that may still be cancelled undoes by other ways, until it is completed.
+        let transaction = self
+            .node_of(scope)
+            .is_some_and(|node| node.kind == Kind::Transaction);
+        if !(transaction && self.real()) {
+            self.keep(scope);
+        }
+    }
+
+    fn keep(&mut self, scope: u32) {
         let Some(state) = self.state.scope_mut(scope) else {
             return;
         };
@@ -194,6 +357,15 @@ impl Run<'_> {
     /// Before the scope leaves, everything in it that left something behind is undone: the scope's own handlers, then the
     /// others from the latest to the first.
     fn compensate(&mut self, scope: u32, element: Ix) {
+        if self.real() {
+            // A handler of its own stands for all that is inside (BPMN 2.0, 10.7.1).
+            let below = self.state.next;
+            let own = self
+                .latest(scope, below, |reference| reference == element)
+                .is_some();
+            self.listen(scope, before_exit(), React::UnwindHere { below, own });
+            return;
+        }
         let all = self
             .state
             .subs

@@ -154,6 +154,11 @@ fn an_ad_hoc_sub_process_ends_by_its_condition_and_takes_more_by_hand() {
     ));
     run.start(json!({}));
     assert_eq!(run.waiting(), ["call", "write"]);
+    let startable: Vec<_> = flow::engine::startable(&run.plan, &run.state)
+        .into_iter()
+        .map(|one| one.element.to_string())
+        .collect();
+    assert_eq!(startable, ["call", "write"]);
     let case = run
         .state
         .running(&run.plan)
@@ -256,4 +261,124 @@ fn messages_go_out_with_the_other_end_of_their_flow() {
     assert!(run.has(sent));
     run.message("order");
     assert!(run.completed());
+}
+
+#[test]
+fn what_each_run_gives_is_collected_in_the_order_of_the_items() {
+    for (sequential, repeat) in [
+        (
+            false,
+            r#"<bpmn:extensionElements><engage:repeat collection="names" item="name" output="answers" outputItem="answer"/></bpmn:extensionElements><bpmn:multiInstanceLoopCharacteristics/>"#,
+        ),
+        (
+            true,
+            r#"<bpmn:extensionElements><engage:repeat collection="names" item="name" output="answers" outputItem="answer"/></bpmn:extensionElements><bpmn:multiInstanceLoopCharacteristics isSequential="true"/>"#,
+        ),
+    ] {
+        let mut run = Instance::of(&format!(
+            r#"<bpmn:startEvent id="s"/><bpmn:userTask id="ask">{repeat}</bpmn:userTask><bpmn:userTask id="after"/>{}"#,
+            flows("s > ask > after")
+        ));
+        run.start(json!({"names": ["a", "b", "c"]}));
+        // Where all run at once the newest is answered first.
+        for answer in ["x", "y", "z"] {
+            run.complete_with("ask", None, json!({"answer": answer}));
+        }
+        let expected = if sequential {
+            json!(["x", "y", "z"])
+        } else {
+            json!(["z", "y", "x"])
+        };
+        assert_eq!(run.state.variables["answers"], expected);
+        assert!(
+            !run.state.variables.contains_key("answer"),
+            "each run has its own"
+        );
+        assert_eq!(run.waiting(), ["after"]);
+    }
+}
+
+#[test]
+fn the_standard_names_of_outputs_are_read() {
+    let mut run = Instance::of(&format!(
+        r#"<bpmn:dataObject id="list" name="names"/><bpmn:dataObject id="given" name="answers"/><bpmn:startEvent id="s"/><bpmn:userTask id="ask"><bpmn:multiInstanceLoopCharacteristics>
+        <bpmn:loopDataInputRef>list</bpmn:loopDataInputRef><bpmn:loopDataOutputRef>given</bpmn:loopDataOutputRef><bpmn:inputDataItem id="i" name="name"/><bpmn:outputDataItem id="o" name="answer"/>
+        <bpmn:completionCondition>answers[1] != null</bpmn:completionCondition></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask><bpmn:endEvent id="e"/>{}"#,
+        flows("s > ask > e")
+    ));
+    run.start(json!({"names": ["a", "b"]}));
+    run.complete_with("ask", None, json!({"answer": 2}));
+    assert_eq!(run.state.variables["answers"], json!([null, 2]));
+    run.complete_with("ask", None, json!({"answer": 1}));
+    assert!(run.completed());
+    assert_eq!(run.state.variables["answers"], json!([1, 2]));
+}
+
+#[test]
+fn a_loop_sees_how_often_it_ran() {
+    let mut run = Instance::of(&format!(
+        r#"<bpmn:startEvent id="s"/><bpmn:serviceTask id="try"><bpmn:standardLoopCharacteristics><bpmn:loopCondition>loopCounter &lt; 3</bpmn:loopCondition></bpmn:standardLoopCharacteristics></bpmn:serviceTask><bpmn:endEvent id="e"/>{}"#,
+        flows("s > try > e")
+    ));
+    run.start(json!({}));
+    for _ in 0..3 {
+        run.answer("try", json!({}));
+    }
+    assert!(run.completed(), "{:?}", run.waiting());
+}
+
+#[test]
+fn exceptions_are_offered_where_somebody_catches_them_and_refused_elsewhere() {
+    let mut run = Instance::from_xml(
+        &common::around(&format!(
+            r#"<bpmn:error id="gone" errorCode="GONE"/><bpmn:escalation id="late" escalationCode="LATE"/><bpmn:process id="p" isExecutable="true">
+            <bpmn:startEvent id="s"/><bpmn:subProcess id="sub"><bpmn:startEvent id="is"/><bpmn:userTask id="ask"/><bpmn:userTask id="alone"/>{}</bpmn:subProcess>
+            <bpmn:boundaryEvent id="left" name="Se fue" attachedToRef="sub"><bpmn:errorEventDefinition errorRef="gone"/></bpmn:boundaryEvent>
+            <bpmn:boundaryEvent id="slow" name="Tarda" attachedToRef="sub" cancelActivity="false"><bpmn:escalationEventDefinition escalationRef="late"/></bpmn:boundaryEvent>
+            <bpmn:userTask id="sorry"/><bpmn:userTask id="hurry"/>{}</bpmn:process>"#,
+            flows("is > ask > alone"),
+            flows("s > sub; left > sorry; slow > hurry")
+        )),
+        "p",
+    );
+    run.start(json!({}));
+    let ask = run.activity("ask");
+    let offered: Vec<_> = flow::engine::exceptions(&run.plan, &run.state, ask)
+        .into_iter()
+        .map(|one| {
+            (
+                one.escalation,
+                one.code.unwrap_or_default().to_string(),
+                one.name.to_string(),
+                one.interrupting,
+            )
+        })
+        .collect();
+    assert_eq!(
+        offered,
+        [
+            (true, "LATE".into(), "Tarda".into(), false),
+            (false, "GONE".into(), "Se fue".into(), true),
+        ]
+    );
+    run.tell(Event::EscalationRaised {
+        activity: ask,
+        escalation: "LATE".to_owned(),
+        variables: Default::default(),
+    });
+    assert_eq!(run.waiting(), ["ask", "hurry"]);
+    let nobody = Event::ErrorRaised {
+        activity: ask,
+        error: "OTHER".to_owned(),
+        variables: Default::default(),
+    };
+    let fault = flow::engine::step(&run.plan, &run.state, nobody, run.now).expect_err("nobody");
+    assert_eq!(fault.code(), "flow.not_caught");
+    run.tell(Event::ErrorRaised {
+        activity: ask,
+        error: "GONE".to_owned(),
+        variables: common::object(json!({"why": "bus"})),
+    });
+    assert_eq!(run.waiting(), ["hurry", "sorry"]);
+    assert_eq!(run.state.variables["why"], json!("bus"));
 }

@@ -26,7 +26,8 @@ fn waits(run: &Instance, step: &str) -> bool {
 }
 
 fn left(run: &Instance, id: &str) -> usize {
-    let left = |effect: &&Effect| matches!(effect, Effect::Left { element, .. } if &**element == id);
+    let left =
+        |effect: &&Effect| matches!(effect, Effect::Left { element, .. } if &**element == id);
     run.effects.iter().filter(left).count()
 }
 

@@ -29,7 +29,7 @@ fn two_thousand_seeds_keep_every_promise() {
 /// Seeds that once broke a promise.
 #[test]
 fn old_failures_stay_mended() {
-    for seed in [4_632] {
+    for seed in [4_632, 20_895, 89_466] {
         if let Err(failure) = flow::simulate(seed) {
             panic!(
                 "{failure}\n{}\n{}",

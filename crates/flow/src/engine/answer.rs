@@ -88,8 +88,11 @@ impl Run<'_> {
             } => {
                 let scope = self.waiting_scope(activity, None)?;
                 self.assign(scope, variables);
-                self.raise(scope, EvKind::Error, &error);
-                Ok(())
+                if self.raise(scope, EvKind::Error, &error) {
+                    Ok(())
+                } else {
+                    Err(StepFault::NotCaught { code: error })
+                }
             }
             Event::EscalationRaised {
                 activity,
@@ -98,7 +101,15 @@ impl Run<'_> {
             } => {
                 let scope = self.waiting_scope(activity, None)?;
                 self.assign(scope, variables);
-                self.raise(scope, EvKind::Escalation, &escalation);
+                if !self.raise(scope, EvKind::Escalation, &escalation) {
+                    // Nobody here: it goes on to whoever called this process.
+                    let element = self.plan.node(self.by(scope).element).id.clone();
+                    self.effects.push(Effect::EscalationThrown {
+                        element,
+                        code: Some(escalation.into()),
+                        caught: None,
+                    });
+                }
                 Ok(())
             }
             Event::TimerFired { timer } => {

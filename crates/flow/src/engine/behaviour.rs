@@ -3,7 +3,7 @@
 use super::effect::Ending;
 use super::plan::{EvKind, Ix, Kind, NONE};
 use super::run::{By, Run};
-use super::state::{React, Waits};
+use super::state::{Phase, React, Waits};
 
 impl Run<'_> {
     pub fn on_enter(&mut self, scope: u32, element: Ix, by: By) {
@@ -265,6 +265,17 @@ impl Run<'_> {
             return self.leave(scope);
         }
         let parent = self.state.scope(scope).map_or(NONE, |scope| scope.parent);
+        let late = host != NONE
+            && self
+                .state
+                .scope(host)
+                .is_none_or(|host| host.phase == Phase::Kept);
+        if late && self.real() {
+            // The activity was on its way out already and has left: there is nothing to interrupt any more.
+            self.destroy(scope, Some(Ending::Withdrawn));
+            self.try_exit(parent, NONE);
+            return;
+        }
         let host = if host == NONE {
             self.state
                 .children(parent)

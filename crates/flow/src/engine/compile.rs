@@ -533,12 +533,17 @@ impl<'a> Compiler<'a> {
                 cardinality,
                 collection,
                 item,
+                output_item,
+                output,
                 completion,
             } => RepeatPlan::Multiple {
                 sequential: *sequential,
                 cardinality: prepare(cardinality),
                 collection: prepare(collection),
                 item: item.clone(),
+                output: output
+                    .clone()
+                    .and_then(|to| Some((prepare(output_item)?, to))),
                 completion: prepare(completion),
             },
         }

@@ -123,6 +123,10 @@ pub enum StepFault {
         element: ElementId,
         outcome: String,
     },
+    /// Nobody around the activity catches this error.
+    NotCaught {
+        code: String,
+    },
     NoSuchElement {
         element: String,
     },
@@ -151,6 +155,7 @@ impl StepFault {
             Self::NotAwaited { .. } => "flow.not_awaited",
             Self::WrongAnswer { .. } => "flow.wrong_answer",
             Self::UnknownOutcome { .. } => "flow.unknown_outcome",
+            Self::NotCaught { .. } => "flow.not_caught",
             Self::NoSuchElement { .. } => "flow.no_such_element",
             Self::Endless { .. } => "flow.endless",
             Self::TooManyTokens { .. } => "flow.too_many_tokens",

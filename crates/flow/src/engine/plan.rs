@@ -174,6 +174,8 @@ pub(crate) enum RepeatPlan {
         cardinality: Option<Expression>,
         collection: Option<Expression>,
         item: Option<String>,
+        /// What each run gives, and the variable that takes the list.
+        output: Option<(Expression, String)>,
         completion: Option<Expression>,
     },
 }

@@ -1,14 +1,15 @@
 //! Activities that run more than once: loops, multi-instance, ad-hoc sub-processes.
 //!
 //! A repeated activity is a scope around its runs; boundary events hang on the scope around. Each run has variables of its
-//! own: `loopCounter` (from 1) and the item. The scope around has `numberOfInstances`, `numberOfActiveInstances`,
+//! own: `loopCounter` (from 1), the item, and what it gives for the list of results (which has its place there from the
+//! beginning, null until it is given). The scope around has `numberOfInstances`, `numberOfActiveInstances`,
 //! `numberOfCompletedInstances` and `numberOfTerminatedInstances` (BPMN 2.0, table 10.30).
 
 use serde_json::Value;
 
 use super::plan::{Ix, Kind, NONE, RepeatPlan};
 use super::run::{By, Job, Run, What};
-use super::state::{Repetition, Waits};
+use super::state::{Repetition, Variables, Waits};
 
 /// The most runs of one activity.
 const MAX_RUNS: u32 = 10_000;
@@ -133,14 +134,17 @@ impl Run<'_> {
         let run = self.make(element, scope, NONE, true);
         self.set_local(run, "loopCounter", number.into());
         let plan = self.plan;
-        if let (
-            Some(RepeatPlan::Multiple {
-                item: Some(name), ..
-            }),
-            Some(value),
-        ) = (&plan.node(element).repeat, item)
+        if let Some(RepeatPlan::Multiple {
+            item: name, output, ..
+        }) = &plan.node(element).repeat
         {
-            self.set_local(run, name, value);
+            // A plain name is the run's own: others that run at the same time do not write over it.
+            if let Some((given, _)) = output.as_ref().filter(|(given, _)| plain(&given.text)) {
+                self.set_local(run, &given.text, Value::Null);
+            }
+            if let (Some(name), Some(value)) = (name, item) {
+                self.set_local(run, name, value);
+            }
         }
         self.jobs.push_back(Job {
             scope: run,
@@ -190,6 +194,7 @@ impl Run<'_> {
                 completion,
                 ..
             } => {
+                self.keep_result(run, scope, element);
                 self.count(scope);
                 let enough = match completion
                     .as_ref()
@@ -212,6 +217,45 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Puts what a run gave into its place of the list.
+    fn keep_result(&mut self, run: u32, scope: u32, element: Ix) {
+        let plan = self.plan;
+        let Some(RepeatPlan::Multiple {
+            output: Some((given, to)),
+            ..
+        }) = &plan.node(element).repeat
+        else {
+            return;
+        };
+        let value = match self.value(given, run, None) {
+            Ok(value) => value,
+            Err(why) => {
+                self.tell_incident(scope, "flow.output_failed", why);
+                Value::Null
+            }
+        };
+        let total = self
+            .repetition(scope)
+            .and_then(|repetition| repetition.total)
+            .unwrap_or(0) as usize;
+        let place = self.local(run, "loopCounter").and_then(Value::as_u64);
+        let mut list = match self.local(scope, to) {
+            Some(Value::Array(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        list.resize(total.max(list.len()), Value::Null);
+        let place = place.and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
+        if let Some(place) = place.and_then(|place| list.get_mut(place)) {
+            *place = value;
+        }
+        let list = Value::Array(list);
+        self.set_local(scope, to, list.clone());
+        let parent = self.state.scope(scope).map_or(NONE, |scope| scope.parent);
+        let mut all = Variables::new();
+        all.insert(to.clone(), list);
+        self.assign(parent, all);
     }
 
     fn next_item(&mut self, scope: u32, element: Ix) {
@@ -239,9 +283,12 @@ impl Run<'_> {
             .repetition(scope)
             .map_or(0, |repetition| repetition.begun);
         let below = maximum.is_none_or(|maximum| begun < maximum);
+        // How many runs there were, as they see it themselves.
+        let mut counter = Variables::new();
+        counter.insert("loopCounter".to_owned(), begun.into());
         let again = match condition
             .as_ref()
-            .map(|condition| self.holds(condition, scope))
+            .map(|condition| self.holds_with(condition, scope, Some(&counter)))
         {
             // Without a condition only the maximum ends the loop; without both it runs once.
             None => maximum.is_some() || begun == 0,
@@ -363,6 +410,12 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// One name, and nothing computed.
+fn plain(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && text.chars().next().is_some_and(|c| !c.is_numeric())
 }
 
 #[expect(

@@ -482,9 +482,10 @@ impl<'a> Run<'a> {
     }
 
     fn finished(&self, scope: u32, but: u32) -> bool {
-        self.state
-            .children(scope)
-            .all(|child| child.phase.completed() || child.id == but)
+        // One that was terminated is still to leave, and may go on by its way out.
+        self.state.children(scope).all(|child| {
+            (child.phase.completed() && child.phase != Phase::Terminating) || child.id == but
+        })
     }
 
     /// Leaves a scope when nothing in it is alive but for `by`. `true`: it cannot leave yet.

@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use super::plan::{Ev, EvKind, Ix, Kind, NONE};
 use super::run::{By, Run};
-use super::state::{React, Variables};
+use super::state::React;
 
 impl Run<'_> {
     pub fn throw(&mut self, scope: u32, element: Ix, by: By) {
@@ -113,10 +113,7 @@ impl Run<'_> {
         let correlation = work
             .and_then(|work| work.correlation.as_ref())
             .and_then(|text| self.text_of(text, scope));
-        let variables = match work.filter(|work| !work.inputs.is_empty()) {
-            Some(work) => self.mapped(&work.inputs, scope, None).unwrap_or_default(),
-            None => Variables::new(),
-        };
+        let variables = self.inputs(scope, element).unwrap_or_default();
         let target = plan.message_targets.get(&element).cloned();
         self.effects.push(Effect::MessageSent {
             element: node.id.clone(),
@@ -143,10 +140,12 @@ impl Run<'_> {
                 let name = plan.names.get(event.reference as usize).cloned();
                 let element = plan.node(by.element).id.clone();
                 let name = name.unwrap_or_else(|| element.clone());
+                // A signal carries what its event is mapped to, as a message does.
+                let variables = self.inputs(by.scope, by.element).unwrap_or_default();
                 self.effects.push(Effect::SignalThrown {
                     element,
                     name,
-                    variables: Variables::new(),
+                    variables,
                 });
             }
         } else {

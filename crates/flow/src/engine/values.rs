@@ -172,6 +172,12 @@ impl Run<'_> {
         self.assign(NONE, given);
     }
 
+    pub fn local(&self, scope: u32, name: &str) -> Option<&Value> {
+        let mut locals = self.state.locals.iter();
+        let (_, local) = locals.find(|(owner, _)| *owner == scope)?;
+        local.get(name)
+    }
+
     pub fn set_local(&mut self, scope: u32, name: &str, value: Value) {
         let locals = &mut self.state.locals;
         let at = locals

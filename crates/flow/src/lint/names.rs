@@ -67,11 +67,8 @@ impl<'a> Names<'a> {
         }
         for element in &process.elements {
             known.insert(&element.id);
-            if let Some(Repeat::Multiple {
-                item: Some(item), ..
-            }) = &element.repeat
-            {
-                known.insert(item);
+            if let Some(Repeat::Multiple { item, output, .. }) = &element.repeat {
+                known.extend(item.iter().chain(output).map(String::as_str));
             }
             open |= sets_anything(element);
             let Some(binding) = &element.binding else {

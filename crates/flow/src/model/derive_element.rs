@@ -185,31 +185,25 @@ impl View<'_> {
             });
         }
         let id = tree.child(node, BPMN, "multiInstanceLoopCharacteristics")?;
-        let item = tree.child(id, BPMN, "inputDataItem").map(|item| {
-            let name = self.string(item, "name");
+        let named = |at: NodeId| {
+            let name = self.string(at, "name");
             if name.is_empty() {
-                self.string(item, "id")
+                self.string(at, "id")
             } else {
                 name
             }
-        });
-        let standard = self
-            .child_text(id, "loopDataInputRef")
-            .and_then(|text| self.reference(&text));
-        let collection = standard.map(|key| {
-            self.index.get(&key).map_or_else(
-                || key.to_string(),
-                |at| {
-                    let name = self.string(*at, "name");
-                    if name.is_empty() {
-                        key.to_string()
-                    } else {
-                        name
-                    }
-                },
-            )
-        });
-        // Engage writes `engage:repeat collection="…" item="…"` beside the activity's other data.
+        };
+        let data = |local: &str| {
+            let key = self
+                .child_text(id, local)
+                .and_then(|text| self.reference(&text))?;
+            let name = self.index.get(&key).map(|at| named(*at));
+            Some(name.unwrap_or_else(|| key.to_string()))
+        };
+        let item = tree.child(id, BPMN, "inputDataItem").map(named);
+        let given = tree.child(id, BPMN, "outputDataItem").map(named);
+        let (collection, output) = (data("loopDataInputRef"), data("loopDataOutputRef"));
+        // Engage writes `engage:repeat collection="…" item="…" output="…" outputItem="…"` beside the activity's other data.
         let own = |name: &str| {
             let repeat = tree.child(
                 tree.child(node, BPMN, "extensionElements")?,
@@ -229,6 +223,12 @@ impl View<'_> {
             item: own("item")
                 .or(item.filter(|item| !item.is_empty()))
                 .or_else(|| self.vendor(id, &["elementVariable", "inputElement"])),
+            output_item: own("outputItem")
+                .or(given.filter(|item| !item.is_empty()))
+                .or_else(|| self.vendor(id, &["outputElement"])),
+            output: own("output")
+                .or(output)
+                .or_else(|| self.vendor(id, &["outputCollection"])),
             completion: self.child_text(id, "completionCondition"),
         })
     }

@@ -170,6 +170,10 @@ pub enum Repeat {
         collection: Option<String>,
         /// Variable that holds the item in each instance.
         item: Option<String>,
+        /// What each instance gives: an expression over its variables.
+        output_item: Option<String>,
+        /// Variable that takes the list of what they gave, in the order of the items.
+        output: Option<String>,
         /// Ends the others when it holds after an instance.
         completion: Option<String>,
     },

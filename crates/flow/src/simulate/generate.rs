@@ -91,6 +91,7 @@ impl Drawer<'_> {
             1 => "<bpmn:signalEventDefinition signalRef=\"sig\"/>",
             2 => "<bpmn:escalationEventDefinition escalationRef=\"esc\"/>",
             3 => "<bpmn:messageEventDefinition messageRef=\"m\"/>",
+            4 => "<bpmn:compensateEventDefinition/>",
             _ => "",
         };
         let end = self.node("endEvent", end);
@@ -101,7 +102,7 @@ impl Drawer<'_> {
         if depth == 0 {
             return self.task();
         }
-        match self.dice.roll(14) {
+        match self.dice.roll(17) {
             0 | 1 => self.fork(depth, "parallelGateway", false),
             2 => self.fork(depth, "exclusiveGateway", true),
             3 | 4 => self.fork(depth, "inclusiveGateway", true),
@@ -112,6 +113,9 @@ impl Drawer<'_> {
             10 => self.repeated(depth),
             11 => self.undone(),
             12 => self.guarded(),
+            13 => self.case(depth),
+            14 => self.link(depth),
+            15 => self.several(),
             _ => self.task(),
         }
     }
@@ -193,19 +197,120 @@ impl Drawer<'_> {
         let id = self.id("n");
         let outer = std::mem::take(&mut self.out);
         let size = 1 + self.dice.roll(2);
-        self.level(size, depth - 1);
+        let cancels = tag == "transaction" && self.dice.chance(60);
+        if cancels {
+            self.cancelling(depth);
+        } else {
+            self.level(size, depth - 1);
+        }
         if self.dice.chance(20) {
             self.event_sub_process();
+        }
+        if self.dice.chance(15) {
+            self.handler_sub_process();
         }
         let inner = std::mem::replace(&mut self.out, outer);
         self.out
             .push_str(&format!("<bpmn:{tag} id=\"{id}\">{inner}</bpmn:{tag}>"));
         let end = self.node("exclusiveGateway", "");
         self.flow(&id, &end, None);
+        if cancels {
+            let attributes = format!("attachedToRef=\"{id}\"");
+            let event = "<bpmn:cancelEventDefinition/>";
+            let boundary = self.node_with("boundaryEvent", &attributes, event);
+            self.flow(&boundary, &end, None);
+        }
         if self.dice.chance(60) {
             self.boundary(&id, &end);
         }
         (id, end)
+    }
+
+    /// What stands in a transaction that is cancelled sometimes.
+    fn cancelling(&mut self, depth: u32) {
+        let start = self.node("startEvent", "");
+        let (first, last) = self.undone();
+        let (second, end) = self.piece(depth - 1);
+        let split = self.id("n");
+        let fine = self.node("endEvent", "");
+        let cancel = self.node("endEvent", "<bpmn:cancelEventDefinition/>");
+        self.flow(&start, &first, None);
+        self.flow(&last, &second, None);
+        self.flow(&end, &split, None);
+        let out = self.flow(&split, &fine, None);
+        let at = self.dice.roll(5) as usize;
+        self.flow(&split, &cancel, Some(CONDITIONS[at]));
+        self.out.push_str(&format!(
+            "<bpmn:exclusiveGateway id=\"{split}\" default=\"{out}\"/>"
+        ));
+    }
+
+    /// Undoes the sub-process around it, by its own work or what is inside, too.
+    fn handler_sub_process(&mut self) {
+        let id = self.id("n");
+        let outer = std::mem::take(&mut self.out);
+        let start = self.node("startEvent", "<bpmn:compensateEventDefinition/>");
+        let (first, last) = self.task();
+        let all = if self.dice.chance(50) {
+            "<bpmn:compensateEventDefinition/>"
+        } else {
+            ""
+        };
+        let end = self.node("endEvent", all);
+        self.flow(&start, &first, None);
+        self.flow(&last, &end, None);
+        let inner = std::mem::replace(&mut self.out, outer);
+        self.out.push_str(&format!(
+            "<bpmn:subProcess id=\"{id}\" triggeredByEvent=\"true\">{inner}</bpmn:subProcess>"
+        ));
+    }
+
+    /// An ad-hoc sub-process.
+    fn case(&mut self, depth: u32) -> Piece {
+        let id = self.id("n");
+        let order = if self.dice.chance(50) {
+            "Sequential"
+        } else {
+            "Parallel"
+        };
+        let outer = std::mem::take(&mut self.out);
+        for _ in 0..=self.dice.roll(2) {
+            let (_, last) = self.task();
+            if self.dice.chance(30) {
+                let (next, _) = self.piece(depth - 1);
+                self.flow(&last, &next, None);
+            }
+        }
+        if self.dice.chance(40) {
+            self.out
+                .push_str("<bpmn:completionCondition>a &gt; 6</bpmn:completionCondition>");
+        }
+        let inner = std::mem::replace(&mut self.out, outer);
+        self.out.push_str(&format!(
+            "<bpmn:adHocSubProcess id=\"{id}\" ordering=\"{order}\">{inner}</bpmn:adHocSubProcess>"
+        ));
+        (id.clone(), id)
+    }
+
+    /// A jump.
+    fn link(&mut self, depth: u32) -> Piece {
+        let name = self.id("l");
+        let event = format!("<bpmn:linkEventDefinition name=\"{name}\"/>");
+        let (first, last) = self.piece(depth - 1);
+        let throw = self.node("intermediateThrowEvent", &event);
+        let catch = self.node("intermediateCatchEvent", &event);
+        self.flow(&last, &throw, None);
+        (first, catch)
+    }
+
+    /// Several events at one place: one of them, or all.
+    fn several(&mut self) -> Piece {
+        let all = self.dice.chance(50);
+        let events = "<bpmn:messageEventDefinition messageRef=\"m\"/><bpmn:timerEventDefinition><bpmn:timeDuration>PT5M</bpmn:timeDuration></bpmn:timerEventDefinition>\
+             <bpmn:conditionalEventDefinition><bpmn:condition>a &gt; 3</bpmn:condition></bpmn:conditionalEventDefinition>";
+        let attributes = format!("parallelMultiple=\"{all}\"");
+        let id = self.node_with("intermediateCatchEvent", &attributes, events);
+        (id.clone(), id)
     }
 
     /// A boundary event whose way meets the normal one again, or ends beside it.
@@ -246,8 +351,14 @@ impl Drawer<'_> {
     }
 
     fn race(&mut self) -> Piece {
-        let gate = self.node("eventBasedGateway", "");
-        let end = self.node("exclusiveGateway", "");
+        let all = self.dice.chance(30);
+        let (kind, join) = if all {
+            ("eventGatewayType=\"Parallel\"", "parallelGateway")
+        } else {
+            ("", "exclusiveGateway")
+        };
+        let gate = self.node_with("eventBasedGateway", kind, "");
+        let end = self.node(join, "");
         let events = [
             "<bpmn:messageEventDefinition messageRef=\"m\"/>",
             "<bpmn:timerEventDefinition><bpmn:timeDuration>PT5M</bpmn:timeDuration></bpmn:timerEventDefinition>",
@@ -262,7 +373,12 @@ impl Drawer<'_> {
     }
 
     fn catch(&mut self) -> Piece {
-        let id = match self.dice.roll(4) {
+        let id = match self.dice.roll(6) {
+            4 => self.node(
+                "intermediateCatchEvent",
+                "<bpmn:conditionalEventDefinition><bpmn:condition>b &lt; 6</bpmn:condition></bpmn:conditionalEventDefinition>",
+            ),
+            5 => self.node("intermediateThrowEvent", "<bpmn:signalEventDefinition signalRef=\"sig\"/>"),
             0 => self.node("intermediateCatchEvent", "<bpmn:messageEventDefinition messageRef=\"m\"/>"),
             1 => self.node_with("receiveTask", "messageRef=\"m\"", ""),
             2 => self.node_with("sendTask", "messageRef=\"m\"", ""),
@@ -324,9 +440,15 @@ impl Drawer<'_> {
             "<bpmn:association id=\"{tie}\" sourceRef=\"{boundary}\" targetRef=\"{handler}\"/>"
         ));
         if self.dice.chance(70) {
+            let named = if self.dice.chance(50) {
+                format!("activityRef=\"{id}\"")
+            } else {
+                String::new()
+            };
+            let wait = self.dice.chance(70);
             let throw = self.node(
                 "intermediateThrowEvent",
-                &format!("<bpmn:compensateEventDefinition activityRef=\"{id}\"/>"),
+                &format!("<bpmn:compensateEventDefinition {named} waitForCompletion=\"{wait}\"/>"),
             );
             self.flow(&id, &throw, None);
             return (id, throw);

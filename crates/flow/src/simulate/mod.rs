@@ -18,7 +18,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use kernel::{Moment, Span};
 use serde_json::json;
 
-use crate::engine::{Event, Plan, State, Variables, advance};
+use crate::engine::{Event, Exception, Plan, State, Variables, WaitingOn, advance, exceptions};
 use crate::xml;
 use ledger::{Ledger, Open};
 
@@ -147,6 +147,17 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
             }
             now = now + Span::from_secs(i64::from(dice.roll(10_000)));
             let open = ledger.open();
+            let condition = state
+                .waiting(&plan)
+                .iter()
+                .any(|waiting| waiting.on == WaitingOn::Condition);
+            if condition && (open.is_empty() || dice.chance(20)) {
+                // Nobody answers a condition: it comes to hold when values change.
+                event = Event::VariablesSet {
+                    variables: variables(&mut dice),
+                };
+                continue;
+            }
             let Some(choice) = open.get(dice.roll(u32::try_from(open.len()).unwrap_or(1)) as usize)
             else {
                 return Err(format!(
@@ -155,6 +166,20 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
                 ));
             };
             event = answer(choice, &mut dice);
+            if let Event::ErrorRaised {
+                activity,
+                variables,
+                ..
+            } = &event
+                && !exceptions(&plan, &state, *activity).iter().any(takes_e)
+            {
+                // Nobody would catch it: it would be refused.
+                event = Event::WorkItemCompleted {
+                    activity: *activity,
+                    outcome: Some("ok".to_owned()),
+                    variables: variables.clone(),
+                };
+            }
             ledger.answered(choice, &event);
         }
         Ok(Outcome {
@@ -175,6 +200,10 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
             history,
         })
     })
+}
+
+fn takes_e(exception: &Exception) -> bool {
+    !exception.escalation && exception.code.as_deref().is_none_or(|code| code == "E")
 }
 
 /// The state goes through its stored form at every step.

@@ -38,6 +38,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("designer/:kind/:key") view=Fetched(parts::definition) />
                     <Route path=path!("import") view=Fetched(parts::imports) />
                     <Route path=path!("import/:id") view=Fetched(parts::one_import) />
+                    <Route path=path!("operations/:part?") view=Fetched(parts::operations) />
                     <ParentRoute path=path!("settings") view=Fetched(parts::settings)>
                         <Route path=path!("") view=Fetched(parts::first_section) />
                         <Route path=path!("organisation") view=Fetched(parts::organisation) />

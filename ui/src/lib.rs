@@ -4,7 +4,7 @@
 //! - `frame`: what stands around every screen: rail, top bar, workspace tabs, status bar, palette, sign-in over the page.
 //! - `transport`: the one door to the service, over the shell's IPC or over HTTP.
 //! - [`forms`]: forms and fields as designers define them, drawn and checked.
-//! - a module a screen: `sign_in`, `inbox`, `desk`, `attend`, `import`, `designer`, `settings`, `gallery`.
+//! - a module a screen: `sign_in`, `inbox`, `desk`, `attend`, `import`, `designer`, `operations`, `settings`, `gallery`.
 //! - `parts`: which of them are fetched when they are first opened.
 //!
 //! **To add a screen**: a module with its component, a route in [`app`], its words in the `locale` room, its styles in
@@ -28,6 +28,7 @@ mod inbox;
 pub mod kit;
 pub mod loaded;
 pub mod moment;
+mod operations;
 mod parts;
 pub mod prefs;
 pub mod problem;

@@ -1,5 +1,5 @@
-//! The parts of the application that are fetched when a screen of theirs is first opened: `designer`, `settings`, `import`
-//! and `gallery`. What the agent's desk does not run is not in the program that the agent's desk waits for.
+//! The parts of the application that are fetched when a screen of theirs is first opened: `designer`, `settings`, `import`,
+//! `operations` and `gallery`. What the agent's desk does not run is not in the program that the agent's desk waits for.
 //!
 //! `xtask ui` divides the compiled program at the functions that [`part!`] makes; what two parts share and the desk does not
 //! becomes a piece of its own. `cargo xtask ui` prints the size of each.
@@ -67,6 +67,10 @@ part! { designer:
 part! { import:
     imports = crate::import::Imports,
     one_import = crate::import::ImportPage,
+}
+
+part! { operations:
+    operations = crate::operations::Operations,
 }
 
 part! { settings:

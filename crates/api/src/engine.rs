@@ -100,6 +100,13 @@ pub struct MoveInstance {
 pub struct MoveVerdict {
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
     pub instance: Id<of::Instance>,
+    /// For whom it runs; absent: for nobody, or not to be seen.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub customer: Option<Id<of::Customer>>,
+    #[serde(default)]
+    pub customer_name: Option<String>,
+    pub started: Moment,
     /// On which it runs now.
     pub version: i64,
     /// `moves`, `stays` or `impossible`.
@@ -211,6 +218,16 @@ pub struct BulkResult {
     /// The instance, or the incident.
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
     pub subject: Id<of::Instance>,
+    /// The instance in any case.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub instance: Option<Id<of::Instance>>,
+    /// For whom it runs; absent: for nobody, or not to be seen.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub customer: Option<Id<of::Customer>>,
+    #[serde(default)]
+    pub customer_name: Option<String>,
     /// `stays` or `refused`.
     pub verdict: String,
     /// Why, in one sentence; the parts of it stand in `fields`.
@@ -260,9 +277,18 @@ pub struct IncidentLine {
     pub id: Id<of::Incident>,
     #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Uuid))]
     pub instance: Id<of::Instance>,
+    /// For whom it runs; absent: for nobody, or not to be seen.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Option<String>, format = Uuid))]
+    pub customer: Option<Id<of::Customer>>,
+    #[serde(default)]
+    pub customer_name: Option<String>,
     pub process: crate::session::Named,
     pub process_version: i64,
     pub element: String,
+    /// What people call the element; empty where it has no name.
+    #[serde(default)]
+    pub element_name: String,
     pub cause: String,
     /// The cause in words.
     pub sentence: String,
@@ -314,12 +340,22 @@ pub struct Requeue {
     pub ids: Vec<Id<of::Job>>,
 }
 
+/// How many of them began anew: those that somebody else was quicker with are not among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Requeued {
+    pub requeued: u64,
+}
+
 /// A budget of time: of an instance as a whole, or of one of its work items once it has been paused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Budget {
     /// Of this activity; absent: of the whole.
     pub activity: Option<i64>,
+    /// What people call that activity.
+    #[serde(default)]
+    pub activity_name: Option<String>,
     /// `running`, `paused` (the customer is awaited), `met`, `breached`.
     pub state: String,
     /// In seconds; absent: without a limit.
@@ -328,6 +364,9 @@ pub struct Budget {
     pub spent_seconds: i64,
     /// It counts in the business hours of this calendar (empty: the company's); absent: always.
     pub calendar: Option<String>,
+    /// What people call that calendar.
+    #[serde(default)]
+    pub calendar_name: Option<String>,
     /// When it is used up, while it runs.
     pub due: Option<Moment>,
     pub ledger: Vec<LedgerLine>,

@@ -214,7 +214,7 @@ paths! {
     INCIDENTS_RETRY = "/api/v1/incidents/retry";
     /// GET `?limit=&cursor=`
     DEAD_LETTERS = "/api/v1/dead-letters";
-    /// POST [`Requeue`](crate::engine::Requeue)
+    /// POST [`Requeue`](crate::engine::Requeue): [`Requeued`](crate::engine::Requeued)
     DEAD_LETTERS_REQUEUE = "/api/v1/dead-letters/requeue";
     /// GET [`InboxQuery`](crate::work::InboxQuery)
     WORK_ITEMS = "/api/v1/work-items";
@@ -224,6 +224,10 @@ paths! {
     WORK_ITEM = "/api/v1/work-items/{id}";
     /// POST
     WORK_ITEM_COMPLETE = "/api/v1/work-items/{id}/complete";
+    /// POST [`RaiseException`](crate::work::RaiseException): [`Completed`](crate::work::Completed)
+    WORK_ITEM_EXCEPTION = "/api/v1/work-items/{id}/exception";
+    /// POST [`BeginActivity`](crate::work::BeginActivity)
+    INSTANCE_ACTIVITIES = "/api/v1/instances/{id}/activities";
     /// POST claims or hands over, DELETE gives it back to the group.
     WORK_ITEM_ASSIGNEE = "/api/v1/work-items/{id}/assignee";
 
@@ -294,9 +298,14 @@ pub fn encode(value: &str, into: &mut String) {
     }
 }
 
-/// Asked with a body, for what is asked may be about people and must not stand in an address that gets logged; they read all
-/// the same.
-pub const READING: [&str; 3] = [CUSTOMERS_SEARCH, CUSTOMERS_WINDOW, CUSTOMERS_SUGGEST];
+/// Asked with a body, for what is asked may be about people and must not stand in an address that gets logged, or is too much
+/// for one; they read all the same.
+pub const READING: [&str; 4] = [
+    CUSTOMERS_SEARCH,
+    CUSTOMERS_WINDOW,
+    CUSTOMERS_SUGGEST,
+    MOVES_PREVIEW,
+];
 
 pub fn customer(id: Id<of::Customer>) -> String {
     fill(CUSTOMER, &[&id.to_string()])
@@ -312,6 +321,9 @@ pub fn work_item(id: Id<of::WorkItem>) -> String {
 }
 pub fn work_item_complete(id: Id<of::WorkItem>) -> String {
     fill(WORK_ITEM_COMPLETE, &[&id.to_string()])
+}
+pub fn work_item_exception(id: Id<of::WorkItem>) -> String {
+    fill(WORK_ITEM_EXCEPTION, &[&id.to_string()])
 }
 pub fn work_item_assignee(id: Id<of::WorkItem>) -> String {
     fill(WORK_ITEM_ASSIGNEE, &[&id.to_string()])

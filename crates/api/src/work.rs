@@ -144,6 +144,52 @@ pub struct WorkItem {
     pub answer: Option<Map<String, Value>>,
     /// Whether this user may close it now.
     pub may_complete: bool,
+    /// Other ways out than its outcomes: the errors and escalations that the process catches here.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// An error or escalation that somebody can raise at a work item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Exception {
+    /// `false`: an error.
+    pub escalation: bool,
+    /// Absent: the process catches any.
+    pub code: Option<String>,
+    /// What the designer calls it; its code where it has no name; may be empty.
+    pub name: String,
+    /// The work item ends with it.
+    pub interrupting: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct RaiseException {
+    pub version: i64,
+    pub escalation: bool,
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Why, up to 2,000 characters; the process sees it as `exception.note`.
+    pub note: String,
+}
+
+/// Begins an activity of a running ad-hoc sub-process once more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct BeginActivity {
+    /// The run of the ad-hoc sub-process, as [`Instance::startable`] names it.
+    pub activity: u32,
+    pub element: String,
+}
+
+/// An activity of a running ad-hoc sub-process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct AdHocActivity {
+    pub activity: u32,
+    pub element: String,
+    pub name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -212,6 +258,9 @@ pub struct Instance {
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub scene: Value,
     pub flows: std::collections::BTreeMap<String, u32>,
+    /// What this user can begin by hand now, in ad-hoc sub-processes.
+    #[serde(default)]
+    pub startable: Vec<AdHocActivity>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

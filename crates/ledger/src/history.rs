@@ -17,6 +17,8 @@ pub mod kinds {
     pub const INTERACTION: &str = "interaction";
     pub const PROCESS_STARTED: &str = "process_started";
     pub const ACTIVITY_CLOSED: &str = "activity_closed";
+    /// Left by an error or escalation that the process catches.
+    pub const ACTIVITY_EXCEPTION: &str = "activity_exception";
     pub const PROCESS_ENDED: &str = "process_ended";
     pub const PROCESS_CANCELLED: &str = "process_cancelled";
     /// To another version of its process.

@@ -36,6 +36,7 @@ catalogues![
     "shell",
     "history",
     "engine",
+    "operations",
     "approvals",
     "doctor"
 ];

@@ -37,6 +37,18 @@ pub struct Complete {
     pub values: Variables,
 }
 
+/// Leaves the plain way at a work item: an error or an escalation that the process catches.
+#[derive(Clone, Debug)]
+pub struct Except {
+    pub work_item: Id<WorkItem>,
+    pub version: Option<i64>,
+    pub escalation: bool,
+    /// `None`: for a catcher that takes any.
+    pub code: Option<String>,
+    /// Why; the process sees it as `exception.note`.
+    pub note: String,
+}
+
 /// To whom a work item is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +99,7 @@ pub(crate) enum What {
         parent: Option<(Id<Instance>, u32)>,
     },
     Complete(Complete),
+    Except(Except),
     Claim {
         work_item: Id<WorkItem>,
         version: Option<i64>,
@@ -183,6 +196,7 @@ impl Command {
     pub fn work_item(&self) -> Option<Id<WorkItem>> {
         match &self.what {
             What::Complete(complete) => Some(complete.work_item),
+            What::Except(except) => Some(except.work_item),
             What::Claim { work_item, .. }
             | What::Release { work_item, .. }
             | What::Pause { work_item, .. }

@@ -23,6 +23,8 @@ pub(crate) const PERFORM: &str = "runner.perform";
 pub(crate) const CALL: &str = "runner.call";
 /// A called process has ended.
 pub(crate) const CALLED: &str = "runner.called";
+/// An escalation leaves a called process.
+pub(crate) const RAISED: &str = "runner.raised";
 /// End a process that is no longer called.
 pub(crate) const ABANDON: &str = "runner.abandon";
 /// A message to whoever awaits it.
@@ -73,6 +75,14 @@ pub(crate) struct Ended {
     pub state: InstanceState,
     pub error: Option<String>,
     pub variables: Variables,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Raised {
+    pub instance: Id<Instance>,
+    pub activity: u32,
+    /// `None`: one without a code.
+    pub code: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -160,6 +170,11 @@ pub(crate) fn worker(runner: &Runner) -> Worker {
             CALLED,
             internal.clone(),
             handler(|runner, job| called(runner, job).boxed()),
+        )
+        .handle(
+            RAISED,
+            internal.clone(),
+            handler(|runner, job| raised(runner, job).boxed()),
         )
         .handle(
             ABANDON,
@@ -412,6 +427,16 @@ async fn called(runner: Runner, job: Running) -> Result<Done, Failure> {
         },
     };
     settled(&runner, &job, ended.instance, event, Verdict::Done).await
+}
+
+async fn raised(runner: Runner, job: Running) -> Result<Done, Failure> {
+    let raised: Raised = job.payload()?;
+    let event = Event::EscalationRaised {
+        activity: ActivityId(raised.activity),
+        escalation: raised.code.unwrap_or_default(),
+        variables: Variables::new(),
+    };
+    settled(&runner, &job, raised.instance, event, Verdict::Done).await
 }
 
 async fn abandon(runner: Runner, job: Running) -> Result<Done, Failure> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use flow::engine::{ActivityId, Ending, TimerId, Variables};
+use flow::engine::{self, ActivityId, Ending, Exception, Startable, TimerId, Variables};
 use flow::model::{Binding, ElementId, Text};
 use kernel::{Error, Id, Moment, Page, Paged, Result};
 use ledger::User;
@@ -142,6 +142,9 @@ pub struct InstanceDetail {
     pub steps: Vec<Step>,
     pub work_items: Vec<WorkItemLine>,
     pub incidents: Vec<IncidentLine>,
+    /// Activities of ad-hoc sub-processes that can be begun once more.
+    #[serde(skip)]
+    pub startable: Vec<Startable>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, FromRow)]
@@ -187,6 +190,9 @@ pub struct WorkItemDetail {
     pub answer: Option<Variables>,
     /// Of the instance, now.
     pub variables: Variables,
+    /// Other ways out than its outcomes.
+    #[serde(skip)]
+    pub exceptions: Vec<Exception>,
 }
 
 macro_rules! lines {
@@ -255,6 +261,31 @@ pub async fn instances(
     })
 }
 
+/// For whom an instance runs.
+#[derive(Clone, Debug, FromRow)]
+pub struct Whose {
+    pub instance: Id<Instance>,
+    pub customer: Option<Id<Customer>>,
+    pub customer_name: Option<String>,
+}
+
+/// For whom these instances run, in no order; at most a page of them.
+pub async fn whose(reads: &mut impl Reads, instances: &[Id<Instance>]) -> Result<Vec<Whose>> {
+    if instances.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Built::new(
+        reads.kind(),
+        "SELECT i.id AS instance, i.customer, c.name AS customer_name FROM instance i
+            LEFT JOIN customer_name_view c ON c.id = i.customer WHERE i.id IN (",
+    );
+    for (at, id) in instances.iter().enumerate() {
+        sql.push(if at == 0 { "" } else { ", " }).bind(*id);
+    }
+    sql.push(")");
+    sql.fetch_all(reads).await
+}
+
 impl Runner {
     /// An instance with all that happened to it. `NotFound`.
     pub async fn instance(
@@ -306,6 +337,7 @@ impl Runner {
         Ok(InstanceDetail {
             line,
             process_name: published.name.clone(),
+            startable: engine::startable(&published.plan, &row.data.0),
             variables: row.data.0.variables,
             stages,
             flows,
@@ -335,6 +367,12 @@ impl Runner {
             binding: self.binding_of(&row).await?,
             inputs: row.inputs.0,
             answer: row.answer.map(|answer| answer.0),
+            exceptions: match u32::try_from(row.activity) {
+                Ok(activity) if row.state.is_open() => {
+                    engine::exceptions(&published.plan, &instance.data.0, ActivityId(activity))
+                }
+                _ => Vec::new(),
+            },
             variables: instance.data.0.variables,
         })
     }

@@ -40,12 +40,13 @@ mod timers;
 mod words;
 
 pub use bulk::{Bulk, BulkKind, BulkLine, BulkResult, BulkState, Order, bulk, bulk_results, bulks};
-pub use command::{Advanced, Assignee, Complete, Start, WorkItemBrief};
+pub use command::{Advanced, Assignee, Complete, Except, Start, WorkItemBrief};
 pub use feed::LiveEvent;
 pub use inbox::{InboxCounts, InboxQuery, InboxSort, Scope, WorkItemLine, counts, inbox};
 pub use incidents::{IncidentGroup, IncidentLine, IncidentQuery, incident_groups, incidents};
 pub use instances::{
-    InstanceDetail, InstanceLine, InstanceQuery, Stage, Step, Trace, WorkItemDetail, instances,
+    InstanceDetail, InstanceLine, InstanceQuery, Stage, Step, Trace, Whose, WorkItemDetail,
+    instances, whose,
 };
 pub use messages::{Delivered, Kept, KeptMessage, Publish, kept_messages};
 pub use moves::{Mapping, Modify, Move, MoveLine, MoveMade, Moved, Verdict, moves_of};

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use flow::engine::{Event, Variables};
+use flow::engine::{ActivityId, Event, Variables};
 use kernel::{Ambient, Code, Error, Id, Result};
 use ledger::Actor;
 use store::{Db, Reads, Tx};
 
 use crate::batch::apply;
-use crate::command::{Advanced, Answer, Assignee, Command, Complete, Start, What, WorkItemBrief};
+use crate::command::{
+    Advanced, Answer, Assignee, Command, Complete, Except, Start, What, WorkItemBrief,
+};
 use crate::commit::Committers;
 use crate::follow;
 use crate::incidents;
@@ -191,6 +193,30 @@ impl Runner {
         let row = rows::read_work_item(tx, complete.work_item).await?;
         let complete = self.checked(actor, row, complete).await?;
         advanced(self.send_in(tx, actor, What::Complete(complete)).await?)
+    }
+
+    /// Leaves the plain way at a work item. `Invalid` where nobody catches what is raised.
+    pub async fn except_in(&self, tx: &mut Tx, actor: &Actor, except: Except) -> Result<Advanced> {
+        advanced(self.send_in(tx, actor, What::Except(except)).await?)
+    }
+
+    /// Begins an activity of a running ad-hoc sub-process once more.
+    pub async fn begin_activity_in(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        instance: Id<Instance>,
+        activity: ActivityId,
+        element: &str,
+    ) -> Result<Advanced> {
+        let event = Event::AdHocStarted {
+            activity,
+            element: element.into(),
+        };
+        advanced(
+            self.send_in(tx, actor, What::Event { instance, event })
+                .await?,
+        )
     }
 
     /// Outside the transaction: only the binding and the inputs are needed, and they never change.

@@ -279,6 +279,14 @@ async fn instances(database: store::testing::TestDb) {
         listed.contains(&own.as_str()) && !listed.contains(&theirs.as_str()),
         "{preview}"
     );
+    // For whom each runs is told with it; what runs for nobody says so.
+    let whose = |id: &str| {
+        let mut lines = preview["items"].as_array().unwrap().iter();
+        let line = lines.find(|line| line["instance"] == id).unwrap();
+        (line["customer"].clone(), line["customer_name"].clone())
+    };
+    assert_eq!(whose(&own), (json!(world.mine), json!("Zuqui Uno")));
+    assert_eq!(whose(&nobodys), (Value::Null, Value::Null));
     let named = json!({"process": "order", "to": 2, "reason": "x", "instances": [own, theirs]});
     assert_eq!(world.asked(ines, "POST", path::MOVES, named).await, gone);
     let (status, bulk) = house.call(ines, "POST", path::MOVES, order).await;
@@ -460,6 +468,21 @@ async fn incidents(database: store::testing::TestDb) {
     assert_eq!(all.len(), 2, "{all:?}");
     let own = list(ines).await;
     assert_eq!(own.len(), 1, "{own:?}");
+    let told = ["customer", "customer_name", "element_name"].map(|part| own[0][part].clone());
+    assert_eq!(
+        told,
+        [json!(world.mine), json!("Zuqui Uno"), json!("Consultar")]
+    );
+    // An incident is no dead letter: nothing begins anew, and that is said.
+    let (status, answer) = house
+        .call(
+            &world.admin,
+            "POST",
+            path::DEAD_LETTERS_REQUEUE,
+            json!({"ids": [own[0]["id"]]}),
+        )
+        .await;
+    assert_eq!((status, answer), (200, json!({"requeued": 0})));
     let count =
         async |token: &str| house.get(token, path::INCIDENT_GROUPS).await.1[0]["count"].as_i64();
     assert_eq!(

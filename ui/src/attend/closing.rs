@@ -8,6 +8,7 @@ use leptos_router::hooks::use_navigate;
 use serde_json::Map;
 use wasm_bindgen::JsCast;
 
+use super::exception::Exceptions;
 use crate::{
     approvals,
     forms::{FormModel, control_id},
@@ -164,6 +165,7 @@ pub fn Outcomes(
             }}
             <div class="attend-outcomes" role="group" aria-label=tr!("attend-outcomes")>
                 <span class="small weak attend-ask">{tr!("attend-outcomes")}</span>
+                <Exceptions item=item locked=locked on_closed=on_closed />
                 {buttons}
             </div>
         </footer>

@@ -9,6 +9,7 @@
 mod aside;
 mod closing;
 mod draft;
+mod exception;
 mod waiting;
 
 use api::{

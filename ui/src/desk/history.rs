@@ -131,7 +131,7 @@ pub fn History(customer: String) -> impl IntoView {
 
 fn entry(line: &HistoryLine) -> TimelineEntry {
     let (icon, hue) = match line.kind.as_str() {
-        "escalation" | "escalated" => (Icon::TriangleAlert, "tone-warning"),
+        "escalation" | "escalated" | "activity_exception" => (Icon::TriangleAlert, "tone-warning"),
         "process_started" => (Icon::Play, "tone-accent"),
         "customer_changed" | "customer_created" => (Icon::Pencil, ""),
         _ => channel_look(&line.channel),
@@ -153,6 +153,9 @@ fn entry(line: &HistoryLine) -> TimelineEntry {
             .map(|seconds| format::span(seconds as f64 * 1_000.0)),
     );
     let (state, tone) = match (&line.outcome, &line.state) {
+        (Some(outcome), _) if line.kind == "activity_exception" => {
+            (Some(outcome.clone()), Tone::Warning)
+        }
         (Some(outcome), _) => (Some(outcome.clone()), Tone::Success),
         (None, Some(state)) => {
             let (words, tone) = instance_state(state);

@@ -1,8 +1,12 @@
-use api::{path, work::Instance};
+use api::{
+    engine::{Budget, Operation},
+    path,
+    work::Instance,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::history::instance_state;
+use super::{ad_hoc::AdHoc, history::instance_state, levels::Levels, moved::Moved};
 use crate::{
     format,
     forms::shown_plain,
@@ -33,14 +37,43 @@ fn One(id: String) -> impl IntoView {
         let address = address.clone();
         async move { transport::get::<Instance>(&address, &[]).await }
     });
+    // Of its own: what stands beside the steps is not drawn anew with every step.
+    let budgets = {
+        let address = path::fill(path::INSTANCE_BUDGETS, &[&id]);
+        Loaded::new(move || {
+            let address = address.clone();
+            async move { transport::get::<Vec<Budget>>(&address, &[]).await }
+        })
+    };
+    let operation = {
+        let address = path::fill(path::INSTANCE_OPERATION, &[&id]);
+        Loaded::new(move || {
+            let address = address.clone();
+            async move { transport::get::<Operation>(&address, &[]).await }
+        })
+    };
     {
         let id = id.clone();
         live::follow(&["instance"], move |event: api::events::LiveEvent| {
             if live::is_about(&event, &id) {
                 instance.again();
+                budgets.again();
+                operation.again();
             }
         });
     }
+    // A budget is used up without anything happening.
+    every(30_000, move || {
+        let runs = budgets.get_untracked().is_some_and(|all| {
+            let mut states = all.iter().map(|budget| budget.state.as_str());
+            states.any(|state| state == "running")
+        });
+        if runs {
+            budgets.again();
+        }
+    });
+    let own = StoredValue::new(id.clone());
+    let ledgers = RwSignal::new(false);
     {
         let path = format!("/instances/{id}");
         Effect::new(move |_| {
@@ -60,7 +93,7 @@ fn One(id: String) -> impl IntoView {
         move || {
             move || {
                 instance.get().map(|instance| {
-                    view! { <Whole instance=instance /> }
+                    view! { <Whole instance=instance own=own budgets=budgets ledgers=ledgers operation=operation /> }
                 })
             }
         },
@@ -68,8 +101,15 @@ fn One(id: String) -> impl IntoView {
 }
 
 #[component]
-fn Whole(instance: Instance) -> impl IntoView {
+fn Whole(
+    instance: Instance,
+    own: StoredValue<String>,
+    budgets: Loaded<Vec<Budget>>,
+    ledgers: RwSignal<bool>,
+    operation: Loaded<Operation>,
+) -> impl IntoView {
     let line = instance.line;
+    let runs = line.state == "running";
     let (state, tone) = instance_state(&line.state);
     let waiting = instance.work_items;
     let variables: Vec<(String, String)> = instance
@@ -136,10 +176,13 @@ fn Whole(instance: Instance) -> impl IntoView {
                             </section>
                         }
                     })}
+                <AdHoc instance=own startable=instance.startable />
+                <Levels budgets=budgets ledgers=ledgers />
                 <section class="stack">
                     <h2>{t!("instance-steps")}</h2>
                     <Steps steps=instance.steps />
                 </section>
+                <Moved instance=own operation=operation runs=runs />
                 {(!variables.is_empty())
                     .then(|| {
                         view! {

@@ -1,4 +1,5 @@
 use api::{path, work::InstanceLine};
+use kernel::Paged;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
@@ -17,7 +18,9 @@ use crate::{
 pub fn Instances(customer: String, starting: RwSignal<bool>) -> impl IntoView {
     let address = StoredValue::new(path::fill(path::CUSTOMER_INSTANCES, &[&customer]));
     let all = Loaded::new(move || async move {
-        transport::get::<Vec<InstanceLine>>(&address.get_value(), &[]).await
+        let query = [("limit", "500".to_owned())];
+        let page: Paged<InstanceLine> = transport::get(&address.get_value(), &query).await?;
+        Ok(page.items)
     });
     live::follow(
         &["instance", "customer"],

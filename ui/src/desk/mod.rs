@@ -1,5 +1,6 @@
 //! The agent's desk: finding a customer, seeing all of them at once (Customer 360), starting work for them.
 
+mod ad_hoc;
 mod contacts;
 mod customer;
 mod customers;
@@ -8,6 +9,8 @@ mod history;
 mod instance;
 mod instances;
 mod keepers;
+mod levels;
+mod moved;
 mod start;
 pub mod types;
 

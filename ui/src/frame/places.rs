@@ -55,6 +55,13 @@ pub const PLACES: &[Place] = &[
         seen: whoever_designs,
     },
     Place {
+        path: "/operations",
+        name: "place-operations",
+        icon: Icon::Zap,
+        key: "Alt+O",
+        seen: whoever_operates,
+    },
+    Place {
         path: "/settings",
         name: "place-settings",
         icon: Icon::Settings,
@@ -73,6 +80,10 @@ fn whoever_brings_lists(me: &Me) -> bool {
 
 fn whoever_designs(me: &Me) -> bool {
     me.permissions.may(Verb::Change, "definition")
+}
+
+fn whoever_operates(me: &Me) -> bool {
+    me.permissions.may(Verb::Read, "incident") || me.permissions.may(Verb::Change, "instance")
 }
 
 /// The place that a path belongs to.

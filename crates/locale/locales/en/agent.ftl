@@ -356,3 +356,19 @@ why-claimed = Taken by { $name }
 why-released = Given back by { $name }
 why-assigned = Passed on by { $name }
 why-assigned-because = Passed on by { $name }: { $why }
+
+## Other ways out of an activity
+
+attend-exception = Another way out
+attend-exception-which = What happens
+attend-exception-any-error = This cannot go on
+attend-exception-any-escalation = Somebody must be told
+attend-exception-ends = The activity ends here and the task takes another way.
+attend-exception-stays = The activity stays open; the task opens another way beside it.
+attend-exception-note = Reason
+attend-exception-why = Write the reason: whoever goes on with the task will see it.
+attend-exception-confirm = Take this way
+attend-exception-done = “{ $name }”: the task goes on that way
+instance-startable = Can be done as well
+instance-startable-text = Activities of this case that you can begin when they are needed, also more than once.
+instance-begun = Begun: { $name }

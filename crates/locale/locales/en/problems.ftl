@@ -112,6 +112,7 @@ problem-unit-below-itself = A unit can stand neither below itself nor below a un
 problem-unknown-calendar = There is no published calendar “{ $key }”. Publish it first.
 problem-unknown-customer-type = There is no published customer type “{ $key }”. Publish it first.
 problem-unknown-element = The process has no such element.
+problem-unknown-exception = Nothing catches that way out at this activity; choose one of those shown.
 problem-unknown-field = There is no field “{ $field }”.
 problem-unknown-group = There is no group “{ $key }”. Create it in Settings or choose another.
 problem-unknown-kind = There are no definitions of the kind “{ $kind }”.

@@ -357,3 +357,19 @@ why-claimed = Lo tomó { $name }
 why-released = Lo devolvió { $name }
 why-assigned = Lo pasó { $name }
 why-assigned-because = Lo pasó { $name }: { $why }
+
+## Otras salidas de una actividad
+
+attend-exception = Otra salida
+attend-exception-which = Qué pasa
+attend-exception-any-error = No se puede seguir
+attend-exception-any-escalation = Hay que avisar
+attend-exception-ends = La actividad termina aquí y la tarea sigue por otro camino.
+attend-exception-stays = La actividad sigue abierta; la tarea abre además otro camino.
+attend-exception-note = Motivo
+attend-exception-why = Escriba el motivo: quien siga con la tarea lo verá.
+attend-exception-confirm = Tomar esta salida
+attend-exception-done = «{ $name }»: la tarea sigue por ese camino
+instance-startable = Se puede hacer además
+instance-startable-text = Actividades de este caso que puede empezar cuando hagan falta, también más de una vez.
+instance-begun = Empezada: { $name }

@@ -112,6 +112,7 @@ problem-unit-below-itself = Una unidad no puede depender de sí misma ni de una 
 problem-unknown-calendar = No hay un calendario publicado «{ $key }». Publíquelo primero.
 problem-unknown-customer-type = No hay un tipo de cliente publicado «{ $key }». Publíquelo primero.
 problem-unknown-element = La tarea no tiene ese elemento.
+problem-unknown-exception = Nadie recoge esa salida en esta actividad; elija una de las que se muestran.
 problem-unknown-field = No hay un campo «{ $field }».
 problem-unknown-group = No hay un grupo «{ $key }». Créelo en Configuración o elija otro.
 problem-unknown-kind = No hay definiciones del tipo «{ $kind }».

@@ -242,7 +242,27 @@ impl Batch<'_> {
                         to,
                     });
                 }
-                Effect::EscalationThrown { element, code, .. } => {
+                Effect::EscalationThrown {
+                    element,
+                    code,
+                    caught,
+                } => {
+                    let row = &self
+                        .instances
+                        .get(&id)
+                        .ok_or_else(|| Error::not_found("instance"))?
+                        .row;
+                    // What nobody catches here may be caught where this process was called.
+                    if let (None, Some(parent), Some(activity)) =
+                        (caught, row.parent, row.parent_activity)
+                    {
+                        let raised = follow::Raised {
+                            instance: parent,
+                            activity: u32::try_from(activity).map_err(Error::internal)?,
+                            code: code.as_deref().map(str::to_owned),
+                        };
+                        self.writes.jobs.push(NewJob::new(follow::RAISED, &raised)?);
+                    }
                     trace.push(Trace::Escalation { element, code });
                 }
                 Effect::ErrorUncaught { element, code } => {

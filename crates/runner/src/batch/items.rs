@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use flow::engine::{ActivityId, Event};
+use flow::engine::{self, ActivityId, Event, Variables};
 use kernel::{Code, Error, Id, Language, Result};
 use ledger::{Actor, audit, history};
 use sqlx::types::Json;
 use store::Tx;
 
 use super::{Batch, stepped};
-use crate::command::{Advanced, Assignee, Complete, WorkItemBrief};
+use crate::command::{Advanced, Assignee, Complete, Except, WorkItemBrief};
 use crate::feed;
 use crate::rows::{Reason, WorkItemRow, user_name};
 use crate::words::{WorkItem, WorkItemState};
@@ -108,6 +108,82 @@ impl Batch<'_> {
         }
         self.close_budget(tx, actor, &row).await?;
         row.paused = None;
+        self.change(row);
+        let event = serde_json::to_value(&event).map_err(Error::internal)?;
+        self.advanced(tx, actor, instance, event, state, effects)
+            .await
+    }
+
+    /// Leaves the plain way. The work item is withdrawn with it where the catcher ends its activity, and stays otherwise.
+    pub(super) async fn except(
+        &mut self,
+        tx: &mut Tx,
+        actor: &Arc<Actor>,
+        except: &Except,
+    ) -> Result<Advanced> {
+        let id = except.work_item;
+        let mut row = self.workable(tx, actor, id, except.version, false).await?;
+        let activity = ActivityId(u32::try_from(row.activity).map_err(Error::internal)?);
+        let loaded = self
+            .instances
+            .get(&row.instance)
+            .ok_or_else(|| Error::not_found("instance"))?;
+        let published = Arc::clone(&loaded.published);
+        let offered = engine::exceptions(&published.plan, &loaded.row.data.0, activity);
+        let meant = offered
+            .into_iter()
+            .find(|one| {
+                one.escalation == except.escalation && one.code.as_deref() == except.code.as_deref()
+            })
+            .ok_or_else(|| Error::invalid("code", "unknown_exception"))?;
+        let code = except.code.clone().unwrap_or_default();
+        let mut variables = Variables::new();
+        variables.insert(
+            "exception".to_owned(),
+            serde_json::json!({ "code": code, "note": except.note }),
+        );
+        let event = if except.escalation {
+            Event::EscalationRaised {
+                activity,
+                escalation: code.clone(),
+                variables,
+            }
+        } else {
+            Event::ErrorRaised {
+                activity,
+                error: code.clone(),
+                variables,
+            }
+        };
+        let (state, effects) = stepped(&published, &loaded.row.data.0, &event, self.now)?;
+        let label = if meant.name.is_empty() {
+            code
+        } else {
+            meant.name.to_string()
+        };
+        let mut entry = audit::Entry::new("work_item.except", "runner", "work_item").of(id);
+        entry.customer = row.customer.map(Id::uuid);
+        entry.note = Some(format!("{label}: {}", except.note));
+        entry.duration = Some(self.now.since(row.opened));
+        audit::record(tx, self.now, actor, entry);
+        if let Some(customer) = row.customer {
+            let kind = history::kinds::ACTIVITY_EXCEPTION;
+            let mut line = self.line(customer, kind, actor, &published.name);
+            line.activity = Some(row.name.clone());
+            line.instance = Some(row.instance.uuid());
+            line.work_item = Some(id.uuid());
+            line.state = Some(label.clone());
+            line.duration = Some(self.now.since(row.opened));
+            line.details = Some(serde_json::json!({ "note": except.note }));
+            self.tell_customer(tx, customer, line);
+        }
+        if meant.interrupting {
+            // The step withdraws it; who did it and how stays readable.
+            row.outcome = Some(label);
+            row.closed_by = actor.user;
+        }
+        row.version += 1;
+        let instance = row.instance;
         self.change(row);
         let event = serde_json::to_value(&event).map_err(Error::internal)?;
         self.advanced(tx, actor, instance, event, state, effects)

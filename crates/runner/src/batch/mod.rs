@@ -213,6 +213,7 @@ impl<'a> Batch<'a> {
                 .complete(tx, actor, complete)
                 .await
                 .map(Answer::Advanced),
+            What::Except(except) => self.except(tx, actor, except).await.map(Answer::Advanced),
             What::Claim { work_item, version } => self
                 .claim(tx, actor, *work_item, *version)
                 .await
@@ -368,6 +369,9 @@ impl<'a> Batch<'a> {
                         }
                         Event::SignalReceived { name, .. } => {
                             ("process.signal", Some(name.clone()))
+                        }
+                        Event::AdHocStarted { element, .. } => {
+                            ("process.activity", Some(element.to_string()))
                         }
                         _ => ("process.advance", None),
                     };
@@ -607,6 +611,7 @@ fn refused(fault: StepFault) -> Error {
     let error = match &fault {
         StepFault::NoSuchStart { .. } => Error::invalid("start_event", "unknown_start"),
         StepFault::UnknownOutcome { .. } => Error::invalid("outcome", "unknown_outcome"),
+        StepFault::NotCaught { .. } => Error::invalid("code", "unknown_exception"),
         StepFault::NoSuchElement { .. } => Error::invalid("element", "unknown_element"),
         StepFault::Ended => Error::new(Code::WrongState).with("state", "ended"),
         StepFault::NoSuchActivity { .. }

@@ -6,6 +6,7 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod exceptions;
 mod feed;
 mod house;
 mod moves;

@@ -1,12 +1,13 @@
 //! Running processes as those who operate them see them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use access::Verb;
 use api::engine::{
     Bulk, BulkResult, DeadLetter, EvaluateStarts, IncidentGroup, IncidentLine, KeptMessage,
     ListIncidents, MessagePublished, ModifyInstance, MoveInstance, MoveInstances, MoveMade,
-    MoveVerdict, Operation, PublishMessage, PublishSignal, Requeue, RetryIncidents, Token,
+    MoveVerdict, Operation, PublishMessage, PublishSignal, Requeue, Requeued, RetryIncidents,
+    Token,
 };
 use api::{Problem, of};
 use axum::Json;
@@ -23,7 +24,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::reach::{
-    self, chosen_instances, few_enough, may_reach_anybody, may_set_going, seen_instances, sees_all,
+    self, Customers, chosen_instances, customers_of, few_enough, may_reach_anybody, may_set_going,
+    seen_instances, sees_all,
 };
 use super::work::process_name;
 use crate::App;
@@ -289,12 +291,14 @@ struct To {
     to: i64,
 }
 
-fn told(
-    instance: Id<runner::Instance>,
-    version: i64,
-    verdict: Verdict,
-    language: Language,
-) -> MoveVerdict {
+fn told(line: runner::MoveLine, whose: &Customers, language: Language) -> MoveVerdict {
+    let runner::MoveLine {
+        instance,
+        version,
+        started,
+        verdict,
+    } = line;
+    let (customer, customer_name) = whose.get(&instance.uuid()).cloned().unwrap_or_default();
     let (word, lost, new, obstacles) = match verdict {
         Verdict::Moves { lost, new } => ("moves", lost, new, Vec::new()),
         Verdict::Stays => ("stays", 0, 0, Vec::new()),
@@ -306,6 +310,9 @@ fn told(
     };
     MoveVerdict {
         instance: instance.cast(),
+        customer,
+        customer_name,
+        started,
         version,
         verdict: word.to_owned(),
         lost,
@@ -334,12 +341,14 @@ async fn verdict(
         .runner
         .preview_one(&mut reads, id.cast(), &change)
         .await?;
-    Ok(Json(told(
-        detail.line.id,
-        detail.line.process_version,
+    let line = runner::MoveLine {
+        instance: detail.line.id,
+        version: detail.line.process_version,
+        started: detail.line.started,
         verdict,
-        language,
-    )))
+    };
+    let whose = customers_of(&app, &session, &mut reads, [line.instance]).await?;
+    Ok(Json(told(line, &whose, language)))
 }
 
 /// Moves an instance to another version of its process. Refused with everything that stands against it.
@@ -434,9 +443,9 @@ async fn preview(
     found
         .items
         .retain(|line| seen.contains(&line.instance.uuid()));
-    Ok(Json(found.map(|line| {
-        told(line.instance, line.version, line.verdict, language)
-    })))
+    let listed = found.items.iter().map(|line| line.instance);
+    let whose = customers_of(&app, &session, &mut reads, listed).await?;
+    Ok(Json(found.map(|line| told(line, &whose, language))))
 }
 
 /// Moves the running instances of a process, part by part. Its progress is at the address of the order.
@@ -562,7 +571,11 @@ async fn bulk_results(
     let kind = runner::bulk(&mut reads, id.cast()).await?.kind;
     let subjects = found.items.iter().map(|result| result.subject).collect();
     let shown = subjects_seen(&app, &session, &mut reads, kind, subjects).await?;
-    found.items.retain(|result| shown.contains(&result.subject));
+    found
+        .items
+        .retain(|result| shown.contains_key(&result.subject));
+    let instances = shown.values().copied();
+    let whose = customers_of(&app, &session, &mut reads, instances).await?;
     Ok(Json(found.map(|result| {
         let detail = Detail::deserialize(&result.detail.0).unwrap_or_default();
         let error = detail.code.map(Error::new).map(|error| {
@@ -575,8 +588,15 @@ async fn bulk_results(
             sentence: locale::problem(language, &field),
             ..field
         });
+        let instance = shown.get(&result.subject).copied();
+        let (customer, customer_name) = instance
+            .and_then(|instance| whose.get(&instance.uuid()).cloned())
+            .unwrap_or_default();
         BulkResult {
             subject: Id::new(result.subject),
+            instance: instance.map(Id::cast),
+            customer,
+            customer_name,
             verdict: result.verdict,
             sentence: error
                 .map(|error| locale::error(language, &error))
@@ -586,17 +606,18 @@ async fn bulk_results(
     })))
 }
 
-/// Of what an order for many did not do, that of which this person may see the instance.
+/// Of what an order for many did not do, that of which this person may see the instance, with it.
 async fn subjects_seen(
     app: &App,
     session: &Session,
     reads: &mut impl Reads,
     kind: runner::BulkKind,
     subjects: Vec<uuid::Uuid>,
-) -> Result<HashSet<uuid::Uuid>, Error> {
+) -> Result<HashMap<uuid::Uuid, Id<runner::Instance>>, Error> {
     if subjects.is_empty() || kind == runner::BulkKind::Move {
         let instances = subjects.into_iter().map(Id::new);
-        return seen_instances(app, session, reads, instances).await;
+        let seen = seen_instances(app, session, reads, instances).await?;
+        return Ok(seen.into_iter().map(|id| (id, Id::new(id))).collect());
     }
     let query = IncidentQuery {
         ids: subjects.into_iter().map(Id::new).collect(),
@@ -604,7 +625,8 @@ async fn subjects_seen(
         ..IncidentQuery::default()
     };
     let shown = reach::all_incidents(app, session, reads, &query).await?;
-    Ok(shown.into_iter().map(|line| line.id.uuid()).collect())
+    let shown = shown.into_iter();
+    Ok(shown.map(|line| (line.id.uuid(), line.instance)).collect())
 }
 
 /// A cause in words; its code where it has none.
@@ -615,6 +637,19 @@ pub(super) fn cause(language: Language, code: &str) -> String {
     } else {
         code.to_owned()
     }
+}
+
+/// What people call an element of a version of a process.
+async fn element_name(
+    app: &App,
+    (process, version): (&str, i64),
+    element: &str,
+) -> Result<String, Error> {
+    let published = app.rooms.runner.published(process, version).await?;
+    let facts = published.element(element);
+    Ok(facts
+        .map(|facts| facts.name.to_string())
+        .unwrap_or_default())
 }
 
 /// What could not go on, newest first.
@@ -641,18 +676,36 @@ async fn incidents(
     };
     let mut reads = app.db.read().await?;
     let found = reach::incidents(&app, &session, &mut reads, &query, &page).await?;
-    Ok(Json(found.map(|incident| IncidentLine {
-        id: incident.id.cast(),
-        instance: incident.instance.cast(),
-        process: process_name(&app, &incident.process, language),
-        process_version: incident.process_version,
-        element: incident.element,
-        sentence: cause(language, &incident.code),
-        cause: incident.code,
-        detail: incident.message,
-        raised: incident.raised,
-        resolved: incident.resolved,
-    })))
+    let listed = found.items.iter().map(|incident| incident.instance);
+    let whose = customers_of(&app, &session, &mut reads, listed).await?;
+    drop(reads);
+    let mut items = Vec::with_capacity(found.items.len());
+    for incident in found.items {
+        let place = (incident.process.as_str(), incident.process_version);
+        let element_name = element_name(&app, place, &incident.element).await?;
+        let whose = whose.get(&incident.instance.uuid()).cloned();
+        let (customer, customer_name) = whose.unwrap_or_default();
+        items.push(IncidentLine {
+            id: incident.id.cast(),
+            instance: incident.instance.cast(),
+            customer,
+            customer_name,
+            process: process_name(&app, &incident.process, language),
+            process_version: incident.process_version,
+            element: incident.element,
+            element_name,
+            sentence: cause(language, &incident.code),
+            cause: incident.code,
+            detail: incident.message,
+            raised: incident.raised,
+            resolved: incident.resolved,
+        });
+    }
+    Ok(Json(Paged {
+        items,
+        next: found.next,
+        total: found.total,
+    }))
 }
 
 /// Open incidents by cause, the most frequent first.
@@ -673,18 +726,12 @@ async fn incident_groups(
     drop(reads);
     let mut groups = Vec::with_capacity(found.len());
     for group in found {
-        let published = app
-            .rooms
-            .runner
-            .published(&group.process, group.process_version)
-            .await?;
+        let place = (group.process.as_str(), group.process_version);
+        let element_name = element_name(&app, place, &group.element).await?;
         groups.push(IncidentGroup {
             process: process_name(&app, &group.process, language),
             process_version: group.process_version,
-            element_name: published
-                .element(&group.element)
-                .map(|facts| facts.name.to_string())
-                .unwrap_or_default(),
+            element_name,
             element: group.element,
             sentence: cause(language, &group.code),
             cause: group.code,
@@ -794,20 +841,20 @@ async fn dead_letters(
 }
 
 /// Begins dead letters anew, with all their attempts.
-#[utoipa::path(post, path = api::path::DEAD_LETTERS_REQUEUE, tag = "engine", request_body = Requeue, security(("bearer" = []), ("cookie" = [])), responses((status = 204), (status = "default", body = Problem)))]
+#[utoipa::path(post, path = api::path::DEAD_LETTERS_REQUEUE, tag = "engine", request_body = Requeue, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Requeued), (status = "default", body = Problem)))]
 async fn requeue(
     State(app): State<App>,
     session: Session,
     Input(input): Input<Requeue>,
-) -> Answer<StatusCode> {
+) -> Answer<Json<Requeued>> {
     session.policy.require(Verb::Change, "incident")?;
     let ids: Vec<_> = input.ids.iter().map(|id| id.cast()).collect();
     let now = app.ambient.now();
     let mut tx = app.db.write().await?;
-    jobs::requeue(&mut tx, now, &ids).await?;
+    let requeued = jobs::requeue(&mut tx, now, &ids).await?;
     let said: Vec<_> = input.ids.iter().map(Id::to_string).collect();
     let entry = ledger::audit::Entry::new("job.requeue", "jobs", "job").note(said.join(", "));
     ledger::audit::record(&mut tx, now, &session.actor, entry);
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(Requeued { requeued }))
 }

@@ -9,6 +9,7 @@ mod definitions;
 mod directory;
 mod engine;
 mod events;
+mod exceptions;
 mod health;
 mod imports;
 mod keepers;
@@ -70,6 +71,7 @@ fn parts() -> OpenApiRouter<App> {
         .merge(imports::routes())
         .merge(work::routes())
         .merge(closing::routes())
+        .merge(exceptions::routes())
         .merge(engine::routes())
         .merge(service_levels::routes())
         .merge(events::routes())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use access::{Request, Target, Verb};
+use api::of;
 use desk::Sight;
 use kernel::{Code, Comparison, Error, Filter, Id, Operand, Page, Result};
 use runner::{IncidentLine, IncidentQuery, Instance, InstanceQuery};
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use store::Reads;
 use uuid::Uuid;
 
+use super::work::veiled;
 use crate::http::Session;
 use crate::{App, limits};
 
@@ -147,6 +149,30 @@ pub(super) async fn seen_instances(
         .filter(|(_, customer)| customers.contains(customer));
     seen.extend(shown.map(|(instance, _)| instance));
     Ok(seen)
+}
+
+/// For whom instances run, as far as this person may see it: the customer and what they are called.
+pub(super) type Customers = HashMap<Uuid, (Option<Id<of::Customer>>, Option<String>)>;
+
+/// For whom the instances of a page run.
+pub(super) async fn customers_of(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    instances: impl IntoIterator<Item = Id<Instance>>,
+) -> Result<Customers> {
+    let instances: HashSet<Uuid> = instances.into_iter().map(Id::uuid).collect();
+    let instances: Vec<_> = instances.into_iter().map(Id::new).collect();
+    let mut found = runner::whose(reads, &instances).await?;
+    veiled(app, session, reads, &mut found, |line| {
+        (&mut line.customer, &mut line.customer_name)
+    })
+    .await?;
+    let known = found.into_iter().map(|line| {
+        let whose = (line.customer.map(Id::cast), line.customer_name);
+        (line.instance.uuid(), whose)
+    });
+    Ok(known.collect())
 }
 
 /// The instances of an order: as they were named, none where all were meant and this person sees all, else spelled out.

@@ -7,7 +7,8 @@ use api::{Problem, of};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::{Error, FieldProblem, Id};
+use design::{Ask, Kind};
+use kernel::{Error, FieldProblem, Id, Page};
 use ledger::User;
 use serde::Deserialize;
 use store::Reads;
@@ -19,7 +20,7 @@ use super::engine::instance;
 use super::keepers::{colleague, colleagues};
 use super::work::{may, seen};
 use crate::App;
-use crate::http::{Answer, At, Input, Params, Session};
+use crate::http::{Answer, At, Input, Params, Session, Tongue};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -40,12 +41,45 @@ fn seconds(span: kernel::Span) -> i64 {
 async fn budgets(
     State(app): State<App>,
     session: Session,
+    Tongue(language): Tongue,
     At(id): At<Id<of::Instance>>,
 ) -> Answer<Json<Vec<Budget>>> {
     let mut reads = app.db.read().await?;
-    instance(&app, &session, Verb::Read, &mut reads, id).await?;
+    let detail = instance(&app, &session, Verb::Read, &mut reads, id).await?;
+    let named = |activity: i64| {
+        let mut stages = detail.stages.iter();
+        let stage = stages.find(|stage| i64::from(stage.activity.0) == activity);
+        stage.map(|stage| stage.name.clone())
+    };
     let found = app.rooms.runner.budgets(&mut reads, id.cast()).await?;
+    let named_calendar = |line: &runner::BudgetLine| {
+        let mut keys = line.calendar.iter();
+        keys.any(|key| !key.is_empty())
+    };
+    let calendars = if found.iter().any(named_calendar) {
+        let all = Ask {
+            kind: Some(Kind::Calendar),
+            text: None,
+            draft: None,
+        };
+        let page = Page {
+            limit: Some(Page::MAX_LIMIT),
+            cursor: None,
+        };
+        design::list(&mut reads, &all, &page).await?.items
+    } else {
+        Vec::new()
+    };
+    let calendar_name = |key: &String| {
+        let known = calendars.iter().find(|summary| summary.key == *key);
+        known.map(|summary| summary.name.get(language).to_owned())
+    };
     let shown = found.into_iter().map(|line| Budget {
+        calendar_name: line.calendar.as_ref().and_then(calendar_name),
+        activity_name: line
+            .activity
+            .and_then(named)
+            .filter(|name| !name.is_empty()),
         activity: line.activity,
         state: line.state.text().to_owned(),
         budget_seconds: line.budget.map(seconds),

@@ -374,6 +374,11 @@ async fn load(
     let mut reason = detail.line.reason.0.clone();
     in_words(&app, &mut reads, &mut reason).await?;
     let element = detail.line.element.clone();
+    let exceptions = if may_complete {
+        super::exceptions::offered(&detail)
+    } else {
+        Vec::new()
+    };
     Ok(Json(WorkItem {
         line: line(&app, detail.line, language),
         element,
@@ -390,6 +395,7 @@ async fn load(
         values,
         context,
         outcomes: binding.outcomes.clone(),
+        exceptions,
         answer: detail.answer,
         may_complete,
     }))
@@ -704,6 +710,7 @@ async fn load_instance(
         flow::engine::Ending::Withdrawn => "withdrawn",
         flow::engine::Ending::Merged => "merged",
     };
+    let startable = super::exceptions::startable(&session, &detail);
     Ok(Json(Instance {
         line: instance_line(&app, detail.line, language),
         steps: detail
@@ -748,6 +755,7 @@ async fn load_instance(
             })
             .collect(),
         scene: serde_json::to_value(scene).map_err(Error::internal)?,
+        startable,
         flows: detail.flows,
     }))
 }

@@ -331,6 +331,19 @@ pub struct DeadLetter {
     pub cause: Option<String>,
 }
 
+/// What an incident stopped was done outside.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AcceptIncident {
+    /// What it gave, as the other system would have said it.
+    #[serde(default)]
+    #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
+    pub values: Map<String, Value>,
+    /// Up to 2,000 characters; the trail keeps it.
+    pub reason: String,
+}
+
 /// Dead letters that begin anew.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]

@@ -212,6 +212,8 @@ paths! {
     INCIDENT_GROUPS = "/api/v1/incidents/groups";
     /// POST [`RetryIncidents`](crate::engine::RetryIncidents): becomes an order for many.
     INCIDENTS_RETRY = "/api/v1/incidents/retry";
+    /// POST [`AcceptIncident`](crate::engine::AcceptIncident)
+    INCIDENT_ACCEPT = "/api/v1/incidents/{id}/accept";
     /// GET `?limit=&cursor=`
     DEAD_LETTERS = "/api/v1/dead-letters";
     /// POST [`Requeue`](crate::engine::Requeue): [`Requeued`](crate::engine::Requeued)

@@ -36,8 +36,8 @@ mod worker;
 
 pub use backoff::Policy;
 pub use queue::{
-    Claimed, Count, DeadLetter, Job, JobState, Lease, NewJob, SIGNAL, arm, claim, counts, dead,
-    enqueue, extend, lost, requeue, trim,
+    Claimed, Count, DeadLetter, Job, JobState, Lease, NewJob, SIGNAL, arm, claim, close,
+    close_keyed, counts, dead, enqueue, extend, letter, lost, requeue, trim,
 };
 pub use settle::{Verdict, settle, settle_in};
 pub use worker::{Done, Failure, Handler, Running, Worker, Working};

@@ -137,6 +137,14 @@ store::statements! {
          WHERE id = $1 AND state IN ('failed', 'in_doubt')",
         "UPDATE job SET state = 'planned', due = r.now, attempt = 0, finished = NULL
          FROM unnest($1::uuid[], $2::timestamptz[]) AS r (id, now) WHERE job.id = r.id AND state IN ('failed', 'in_doubt')";
+    LETTER = "SELECT id, kind, key, state, payload, attempt, enqueued, finished, cause FROM job
+        WHERE id = $1 AND state IN ('failed', 'in_doubt')";
+    CLOSE_KEYED = "UPDATE job SET state = 'accepted', finished = $2
+        WHERE state IN ('accepted', 'failed', 'in_doubt') AND state <> 'accepted' AND key LIKE $1";
+    CLOSE =
+        "UPDATE job SET state = 'accepted', finished = $2 WHERE id = $1 AND state IN ('failed', 'in_doubt')",
+        "UPDATE job SET state = 'accepted', finished = c.now
+         FROM unnest($1::uuid[], $2::timestamptz[]) AS c (id, now) WHERE job.id = c.id AND state IN ('failed', 'in_doubt')";
     TRIM = "DELETE FROM job WHERE state IN ('accepted', 'failed', 'in_doubt') AND state = 'accepted' AND finished < $1";
     COUNTS = "SELECT kind, state, count(*) FROM job GROUP BY kind, state ORDER BY kind, state";
 }
@@ -316,6 +324,21 @@ pub async fn requeue(tx: &mut Tx, now: Moment, jobs: &[Id<Job>]) -> Result<u64> 
         tx.signal(SIGNAL, "");
     }
     Ok(again)
+}
+
+/// A dead letter, if it is one.
+pub async fn letter(reads: &mut impl Reads, job: Id<Job>) -> Result<Option<DeadLetter>> {
+    store::fetch_optional!(reads, DeadLetter, LETTER, job)
+}
+
+/// Takes dead letters from the list: somebody has seen to them otherwise.
+pub async fn close(tx: &mut Tx, now: Moment, jobs: &[Id<Job>]) -> Result<u64> {
+    crate::write_rows!(tx, CLOSE, jobs, |job| [*job, now])
+}
+
+/// The same for those whose key begins so.
+pub async fn close_keyed(tx: &mut Tx, now: Moment, prefix: &str) -> Result<u64> {
+    store::execute!(tx, CLOSE_KEYED, format!("{prefix}%"), now)
 }
 
 /// Forgets effects that were accepted before this instant. Their keys are free again.

@@ -139,6 +139,14 @@ pub(crate) enum What {
         activity: u32,
         variables: Variables,
     },
+    /// What an incident stopped was done outside.
+    Accept {
+        incident: Id<Incident>,
+        instance: Id<Instance>,
+        activity: u32,
+        variables: Variables,
+        reason: String,
+    },
     /// A message, to whoever awaits it.
     Publish(Publish),
     /// A kept message looks again.
@@ -185,6 +193,7 @@ impl Command {
         match &self.what {
             What::Event { instance, .. }
             | What::Retry { instance, .. }
+            | What::Accept { instance, .. }
             | What::Move { instance, .. }
             | What::Undo { instance, .. }
             | What::BudgetDue { instance }

@@ -59,6 +59,11 @@ pub(crate) struct Asked {
     pub inputs: Variables,
 }
 
+/// How the effect keys of an activity's requests begin.
+pub(crate) fn perform_key(instance: Id<Instance>, activity: u32) -> String {
+    format!("perform:{instance}:{activity}:")
+}
+
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Called {
     pub instance: Id<Instance>,

@@ -54,6 +54,7 @@ store::statements! {
             min(raised) AS first, max(raised) AS last
         FROM incident WHERE resolved IS NULL GROUP BY process, process_version, element, code
         ORDER BY count(*) DESC, process, element, code LIMIT 500";
+    OPEN_AT = "SELECT id, process FROM incident WHERE instance = $1 AND activity = $2 AND resolved IS NULL ORDER BY id DESC LIMIT 1";
     PLACE = "SELECT instance, activity, resolved FROM incident WHERE id = $1";
 }
 
@@ -142,6 +143,16 @@ pub(crate) async fn after(
     sql.push(" AND raised <= ").bind(until);
     sql.push(" ORDER BY id LIMIT ").bind(limit);
     sql.fetch_all(reads).await
+}
+
+/// The open incident of an activity, and its process.
+pub(crate) async fn open_at(
+    reads: &mut impl Reads,
+    instance: Id<Instance>,
+    activity: u32,
+) -> Result<Option<(Id<Incident>, String)>> {
+    let activity = i64::from(activity);
+    store::fetch_optional!(reads, (Id<Incident>, String), OPEN_AT, instance, activity)
 }
 
 /// Where it stands: instance, activity, and whether it is over.

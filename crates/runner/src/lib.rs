@@ -28,6 +28,7 @@ mod follow;
 mod inbox;
 mod incidents;
 mod instances;
+mod letters;
 mod messages;
 mod moves;
 mod plugs;
@@ -48,6 +49,7 @@ pub use instances::{
     InstanceDetail, InstanceLine, InstanceQuery, Stage, Step, Trace, Whose, WorkItemDetail,
     instances, whose,
 };
+pub use letters::{Anew, letter_of};
 pub use messages::{Delivered, Kept, KeptMessage, Publish, kept_messages};
 pub use moves::{Mapping, Modify, Move, MoveLine, MoveMade, Moved, Verdict, moves_of};
 pub use plugs::{

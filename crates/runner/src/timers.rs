@@ -68,12 +68,13 @@ pub(crate) async fn fire(runner: &Runner) -> Result<usize> {
     for (timer, answer) in due.iter().zip(futures::future::join_all(fires).await) {
         match answer {
             Ok(_) => {}
-            // The step itself cannot be done (an endless loop behind the timer): the instance's affair, for ever.
+            // The step itself cannot be done (an endless loop behind the timer): an incident of its instance, and no date is
+            // lost in silence.
             Err(error) if !error.is_passing() && error.code() != Code::Internal => {
-                tracing::error!(%error, subject = %timer.subject, number = timer.number, "a timer could not act and is given up");
-                let mut tx = inner.db.write().await?;
-                jobs::timer::remove(&mut tx, &[(timer.subject, timer.number)]).await?;
-                tx.commit().await?;
+                tracing::error!(%error, subject = %timer.subject, number = timer.number, "a timer could not act");
+                if let Err(error) = stuck(runner, &clock, timer, &error).await {
+                    worst = Some(error);
+                }
             }
             // It comes again when the claim runs out.
             Err(error) => worst = Some(error),
@@ -83,6 +84,44 @@ pub(crate) async fn fire(runner: &Runner) -> Result<usize> {
         Some(error) => Err(error),
         None => Ok(due.len()),
     }
+}
+
+/// A timer's step was refused for good.
+async fn stuck(
+    runner: &Runner,
+    clock: &Arc<ledger::Actor>,
+    timer: &jobs::timer::Timer,
+    why: &kernel::Error,
+) -> Result<()> {
+    let inner = runner.inner();
+    let of_instance = timer.number != starts::START_TIMER && timer.number != BUDGET_TIMER;
+    if let (true, Ok(number)) = (of_instance, u32::try_from(timer.number)) {
+        let code = match why.code() {
+            Code::BadDefinition => "flow.endless",
+            Code::TooLarge => "flow.too_many_tokens",
+            _ => "flow.timer_failed",
+        };
+        let event = Event::TimerStuck {
+            timer: TimerId(number),
+            code: code.to_owned(),
+            message: why.to_string(),
+        };
+        let instance = Id::new(timer.subject);
+        let told = runner
+            .submit(Command::new(clock, What::Event { instance, event }))
+            .await;
+        match told {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_passing() || error.code() == Code::Internal => {
+                return Err(error);
+            }
+            // Not even that: there is no instance to tell.
+            Err(error) => tracing::error!(%error, subject = %timer.subject, "a timer is given up"),
+        }
+    }
+    let mut tx = inner.db.write().await?;
+    jobs::timer::remove(&mut tx, &[(timer.subject, timer.number)]).await?;
+    tx.commit().await
 }
 
 pub(crate) struct Working {

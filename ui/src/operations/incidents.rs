@@ -265,14 +265,16 @@ fn Opened(
     pulse: RwSignal<u64>,
 ) -> impl IntoView {
     let query = StoredValue::new(transport::query_of(&listing(&first)));
-    let lines = Listed::new(move |part| async move {
+    let lines = Listed::new(move |part| {
         let own = query.get_value();
-        let mut query: Vec<(&str, String)> = own
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.clone()))
-            .collect();
-        query.extend(part);
-        transport::get::<Paged<IncidentLine>>(path::INCIDENTS, &query).await
+        async move {
+            let mut query: Vec<(&str, String)> = own
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.clone()))
+                .collect();
+            query.extend(part);
+            transport::get::<Paged<IncidentLine>>(path::INCIDENTS, &query).await
+        }
     });
     Effect::new(move |before: Option<()>| {
         pulse.track();

@@ -38,7 +38,8 @@ impl<T: Send + Sync + 'static> Clone for Listed<T> {
 impl<T: Send + Sync + 'static> Copy for Listed<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Listed<T> {
-    /// `fetch` gets `limit`, and `cursor` where it goes on. Reads the first part now.
+    /// `fetch` gets `limit`, and `cursor` where it goes on; it reads its signals before its first await, for the screen may be
+    /// gone then. Reads the first part now.
     pub fn new<F>(fetch: impl Fn(Vec<(&'static str, String)>) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Paged<T>, Problem>> + 'static,
@@ -76,7 +77,7 @@ impl<T: Clone + Send + Sync + 'static> Listed<T> {
             .all
             .try_with_untracked(|all| all.as_ref().map_or(0, Vec::len));
         let limit = shown.unwrap_or(0).clamp(PART, MOST);
-        self.read(limit, None);
+        self.read(limit, None, true);
     }
 
     pub fn more(self) {
@@ -84,12 +85,12 @@ impl<T: Clone + Send + Sync + 'static> Listed<T> {
             return;
         };
         if !self.busy.get_untracked() {
-            self.read(PART, Some(cursor));
+            self.read(PART, Some(cursor), false);
         }
     }
 
-    fn read(self, limit: usize, cursor: Option<String>) {
-        let more = cursor.is_some();
+    /// `fresh`: in place of what is there, not behind it.
+    fn read(self, limit: usize, cursor: Option<String>, fresh: bool) {
         let mut query = vec![("limit", limit.to_string())];
         query.extend(cursor.map(|cursor| ("cursor", cursor)));
         self.busy.try_set(true);
@@ -107,9 +108,13 @@ impl<T: Clone + Send + Sync + 'static> Listed<T> {
             }
             self.busy.try_set(false);
             match answer {
+                // What this person may not see is left out of a part: there may be something behind an empty one.
+                Ok(page) if page.items.is_empty() && page.next.is_some() => {
+                    self.read(limit, page.next, fresh);
+                }
                 Ok(page) => {
                     self.all.try_update(|all| match all {
-                        Some(known) if more => known.extend(page.items),
+                        Some(known) if !fresh => known.extend(page.items),
                         _ => *all = Some(page.items),
                     });
                     self.next.try_set(page.next);

@@ -265,9 +265,11 @@ fn Verdicts(
     watched: RwSignal<Option<Watched>>,
 ) -> impl IntoView {
     let ask = StoredValue::new(ask);
-    let lines = Listed::new(move |query| async move {
+    let lines = Listed::new(move |query| {
         let body = transport::json(&ask.get_value());
-        transport::call::<Paged<MoveVerdict>>("POST", path::MOVES_PREVIEW, &query, body).await
+        async move {
+            transport::call::<Paged<MoveVerdict>>("POST", path::MOVES_PREVIEW, &query, body).await
+        }
     });
     Effect::new(move |before: Option<()>| {
         settled.track();

@@ -55,8 +55,10 @@ pub fn Order(
 #[component]
 fn One(one: Watched, on_end: Callback<()>, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let address = StoredValue::new(path::fill(path::BULK, &[&one.id.to_string()]));
-    let order =
-        Loaded::new(move || async move { transport::get::<Bulk>(&address.get_value(), &[]).await });
+    let order = Loaded::new(move || {
+        let address = address.get_value();
+        async move { transport::get::<Bulk>(&address, &[]).await }
+    });
     // Whoever gave the order, or asks for its result, is taken to it; once the dialog before it has given the focus back.
     request_animation_frame(|| request_animation_frame(to_it));
     let runs = Memo::new(move |_| order.get().is_some_and(|order| order.state == "running"));
@@ -76,8 +78,9 @@ fn One(one: Watched, on_end: Callback<()>, #[prop(into)] on_close: Callback<()>)
     let busy = RwSignal::new(false);
     let cancel = move || {
         busy.set(true);
+        let address = address.get_value();
         leptos::task::spawn_local(async move {
-            if let Err(problem) = transport::delete(&address.get_value(), &[]).await {
+            if let Err(problem) = transport::delete(&address, &[]).await {
                 toast_with(problem.sentence, Tone::Danger, None);
             }
             busy.try_set(false);
@@ -157,8 +160,9 @@ fn order_name(kind: &str) -> String {
 #[component]
 fn Undone(order: Id<of::Bulk>) -> impl IntoView {
     let address = StoredValue::new(path::fill(path::BULK_RESULTS, &[&order.to_string()]));
-    let results = Listed::new(move |query| async move {
-        transport::get::<Paged<BulkResult>>(&address.get_value(), &query).await
+    let results = Listed::new(move |query| {
+        let address = address.get_value();
+        async move { transport::get::<Paged<BulkResult>>(&address, &query).await }
     });
     results.view(
         "order-results",

@@ -122,6 +122,20 @@ impl Run<'_> {
                 self.timer_fired(timer.0);
                 Ok(())
             }
+            Event::TimerStuck {
+                timer,
+                code,
+                message,
+            } => {
+                let sub = self.sub_mut(timer.0);
+                let Some(sub) = sub.filter(|sub| sub.event.kind == EvKind::Timer) else {
+                    return Err(StepFault::NoSuchTimer { timer });
+                };
+                (sub.held, sub.stuck) = (true, true);
+                let scope = sub.scope;
+                self.tell_incident(scope, &code, message);
+                Ok(())
+            }
             Event::MessageReceived {
                 wait,
                 name,
@@ -149,6 +163,10 @@ impl Run<'_> {
                 activity,
                 variables,
             } => self.resolved(activity, variables),
+            Event::IncidentAccepted {
+                activity,
+                variables,
+            } => self.accepted(activity, variables),
             Event::Modified {
                 cancel,
                 start,
@@ -374,6 +392,28 @@ impl Run<'_> {
             Waits::ToLeave => self.leave(id),
             _ => unarmed.into_iter().for_each(|sub| self.arm(sub)),
         }
+        Ok(())
+    }
+
+    fn accepted(&mut self, activity: ActivityId, variables: Variables) -> Result<(), StepFault> {
+        let scope = self.waiting_scope(activity, Some(Waits::ToBegin))?;
+        let element = self.by(scope).element;
+        let node = self.plan.node(element);
+        let asks = matches!(
+            node.kind,
+            Kind::Service | Kind::Send | Kind::Rule | Kind::Script | Kind::Call
+        );
+        let one = node.repeat.is_none() || self.state.scope(scope).is_some_and(|scope| scope.inner);
+        if !asks || !one {
+            return Err(StepFault::WrongAnswer { activity });
+        }
+        let name = node.id.clone();
+        self.effects.push(Effect::IncidentCleared {
+            activity,
+            element: name,
+        });
+        self.set_waits(scope, Waits::Nothing);
+        self.go_on_with(scope, element, variables);
         Ok(())
     }
 

@@ -56,6 +56,13 @@ pub enum Event {
     TimerFired {
         timer: TimerId,
     },
+    /// The timer has come, and the step that it causes cannot be done: an incident with this code. Resolved, it comes at
+    /// once.
+    TimerStuck {
+        timer: TimerId,
+        code: String,
+        message: String,
+    },
     /// A message for one wait ([`Effect::MessageAwaited`](super::Effect::MessageAwaited)), or for the first that awaits
     /// this name.
     MessageReceived {
@@ -78,6 +85,11 @@ pub enum Event {
     },
     /// Tries again what an incident stopped.
     IncidentResolved {
+        activity: ActivityId,
+        variables: Variables,
+    },
+    /// What an incident stopped was done outside, as somebody says: the activity is over, with these values.
+    IncidentAccepted {
         activity: ActivityId,
         variables: Variables,
     },

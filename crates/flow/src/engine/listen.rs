@@ -7,7 +7,7 @@ use super::plan::{EvKind, Ix, TimerPlan};
 use super::run::{By, Run};
 use super::state::{ActivityId, React, Sub, TimerId, WaitId, Waits};
 use super::timer::{self, When};
-use crate::model::{Timing, TimingKind};
+use crate::model::{DueCalendar, Timing, TimingKind};
 
 impl Run<'_> {
     /// A new listener, told to those who have to bring what it waits for.
@@ -115,8 +115,15 @@ impl Run<'_> {
         };
         match found {
             Some((Ok((When { due, repeats }, timing)), calendar)) => {
+                // One that came already comes at once, and of a cycle as many are left as there were.
+                let (due, calendar) = if sub.stuck {
+                    (self.now, DueCalendar::Always)
+                } else {
+                    (due, calendar)
+                };
+                let repeats = if sub.stuck { sub.repeats } else { repeats };
                 if let Some(sub) = self.sub_mut(id) {
-                    (sub.repeats, sub.held) = (repeats, false);
+                    (sub.repeats, sub.held, sub.stuck) = (repeats, false, false);
                 }
                 let timer = TimerId(id);
                 self.effects.push(Effect::TimerScheduled {

@@ -539,6 +539,7 @@ impl<'a> Run<'a> {
             nth: 0,
             repeats: 0,
             held: false,
+            stuck: false,
         });
         id
     }

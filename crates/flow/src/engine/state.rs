@@ -250,9 +250,12 @@ pub(crate) struct Sub {
     /// For a cycle: how often it comes again after this.
     #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     pub repeats: u32,
-    /// For a condition: it held when last looked at.
+    /// For a condition: it held when last looked at. For a timer: nobody has to take it back.
     #[serde(rename = "h", default, skip_serializing_if = "is_false")]
     pub held: bool,
+    /// For a timer: it came, and its step could not be done.
+    #[serde(rename = "x", default, skip_serializing_if = "is_false")]
+    pub stuck: bool,
 }
 
 #[expect(

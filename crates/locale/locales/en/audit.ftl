@@ -89,6 +89,7 @@ audit-op-import-let-in = List let in
 audit-op-process-start = Process started
 audit-op-process-advance = Machine step
 audit-op-process-cancel = Process cancelled
+audit-op-incident-accept = Incident settled by hand
 audit-op-incident-retry = Incident retried
 audit-op-work-item-complete = Activity closed
 audit-op-work-item-except = Activity left another way

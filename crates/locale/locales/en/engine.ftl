@@ -3,12 +3,15 @@ history-process-modified = Task corrected by hand: { $reason }
 
 incident-flow-bad-timer = The given time cannot be computed
 incident-flow-condition-failed = A condition could not be evaluated
+incident-flow-endless = A loop without a wait: the task would turn for ever
 incident-flow-input-failed = An input could not be computed
 incident-flow-no-called-process = The called task does not exist
 incident-flow-no-way-out = No condition holds and there is no default way
 incident-flow-output-failed = A result could not be stored
 incident-flow-repeat-failed = The repetition could not be computed
 incident-flow-script-failed = The script failed
+incident-flow-timer-failed = The time came and the step could not be done
+incident-flow-too-many-tokens = More branches are open than a task may have
 incident-flow-transaction-failed = The transaction failed
 
 noun-already-started = already started

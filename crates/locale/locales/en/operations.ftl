@@ -125,8 +125,8 @@ operations-requeued-some = { $count ->
     [one] { $count } job begins anew
    *[other] { $count } jobs begin anew
   }; { $gone ->
-    [one] { $gone } was not a dead letter any more
-   *[other] { $gone } were not dead letters any more
+    [one] { $gone } is not awaited any more and left the list
+   *[other] { $gone } are not awaited any more and left the list
   }
 dead-letter-runner-perform = Transaction, decision or script of a task
 dead-letter-runner-call = Begin a called task

@@ -89,6 +89,7 @@ audit-op-import-let-in = Lista incorporada
 audit-op-process-start = Tarea iniciada
 audit-op-process-advance = Avance automático
 audit-op-process-cancel = Tarea cancelada
+audit-op-incident-accept = Incidente dado por hecho a mano
 audit-op-incident-retry = Incidente reintentado
 audit-op-work-item-complete = Trámite cerrado
 audit-op-work-item-except = Trámite dejado por otra salida

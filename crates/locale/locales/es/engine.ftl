@@ -3,12 +3,15 @@ history-process-modified = Tarea corregida a mano: { $reason }
 
 incident-flow-bad-timer = El tiempo indicado no se puede calcular
 incident-flow-condition-failed = Una condición no se pudo evaluar
+incident-flow-endless = Un ciclo sin espera: la tarea daría vueltas para siempre
 incident-flow-input-failed = Un dato de entrada no se pudo calcular
 incident-flow-no-called-process = La tarea llamada no existe
 incident-flow-no-way-out = Ninguna condición se cumple y no hay camino por defecto
 incident-flow-output-failed = Un resultado no se pudo guardar
 incident-flow-repeat-failed = La repetición no se pudo calcular
 incident-flow-script-failed = El script falló
+incident-flow-timer-failed = Llegó la hora y el paso no se pudo dar
+incident-flow-too-many-tokens = Hay más caminos abiertos de los que una tarea puede tener
 incident-flow-transaction-failed = La transacción falló
 
 noun-already-started = ya iniciada

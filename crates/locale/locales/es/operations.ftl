@@ -125,8 +125,8 @@ operations-requeued-some = { $count ->
     [one] { $count } trabajo empieza de nuevo
    *[other] { $count } trabajos empiezan de nuevo
   }; { $gone ->
-    [one] { $gone } ya no estaba sin salida
-   *[other] { $gone } ya no estaban sin salida
+    [one] { $gone } ya no hace falta y salió de la lista
+   *[other] { $gone } ya no hacen falta y salieron de la lista
   }
 dead-letter-runner-perform = Transacción, decisión o script de una tarea
 dead-letter-runner-call = Iniciar una tarea llamada

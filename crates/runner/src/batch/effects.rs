@@ -110,9 +110,9 @@ impl Batch<'_> {
                         inputs,
                     };
                     let job = NewJob::new(follow::PERFORM, &asked)?;
-                    self.writes
-                        .jobs
-                        .push(job.keyed(format!("perform:{id}:{activity}:{number}")));
+                    self.writes.jobs.push(
+                        job.keyed(format!("{}{number}", follow::perform_key(id, activity.0))),
+                    );
                     trace.push(Trace::Asked { activity, element });
                 }
                 // The handler looks whether the activity still waits before it begins.

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::command::{Advanced, Answer, Command, Start, What};
 use crate::feed;
+use crate::follow;
 use crate::instances::Trace;
 use crate::messages;
 use crate::plugs::Published;
@@ -54,6 +55,8 @@ struct Writes {
     waits: BTreeMap<(Uuid, i64), Option<WaitRow>>,
     incidents: Vec<IncidentRow>,
     mended: Vec<Mended>,
+    /// Activities whose incident somebody has seen to: their dead letters are done with.
+    seen_to: Vec<(Id<Instance>, u32)>,
     history: Vec<Line>,
     /// Instance and version of what moved without a person.
     by_machine: Vec<(Id<Instance>, i64)>,
@@ -243,7 +246,28 @@ impl<'a> Batch<'a> {
                     variables: variables.clone(),
                 };
                 let advanced = self.advance(tx, actor, *instance, event).await?;
+                self.writes.seen_to.push((*instance, *activity));
                 let entry = audit::Entry::new("incident.retry", "runner", "incident").of(incident);
+                audit::record(tx, self.now, actor, entry);
+                Ok(Answer::Advanced(advanced))
+            }
+            What::Accept {
+                incident,
+                instance,
+                activity,
+                variables,
+                reason,
+            } => {
+                let event = Event::IncidentAccepted {
+                    activity: engine::ActivityId(*activity),
+                    variables: variables.clone(),
+                };
+                let advanced = self.advance(tx, actor, *instance, event).await?;
+                self.writes.seen_to.push((*instance, *activity));
+                let mut entry =
+                    audit::Entry::new("incident.accept", "runner", "incident").of(incident);
+                entry.note = Some(reason.clone());
+                entry.change = Some(serde_json::json!({ "after": variables }));
                 audit::record(tx, self.now, actor, entry);
                 Ok(Answer::Advanced(advanced))
             }
@@ -351,7 +375,7 @@ impl<'a> Batch<'a> {
         id: Id<Instance>,
         event: &Event,
     ) -> Result<Answer> {
-        if let Event::TimerFired { timer } = event {
+        if let Event::TimerFired { timer } | Event::TimerStuck { timer, .. } = event {
             // Acted upon or not: it is gone with this transaction.
             self.writes
                 .timers
@@ -574,6 +598,9 @@ impl<'a> Batch<'a> {
         messages::offer(tx, inner, &names).await?;
 
         rows::mend_incidents(tx, &writes.mended).await?;
+        for (instance, activity) in &writes.seen_to {
+            jobs::close_keyed(tx, now, &follow::perform_key(*instance, *activity)).await?;
+        }
         rows::insert_incidents(tx, &writes.incidents).await?;
         if !writes.jobs.is_empty() {
             jobs::enqueue(tx, &inner.ambient, &writes.jobs).await?;

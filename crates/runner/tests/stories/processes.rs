@@ -5,7 +5,7 @@ use std::time::Duration;
 use flow::engine::Event;
 use jobs::JobState;
 use kernel::{Code, Span};
-use runner::{Delivered, Fault, IncidentQuery, InstanceState, Publish};
+use runner::{Anew, Delivered, Fault, IncidentQuery, InstanceState, Publish};
 use serde_json::json;
 use store::Db;
 
@@ -88,6 +88,68 @@ store::both! {
         }
         let again = house.runner.retry(&person(1), &ids[..1], &variables(json!({}))).await.unwrap().remove(0).unwrap_err();
         assert_eq!(again.code(), Code::WrongState);
+    }
+
+    async fn a_dead_letter_begins_anew_with_its_instance_or_not_at_all(db: Db) {
+        let house = House::new(&db, &[("call", one_call())]);
+        house.systems.answer("score", vec![Err(Fault::Final("no such account".into()))]);
+        let (goes_on, ends) = (house.start("call", json!({"amount": 1})).await.instance, house.start("call", json!({"amount": 2})).await.instance);
+        house.runner.perform_due().await.unwrap();
+        house.runner.cancel(&person(1), ends, "no longer wanted").await.unwrap();
+        let letters = async || jobs::dead(&mut db.read().await.unwrap(), &kernel::Page::default()).await.unwrap().items;
+        let dead = letters().await;
+        assert_eq!(dead.len(), 2);
+        house.systems.answer("score", vec![Ok(variables(json!({"score": 4})))]);
+        for letter in &dead {
+            let (instance, _) = runner::letter_of(letter).unwrap();
+            let mut tx = db.write().await.unwrap();
+            let anew = house.runner.begin_anew_in(&mut tx, &person(1), letter.id).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(anew, if instance == goes_on { Anew::Begun } else { Anew::Closed });
+        }
+        assert!(letters().await.is_empty());
+        house.runner.perform_due().await.unwrap();
+        let detail = house.detail(goes_on).await;
+        assert_eq!((detail.line.state, &detail.variables["risk"], detail.line.incident_count), (InstanceState::Completed, &json!(4), 0));
+        let mut tx = db.write().await.unwrap();
+        let twice = house.runner.begin_anew_in(&mut tx, &person(1), dead[0].id).await.unwrap_err();
+        assert_eq!(twice.code(), Code::NotFound);
+    }
+
+    async fn what_was_done_outside_is_accepted_with_its_values(db: Db) {
+        let house = House::new(&db, &[("call", one_call())]);
+        house.systems.answer("score", vec![Err(Fault::InDoubt("no answer".into()))]);
+        let begun = house.start("call", json!({"amount": 1})).await.instance;
+        house.runner.perform_due().await.unwrap();
+        let incident = house.detail(begun).await.incidents.remove(0).id;
+        let accept = async |incident| {
+            let mut tx = db.write().await.unwrap();
+            let answer = house.runner.accept_in(&mut tx, &person(1), incident, variables(json!({"score": 9})), "it is in their books".into()).await;
+            tx.commit().await.unwrap();
+            answer
+        };
+        accept(incident).await.unwrap();
+        let detail = house.detail(begun).await;
+        assert_eq!((detail.line.state, &detail.variables["risk"], detail.line.incident_count), (InstanceState::Completed, &json!(9), 0));
+        // It was asked once, and nobody is in doubt any more.
+        assert_eq!(house.systems.asked.lock().unwrap().len(), 1);
+        assert!(jobs::dead(&mut db.read().await.unwrap(), &kernel::Page::default()).await.unwrap().items.is_empty());
+        assert_eq!(accept(incident).await.unwrap_err().code(), Code::WrongState);
+    }
+
+    async fn a_condition_is_not_something_that_can_be_done_outside(db: Db) {
+        let body = format!(
+            r#"{}<exclusiveGateway id="gate"/>{}<sequenceFlow id="a" sourceRef="begin" targetRef="gate"/>
+            <sequenceFlow id="b" sourceRef="gate" targetRef="end"><conditionExpression xsi:type="tFormalExpression">size &gt; 5</conditionExpression></sequenceFlow>
+            <sequenceFlow id="c" sourceRef="gate" targetRef="end"><conditionExpression xsi:type="tFormalExpression">size &lt; 2</conditionExpression></sequenceFlow>"#,
+            BEGIN.1, END.1
+        );
+        let house = House::new(&db, &[("gate", document(&body, ""))]);
+        let begun = house.start("gate", json!({"size": 3})).await;
+        let incident = house.detail(begun.instance).await.incidents.remove(0);
+        let mut tx = db.write().await.unwrap();
+        let refused = house.runner.accept_in(&mut tx, &person(1), incident.id, variables(json!({})), "x".into()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::WrongState);
     }
 
     async fn a_condition_that_cannot_be_decided_is_an_incident_mended_by_a_value(db: Db) {

@@ -155,6 +155,43 @@ store::both! {
     }
 }
 
+/// Waits an hour, and then turns in a circle while `turn` says so.
+fn circle() -> String {
+    let body = format!(
+        r#"{}<intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration xsi:type="tFormalExpression">PT1H</timeDuration></timerEventDefinition></intermediateCatchEvent>
+        <exclusiveGateway id="in"/><exclusiveGateway id="gate" default="out"/>{}
+        <sequenceFlow id="a" sourceRef="begin" targetRef="wait"/><sequenceFlow id="b" sourceRef="wait" targetRef="in"/><sequenceFlow id="c" sourceRef="in" targetRef="gate"/>
+        <sequenceFlow id="again" sourceRef="gate" targetRef="in"><conditionExpression xsi:type="tFormalExpression">turn = true</conditionExpression></sequenceFlow>
+        <sequenceFlow id="out" sourceRef="gate" targetRef="end"/>"#,
+        BEGIN.1, END.1
+    );
+    document(&body, "")
+}
+
+store::both! {
+    async fn a_timer_that_cannot_act_is_an_incident_and_comes_at_once_when_it_is_mended(db: Db) {
+        let house = House::new(&db, &[("circle", circle())]);
+        let begun = house.start("circle", json!({"turn": true})).await.instance;
+        for (number, hours) in [(1, 1), (2, 5)] {
+            house.clock.set(START + Span::from_hours(hours));
+            house.runner.fire_due().await.unwrap();
+            // The date is gone, and what it was for is not.
+            assert_eq!(jobs::timer::next(&mut db.read().await.unwrap()).await.unwrap(), None);
+            let detail = house.detail(begun).await;
+            assert_eq!((detail.line.state, detail.line.incident_count), (InstanceState::Running, 1));
+            assert_eq!((detail.incidents[0].code.as_str(), detail.incidents[0].element.as_str()), ("flow.endless", "wait"));
+            let turn = number == 1;
+            house.clock.set(START + Span::from_hours(5));
+            let mended = crate::house::variables(json!({ "turn": turn }));
+            house.runner.retry(&crate::house::person(1), &[detail.incidents[0].id], &mended).await.unwrap().remove(0).unwrap();
+        }
+        assert_eq!(jobs::timer::next(&mut db.read().await.unwrap()).await.unwrap(), Some(START + Span::from_hours(5)));
+        house.runner.fire_due().await.unwrap();
+        let detail = house.detail(begun).await;
+        assert_eq!((detail.line.state, detail.line.incident_count), (InstanceState::Completed, 0));
+    }
+}
+
 #[test]
 fn a_calendar_is_plugged_in_ready() {
     let office: Arc<dyn runner::Calendars> =

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use access::Verb;
 use api::engine::{
-    Bulk, BulkResult, DeadLetter, EvaluateStarts, IncidentGroup, IncidentLine, KeptMessage,
-    ListIncidents, MessagePublished, ModifyInstance, MoveInstance, MoveInstances, MoveMade,
-    MoveVerdict, Operation, PublishMessage, PublishSignal, Requeue, Requeued, RetryIncidents,
-    Token,
+    Bulk, BulkResult, EvaluateStarts, IncidentGroup, IncidentLine, KeptMessage, ListIncidents,
+    MessagePublished, ModifyInstance, MoveInstance, MoveInstances, MoveMade, MoveVerdict,
+    Operation, PublishMessage, PublishSignal, RetryIncidents, Token,
 };
 use api::{Problem, of};
 use axum::Json;
@@ -49,8 +48,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(incidents))
         .routes(routes!(incident_groups))
         .routes(routes!(retry))
-        .routes(routes!(dead_letters))
-        .routes(routes!(requeue))
 }
 
 /// Whoever may not see the customer may not act for it, nor learn what runs for it.
@@ -818,43 +815,4 @@ async fn retry(
         variables: input.variables,
     };
     ordered(&app, &session, order, &input.reason).await
-}
-
-/// Jobs that failed for good, and those of which nobody knows whether their effect happened; newest first.
-#[utoipa::path(get, path = api::path::DEAD_LETTERS, tag = "engine", params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<DeadLetter>), (status = "default", body = Problem)))]
-async fn dead_letters(
-    State(app): State<App>,
-    session: Session,
-    Params(page): Params<Page>,
-) -> Answer<Json<Paged<DeadLetter>>> {
-    session.policy.require(Verb::Read, "incident")?;
-    let found = jobs::dead(&mut app.db.read().await?, &page).await?;
-    Ok(Json(found.map(|dead| DeadLetter {
-        id: dead.id.cast(),
-        kind: dead.kind,
-        state: dead.state.text().to_owned(),
-        attempts: dead.attempt,
-        asked: dead.enqueued,
-        finished: dead.finished,
-        cause: dead.cause,
-    })))
-}
-
-/// Begins dead letters anew, with all their attempts.
-#[utoipa::path(post, path = api::path::DEAD_LETTERS_REQUEUE, tag = "engine", request_body = Requeue, security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Requeued), (status = "default", body = Problem)))]
-async fn requeue(
-    State(app): State<App>,
-    session: Session,
-    Input(input): Input<Requeue>,
-) -> Answer<Json<Requeued>> {
-    session.policy.require(Verb::Change, "incident")?;
-    let ids: Vec<_> = input.ids.iter().map(|id| id.cast()).collect();
-    let now = app.ambient.now();
-    let mut tx = app.db.write().await?;
-    let requeued = jobs::requeue(&mut tx, now, &ids).await?;
-    let said: Vec<_> = input.ids.iter().map(Id::to_string).collect();
-    let entry = ledger::audit::Entry::new("job.requeue", "jobs", "job").note(said.join(", "));
-    ledger::audit::record(&mut tx, now, &session.actor, entry);
-    tx.commit().await?;
-    Ok(Json(Requeued { requeued }))
 }

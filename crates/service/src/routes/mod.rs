@@ -14,6 +14,7 @@ mod health;
 mod imports;
 mod keepers;
 mod lens;
+mod letters;
 mod past;
 mod provider;
 mod reach;
@@ -73,6 +74,7 @@ fn parts() -> OpenApiRouter<App> {
         .merge(closing::routes())
         .merge(exceptions::routes())
         .merge(engine::routes())
+        .merge(letters::routes())
         .merge(service_levels::routes())
         .merge(events::routes())
         .merge(health::routes())

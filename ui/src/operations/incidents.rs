@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 
 use super::{
     Whose,
+    accept::{self, Accept},
     listed::Listed,
     lively, may,
     order::{Order, Orders, Watched},
@@ -303,6 +304,8 @@ fn Opened(
             cause: sentence.get_value(),
         }));
     };
+    let accepting = RwSignal::new(None::<IncidentLine>);
+    let outside = accept::can_be(&first.cause);
     let detail = move || one.with(|one| one.as_ref().map(|one| one.detail.clone()));
     let rows = move || {
         lines
@@ -321,6 +324,18 @@ fn Opened(
                             {changes
                                 .then(|| {
                                     view! {
+                                        {outside
+                                            .then(|| {
+                                                view! {
+                                                    <Button
+                                                        id=format!("accept-{id}")
+                                                        label=tr!("operations-accept")
+                                                        look=Look::Quiet
+                                                        icon=Icon::Check
+                                                        on_press=move || accepting.set(Some(kept.get_value()))
+                                                    />
+                                                }
+                                            })}
                                         <Button
                                             id=format!("retry-{id}")
                                             label=tr!("operations-retry")
@@ -374,6 +389,7 @@ fn Opened(
                 }
             },
         )}
+        <Accept asking=accepting on_done=move || lines.again() />
     }
 }
 

@@ -8,6 +8,7 @@
 //!
 //! The address says which part is shown: `/operations`, `/operations/letters`, `/operations/moves`.
 
+mod accept;
 mod incidents;
 mod letters;
 mod listed;

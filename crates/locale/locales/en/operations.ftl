@@ -223,3 +223,11 @@ instance-move-newer = Version { $newest } is published.
 instance-move-undo = Undo
 instance-move-undone = Undone { $when }
 instance-move-taken-back = The move was undone
+
+operations-accept = It was done
+operations-accept-send = Take it as done
+operations-accept-text = What the other system was asked for was done all the same, or somebody did it by hand. The task goes on as if it had answered; it is not asked again.
+operations-accept-hint = The trail keeps it: how it is known that it was done.
+operations-accept-values = What it answered
+operations-accept-values-hint = The values that the other system would have given, under the names that the process expects from it.
+operations-accepted = Taken as done: the task goes on

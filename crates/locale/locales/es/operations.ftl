@@ -223,3 +223,11 @@ instance-move-newer = Está publicada la versión { $newest }.
 instance-move-undo = Deshacer
 instance-move-undone = Deshecho { $when }
 instance-move-taken-back = Se deshizo el cambio
+
+operations-accept = Ya se hizo
+operations-accept-send = Dar por hecho
+operations-accept-text = Lo que se pidió al otro sistema se hizo igual, o alguien lo hizo a mano. La tarea sigue como si hubiera contestado; no se le vuelve a pedir.
+operations-accept-hint = Queda en la auditoría: cómo se sabe que se hizo.
+operations-accept-values = Qué contestó
+operations-accept-values-hint = Los valores que el otro sistema habría dado, con los nombres que el proceso espera de él.
+operations-accepted = Dado por hecho: la tarea sigue

@@ -246,6 +246,8 @@ pub struct ListIncidents {
     pub process_version: Option<i64>,
     pub element: Option<String>,
     pub cause: Option<String>,
+    /// As a group of incidents has it.
+    pub pattern: Option<String>,
     /// Those that are over as well.
     pub resolved_too: bool,
     pub limit: Option<u32>,
@@ -263,6 +265,9 @@ pub struct IncidentGroup {
     pub cause: String,
     /// The cause in words.
     pub sentence: String,
+    /// What their messages have in common: `…` stands for numbers, ids and quoted words.
+    #[serde(default)]
+    pub pattern: String,
     /// What one of them said.
     pub detail: String,
     pub count: i64,
@@ -310,6 +315,8 @@ pub struct RetryIncidents {
     pub process_version: Option<i64>,
     pub element: Option<String>,
     pub cause: Option<String>,
+    /// As a group of incidents has it.
+    pub pattern: Option<String>,
     /// Set in each instance before it goes on.
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub variables: Map<String, Value>,

@@ -111,6 +111,8 @@ paths! {
     COPY = "/api/v1/definitions/{kind}/{key}/copy";
     /// POST a BPMN 2.0 file (`application/xml`), `?file=&key=`: becomes the draft of a process.
     IMPORT_PROCESS = "/api/v1/definitions/process/import";
+    /// POST a DMN file (`application/xml`), `?file=&key=`: becomes the draft of a decision.
+    IMPORT_DECISION = "/api/v1/definitions/decision/import";
     /// GET: [`GroupReach`](crate::definitions::GroupReach) of each group, for the checks of the Designer.
     REACH = "/api/v1/reach";
     /// GET: published customer types, as everybody who serves customers needs them.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use flow::model::FormRef;
+use flow::model::{ElementKind, FormRef, TaskKind};
 use flow::{Definitions, Element, Process};
 use form::{CustomerSchema, FieldSpec, Form};
 use kernel::calendar::CalendarError;
@@ -35,6 +35,11 @@ pub async fn problems(
             problems.extend(changed_kinds(schema, known.before.as_ref()));
             problems
         }
+        Body::Decision(decision) => {
+            let mut problems = names(&decision.key, &decision.name);
+            problems.extend(decision.problems(around.language));
+            problems
+        }
         Body::Form(form) => known.form_problems(form),
         Body::Process(process) => known.process_problems(process, around),
     })
@@ -46,6 +51,7 @@ struct Known {
     customer_types: BTreeMap<String, CustomerSchema>,
     forms: BTreeMap<String, Form>,
     calendars: BTreeSet<String>,
+    decisions: BTreeSet<String>,
     before: Option<Body>,
 }
 
@@ -67,13 +73,21 @@ impl Known {
                         .filter_map(|form| form.customer_type.clone()),
                 );
                 forms = named_forms(process);
+                for key in named_decisions(process) {
+                    if version::latest(reads, Kind::Decision, &key)
+                        .await?
+                        .is_some()
+                    {
+                        known.decisions.insert(key);
+                    }
+                }
                 if let Some(key) = &process.calendar
                     && version::latest(reads, Kind::Calendar, key).await?.is_some()
                 {
                     known.calendars.insert(key.clone());
                 }
             }
-            Body::Calendar(_) | Body::CustomerType(_) => {}
+            Body::Calendar(_) | Body::CustomerType(_) | Body::Decision(_) => {}
         }
         for key in types {
             if let Some(number) = version::latest(reads, Kind::CustomerType, &key).await?
@@ -153,6 +167,17 @@ impl Known {
             return problems;
         };
         problems.extend(compiled(&document, running, around.language));
+        for (element, key) in decisions_of(running) {
+            if !self.decisions.contains(key) {
+                let name = if element.name.is_empty() {
+                    &*element.id
+                } else {
+                    &element.name
+                };
+                let problem = FieldProblem::new(&*element.id, "task_with_unknown_decision");
+                problems.push(problem.with("name", name).with("decision", key));
+            }
+        }
         for element in running
             .elements
             .iter()
@@ -238,6 +263,34 @@ fn named_forms(process: &ProcessDefinition) -> BTreeSet<String> {
         }
     });
     named.collect()
+}
+
+/// The activities that ask a decision, with its key.
+fn decisions_of(running: &Process) -> impl Iterator<Item = (&Element, &str)> {
+    let asks = |element: &&Element| {
+        matches!(
+            element.kind,
+            ElementKind::Task {
+                task: TaskKind::BusinessRule
+            }
+        )
+    };
+    running.elements.iter().filter(asks).filter_map(|element| {
+        let key = element.binding.as_ref()?.decision.as_deref()?;
+        Some((element, key))
+    })
+}
+
+fn named_decisions(process: &ProcessDefinition) -> BTreeSet<String> {
+    let Ok(document) = process.document() else {
+        return BTreeSet::new();
+    };
+    let Some(running) = process.running(&document) else {
+        return BTreeSet::new();
+    };
+    decisions_of(running)
+        .map(|(_, key)| key.to_owned())
+        .collect()
 }
 
 /// A problem of the document, at its element or line, in the asker's language.

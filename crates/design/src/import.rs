@@ -1,4 +1,4 @@
-//! BPMN files that other tools drew.
+//! BPMN and DMN files that other tools drew.
 
 use flow::Definitions;
 use form::Words;
@@ -8,7 +8,7 @@ use store::Tx;
 use crate::check::{refused, told};
 use crate::draft::{Author, Saved, create};
 use crate::list;
-use crate::{Body, Kind, ProcessDefinition};
+use crate::{Body, DecisionDefinition, Kind, ProcessDefinition};
 
 /// Reads a file into the definition of a process, with a key and name made of what the file calls itself, else of
 /// `file_name`. A file that cannot be read is `BadDefinition`: each problem with its element or line and its sentence.
@@ -43,18 +43,60 @@ pub async fn import_process(
     let mut process = read_process(&xml, file_name, language)?;
     process.key = match key {
         Some(key) => key.to_owned(),
-        None => free_key(tx, &process.key).await?,
+        None => free_key(tx, Kind::Process, &process.key).await?,
     };
     let key = process.key.clone();
     let saved = create(tx, author, &Body::Process(process)).await?;
     Ok((key, saved))
 }
 
-/// The key itself, or the first of `key_2`, `key_3`… that no process has.
-async fn free_key(tx: &mut Tx, key: &str) -> Result<String> {
+/// Imports a DMN file, in the encoding that it says it has, as the draft of a new decision. Its key is `key`, or one made of
+/// its name that is still free.
+pub async fn import_decision(
+    tx: &mut Tx,
+    author: Author<'_>,
+    file: &[u8],
+    file_name: &str,
+    key: Option<&str>,
+) -> Result<(String, Saved)> {
+    let language = author.around.language;
+    let xml = flow::xml::decode(file).map_err(|found| refused(vec![told(&found, language)]))?;
+    let mut decision = DecisionDefinition {
+        dmn: xml.into_owned(),
+        ..DecisionDefinition::default()
+    };
+    let model = decision.model(language).map_err(refused)?;
+    if model.decisions().next().is_none() {
+        return Err(FieldProblem::new("dmn", "no_decision").into());
+    }
+    // Of several that no other requires one is asked, and the designer may choose another.
+    if decision.asked(&model).is_none() {
+        decision.decision = model.results().first().map(|name| (*name).to_owned());
+    }
+    let stem = file_name
+        .rsplit_once('.')
+        .map_or(file_name, |(stem, _)| stem);
+    let asked = decision.asked(&model).unwrap_or_default();
+    let name = [model.name(), asked, stem]
+        .into_iter()
+        .map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "decision".to_owned());
+    decision.key = match key {
+        Some(key) => key.to_owned(),
+        None => free_key(tx, Kind::Decision, &key_of(&name)).await?,
+    };
+    decision.name = Words::new(name, "");
+    let key = decision.key.clone();
+    let saved = create(tx, author, &Body::Decision(decision)).await?;
+    Ok((key, saved))
+}
+
+/// The key itself, or the first of `key_2`, `key_3`… that none of this kind has.
+async fn free_key(tx: &mut Tx, kind: Kind, key: &str) -> Result<String> {
     let mut candidate = key.to_owned();
     let mut number = 1;
-    while list::one(tx, Kind::Process, &candidate).await?.is_some() {
+    while list::one(tx, kind, &candidate).await?.is_some() {
         number += 1;
         candidate = format!("{key}_{number}");
     }

@@ -7,7 +7,7 @@
 //! | to… | call |
 //! |---|---|
 //! | show what there is | [`list()`], [`load`], [`versions`], [`version`] |
-//! | work on a draft | [`create`], [`save`], [`discard`], [`copy`], [`import_process`] |
+//! | work on a draft | [`create`], [`save`], [`discard`], [`copy`], [`import_process`], [`import_decision`] |
 //! | make it take effect | [`publish()`] |
 //! | see what differs | [`difference()`] |
 //! | use what is published | [`Published`], a cache that needs no clearing |
@@ -31,12 +31,12 @@ mod published;
 pub mod solution;
 mod version;
 
-pub use body::{Body, CalendarDefinition, Kind, ProcessDefinition};
+pub use body::{Body, CalendarDefinition, DecisionDefinition, Kind, ProcessDefinition};
 pub use check::{Surroundings, problems};
 pub use copy::copy;
 pub use difference::{Change, Line, Side, difference};
 pub use draft::{Author, Loaded, Save, Saved, create, discard, load, save};
-pub use import::{import_process, read_process};
+pub use import::{import_decision, import_process, read_process};
 pub use list::{Ask, Summary, list};
 pub use publish::{Done, publish};
 pub use published::Published;

@@ -66,6 +66,7 @@ impl Published {
 pub(crate) const fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Calendar => "calendar",
+        Kind::Decision => "decision",
         Kind::CustomerType => "customer_type",
         Kind::Form => "form",
         Kind::Process => "process",

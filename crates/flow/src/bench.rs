@@ -68,6 +68,7 @@ pub fn run(plan: &Plan, instances: u64) -> Work {
             event = Event::TransactionCompleted {
                 activity,
                 variables: Variables::new(),
+                by: None,
             };
         }
         work.instances += u64::from(state.is_ended());

@@ -129,6 +129,7 @@ fn answers_to_what_is_gone_are_faults_and_change_nothing() {
     let answer = Event::TransactionCompleted {
         activity: other.activity("take"),
         variables: Default::default(),
+        by: None,
     };
     let fault = flow::engine::step(&other.plan, &other.state, answer, other.now)
         .expect_err("a person is asked");

@@ -195,6 +195,8 @@ pub enum Fault {
     TooLarge,
     /// The model has no decision, knowledge model or service of that name.
     UnknownElement,
+    /// More rules of a table hold than its hit policy allows.
+    HitPolicy,
 }
 
 impl Fault {

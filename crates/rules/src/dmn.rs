@@ -113,6 +113,12 @@ impl Model {
         self.0.names(graph::Sort::Decision)
     }
 
+    /// The decisions that no other decision requires: what the model is for.
+    #[must_use]
+    pub fn results(&self) -> Vec<&str> {
+        self.0.results()
+    }
+
     /// The names of the model's decision services.
     pub fn services(&self) -> impl Iterator<Item = &str> {
         self.0.names(graph::Sort::Service)
@@ -141,6 +147,16 @@ impl Model {
     pub fn evaluate_decision(&self, name: &str, inputs: &Scope) -> Result<Value, Fault> {
         self.0
             .evaluate_decision(name, inputs, &mut Machine::new(inputs))
+    }
+
+    /// The same for whoever acts on it: a table that contradicts itself is a fault, and no null.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate_decision`], and [`Fault::HitPolicy`].
+    pub fn ask(&self, name: &str, inputs: &Scope) -> Result<Value, Fault> {
+        let mut machine = Machine::new(inputs);
+        machine.strict = true;
+        self.0.evaluate_decision(name, inputs, &mut machine)
     }
 
     /// The result of a decision service for the given input data and input decisions: the value of its output decision, or a

@@ -11,7 +11,7 @@ use store::Reads;
 use crate::bulk;
 use crate::command::{Command, Start, What};
 use crate::messages::{KeptMessage, Publish};
-use crate::plugs::{Call, Fault};
+use crate::plugs::{Answer, Call, Fault};
 use crate::rows;
 use crate::runner::Runner;
 use crate::starts;
@@ -322,20 +322,23 @@ async fn perform(runner: Runner, job: Running) -> Result<Done, Failure> {
     let answer = inner.plugs.perform.perform(&call).await;
     let activity = ActivityId(call.activity);
     let (event, verdict) = match answer {
-        Ok(variables) => match serde_json::to_vec(&variables).map(|bytes| bytes.len()) {
-            Ok(size) if size <= MAX_ANSWER => (
-                Event::TransactionCompleted {
-                    activity,
-                    variables,
-                },
-                Verdict::Done,
-            ),
-            _ => {
-                return Err(Failure::Final(format!(
-                    "answer larger than {MAX_ANSWER} bytes"
-                )));
+        Ok(Answer { variables, by }) => {
+            match serde_json::to_vec(&variables).map(|bytes| bytes.len()) {
+                Ok(size) if size <= MAX_ANSWER => (
+                    Event::TransactionCompleted {
+                        activity,
+                        variables,
+                        by,
+                    },
+                    Verdict::Done,
+                ),
+                _ => {
+                    return Err(Failure::Final(format!(
+                        "answer larger than {MAX_ANSWER} bytes"
+                    )));
+                }
             }
-        },
+        }
         Err(Fault::Bpmn { code, message }) => (
             Event::TransactionFailed {
                 activity,

@@ -17,17 +17,20 @@ pub struct IncidentLine {
     pub element: String,
     pub code: String,
     pub message: String,
+    pub pattern: String,
     pub raised: Moment,
     pub resolved: Option<Moment>,
 }
 
-/// Open incidents with the same cause.
+/// Open incidents with the same cause: at the same element of the same version, with the same code and messages that say the
+/// same but for numbers, ids and quoted words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
 pub struct IncidentGroup {
     pub process: String,
     pub process_version: i64,
     pub element: String,
     pub code: String,
+    pub pattern: String,
     /// The message of one of them.
     pub message: String,
     pub count: i64,
@@ -44,16 +47,17 @@ pub struct IncidentQuery {
     pub process_version: Option<i64>,
     pub element: Option<String>,
     pub code: Option<String>,
+    pub pattern: Option<String>,
     /// Only these, where any are named.
     pub ids: Vec<Id<Incident>>,
     pub resolved_too: bool,
 }
 
 store::statements! {
-    GROUPS = "SELECT process, process_version, element, code, max(message) AS message, count(*) AS count,
+    GROUPS = "SELECT process, process_version, element, code, pattern, max(message) AS message, count(*) AS count,
             min(raised) AS first, max(raised) AS last
-        FROM incident WHERE resolved IS NULL GROUP BY process, process_version, element, code
-        ORDER BY count(*) DESC, process, element, code LIMIT 500";
+        FROM incident WHERE resolved IS NULL GROUP BY process, process_version, element, code, pattern
+        ORDER BY count(*) DESC, process, element, code, pattern LIMIT 500";
     OPEN_AT = "SELECT id, process FROM incident WHERE instance = $1 AND activity = $2 AND resolved IS NULL ORDER BY id DESC LIMIT 1";
     PLACE = "SELECT instance, activity, resolved FROM incident WHERE id = $1";
 }
@@ -70,7 +74,7 @@ pub async fn incidents(
 ) -> Result<Paged<IncidentLine>> {
     let mut sql = Built::new(
         reads.kind(),
-        "SELECT id, instance, activity, process, process_version, element, code, message, raised, resolved FROM incident WHERE ",
+        "SELECT id, instance, activity, process, process_version, element, code, message, pattern, raised, resolved FROM incident WHERE ",
     );
     condition(&mut sql, query);
     if let Some(cursor) = &page.cursor {
@@ -116,6 +120,9 @@ fn condition(sql: &mut Built, query: &IncidentQuery) {
     }
     if let Some(code) = &query.code {
         sql.push(" AND code = ").bind(code.as_str());
+    }
+    if let Some(pattern) = &query.pattern {
+        sql.push(" AND pattern = ").bind(pattern.as_str());
     }
     if !query.ids.is_empty() {
         sql.push(" AND id IN (");

@@ -384,7 +384,8 @@ fn stages(steps: &[Step], name: impl Fn(&str) -> String) -> (Vec<Stage>, BTreeMa
     let mut place = BTreeMap::new();
     let mut flows = BTreeMap::new();
     for step in steps {
-        let outcome = step.event.get("outcome").and_then(Value::as_str);
+        let said = |what| step.event.get(what).and_then(Value::as_str);
+        let outcome = said("outcome").or_else(|| said("by"));
         for trace in &step.trace {
             match trace {
                 Trace::In { activity, element } => {
@@ -411,7 +412,7 @@ fn stages(steps: &[Step], name: impl Fn(&str) -> String) -> (Vec<Stage>, BTreeMa
                         stage.left = Some(step.at);
                         stage.ending = Some(*ending);
                         stage.user_name = Some(step.user_name.clone());
-                        // The outcome is that of the one work item which this step closed.
+                        // The outcome is that of the one activity which this step closed.
                         let closed = step.event.get("activity").and_then(Value::as_u64)
                             == Some(u64::from(activity.0));
                         stage.outcome = outcome.filter(|_| closed).map(str::to_owned);

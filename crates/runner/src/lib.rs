@@ -38,6 +38,7 @@ mod sla;
 mod starts;
 mod talents;
 mod timers;
+mod told;
 mod words;
 
 pub use bulk::{Bulk, BulkKind, BulkLine, BulkResult, BulkState, Order, bulk, bulk_results, bulks};
@@ -53,13 +54,14 @@ pub use letters::{Anew, letter_of};
 pub use messages::{Delivered, Kept, KeptMessage, Publish, kept_messages};
 pub use moves::{Mapping, Modify, Move, MoveLine, MoveMade, Moved, Verdict, moves_of};
 pub use plugs::{
-    AcceptAll, Calendars, Call, ElementFacts, Fault, Nobody, Office, People, Perform, Plans, Plugs,
-    Published, Task, Unbound, Values,
+    AcceptAll, Answer, Calendars, Call, ElementFacts, Fault, Nobody, Office, People, Perform,
+    Plans, Plugs, Published, Task, Unbound, Values,
 };
 pub use rows::Reason;
 pub use runner::{Runner, Working};
 pub use sla::{Allowance, Budget, BudgetLine, BudgetState, LedgerLine};
 pub use talents::{Deputy, KnownSkill, Skill, deputy, known_skills, skills};
+pub use told::{Told, told};
 pub use words::{Customer, Incident, Instance, InstanceState, WorkItem, WorkItemState};
 
 /// Every statement of this room, for the test that prepares them on both databases.

@@ -204,7 +204,25 @@ pub struct Call {
     pub attempt: i64,
 }
 
-/// Why a call did not succeed; the texts are for people.
+/// How a call was answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    pub variables: Variables,
+    /// What answered, for the history of the instance: a decision and its version.
+    pub by: Option<String>,
+}
+
+impl From<Variables> for Answer {
+    fn from(variables: Variables) -> Self {
+        Self {
+            variables,
+            by: None,
+        }
+    }
+}
+
+/// Why a call did not succeed; the texts are for people: as the other side says them, or in both languages
+/// ([`Told`](crate::Told)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Try again later.
@@ -219,7 +237,7 @@ pub enum Fault {
 
 /// Carries calls out.
 pub trait Perform: Send + Sync {
-    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Variables, Fault>>;
+    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Answer, Fault>>;
 
     /// Whether it leaves the house: then its beginning is made durable first, and a lost node leaves it in doubt instead of
     /// repeating it.
@@ -301,7 +319,7 @@ impl People for Nobody {
 pub struct Unbound;
 
 impl Perform for Unbound {
-    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Variables, Fault>> {
+    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Answer, Fault>> {
         let what = match &call.request {
             Request::Service { transaction } => transaction.as_deref().unwrap_or("no transaction"),
             Request::Decision { decision } => decision.as_deref().unwrap_or("no decision"),

@@ -132,6 +132,7 @@ pub(crate) struct IncidentRow {
     pub code: String,
     pub message: String,
     pub raised: Moment,
+    pub pattern: String,
 }
 
 /// An incident that is over.
@@ -218,15 +219,15 @@ store::statements! {
          WHERE instance_wait.instance = gone.instance AND instance_wait.number = gone.number";
     /// Raised again for the same activity, it is the same incident with a newer cause.
     INSERT_INCIDENT =
-        "INSERT INTO incident (id, instance, activity, process, process_version, element, code, message, raised)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "INSERT INTO incident (id, instance, activity, process, process_version, element, code, message, raised, pattern)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (instance, activity) WHERE resolved IS NULL
-         DO UPDATE SET code = excluded.code, message = excluded.message, raised = excluded.raised",
-        "INSERT INTO incident (id, instance, activity, process, process_version, element, code, message, raised)
+         DO UPDATE SET code = excluded.code, message = excluded.message, raised = excluded.raised, pattern = excluded.pattern",
+        "INSERT INTO incident (id, instance, activity, process, process_version, element, code, message, raised, pattern)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[],
-            $8::text[], $9::timestamptz[])
+            $8::text[], $9::timestamptz[], $10::text[])
          ON CONFLICT (instance, activity) WHERE resolved IS NULL
-         DO UPDATE SET code = excluded.code, message = excluded.message, raised = excluded.raised";
+         DO UPDATE SET code = excluded.code, message = excluded.message, raised = excluded.raised, pattern = excluded.pattern";
     MEND_INCIDENT =
         "UPDATE incident SET resolved = $3, resolved_by = $4 WHERE instance = $1 AND activity = $2 AND resolved IS NULL",
         "UPDATE incident SET resolved = m.at, resolved_by = m.by
@@ -426,6 +427,7 @@ pub(crate) async fn insert_incidents(tx: &mut Tx, rows: &[IncidentRow]) -> Resul
         row.code.as_str(),
         row.message.as_str(),
         row.raised,
+        row.pattern.as_str(),
     ])?;
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod audit;
 mod chores;
 mod clock;
 mod config;
+mod decisions;
 mod demo;
 mod doctor;
 mod http;

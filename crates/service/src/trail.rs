@@ -27,7 +27,7 @@ pub struct Reader {
 /// What the trail calls an entity, as grants know it.
 pub fn thing(entity: &str) -> &str {
     match entity {
-        "calendar" | "customer_type" | "form" | "process" => "definition",
+        "calendar" | "customer_type" | "decision" | "form" | "process" => "definition",
         "audit_level" => "audit",
         other => other,
     }

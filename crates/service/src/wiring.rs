@@ -18,6 +18,7 @@ use runner::{Plans, Plugs, Runner};
 use store::{Db, Reads};
 use tokio_util::sync::CancellationToken;
 
+use crate::decisions::Decisions;
 use crate::{Config, chores};
 
 /// How many passwords are stretched at once: each takes a core for a moment, and signing in must not starve the rest.
@@ -103,9 +104,15 @@ impl Rooms {
             current: Arc::clone(&current),
             office: runner::Office::default(),
         });
+        let perform = Arc::new(Decisions::new(
+            db.clone(),
+            definitions.clone(),
+            ambient.clone(),
+        ));
         let plugs = Plugs {
             people,
             calendars,
+            perform,
             ..Plugs::new(plans)
         };
         let runner = Runner::new(db.clone(), ambient.clone(), plugs);

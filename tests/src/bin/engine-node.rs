@@ -31,7 +31,7 @@ use futures::future::BoxFuture;
 use journeys::chaos::cycles;
 use kernel::{Ambient, Clock, Error, Moment, Span};
 use ledger::Actor;
-use runner::{Call, Fault, Perform, Plans, Plugs, Published, Runner, Start};
+use runner::{Answer, Call, Fault, Perform, Plans, Plugs, Published, Runner, Start};
 use serde_json::json;
 use store::{Db, DbConfig, OsRng, SystemClock};
 
@@ -158,7 +158,7 @@ impl System {
 }
 
 impl Perform for System {
-    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Variables, Fault>> {
+    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
             let Request::Service { transaction } = &call.request else {
                 return Err(Fault::Final("only transactions".into()));
@@ -173,7 +173,7 @@ impl Perform for System {
                     1 => std::future::pending().await,
                     _ => {
                         let much = json!({ "by": "x".repeat(20 << 20) });
-                        return Ok(much.as_object().cloned().unwrap_or_default());
+                        return Ok(much.as_object().cloned().unwrap_or_default().into());
                     }
                 },
                 _ => {}
@@ -185,7 +185,7 @@ impl Perform for System {
                 println!("did {}", now.as_micros());
             }
             let by = json!({ "by": self.node });
-            Ok(by.as_object().cloned().unwrap_or_default())
+            Ok(by.as_object().cloned().unwrap_or_default().into())
         })
     }
 

@@ -244,6 +244,7 @@ pub fn kind_name(kind: &str) -> String {
         "customer_type" => t!("designer-kind-customer-type"),
         "form" => t!("designer-kind-form"),
         "calendar" => t!("designer-kind-calendar"),
+        "decision" => t!("designer-kind-decision"),
         _ => t!("designer-kind-process"),
     }
 }
@@ -253,8 +254,11 @@ pub fn kind_icon(kind: &str) -> Icon {
         "customer_type" => Icon::IdCard,
         "form" => Icon::TextField,
         "calendar" => Icon::Calendar,
+        "decision" => Icon::Table,
         _ => Icon::Workflow,
     }
 }
 
-pub const KINDS: [&str; 4] = ["process", "form", "customer_type", "calendar"];
+pub const KINDS: [&str; 5] = ["process", "form", "decision", "customer_type", "calendar"];
+/// Those that are begun here; a decision comes in a file.
+pub const NEW: [&str; 4] = ["process", "form", "customer_type", "calendar"];

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::{
     bound::key_of,
-    known::{self, KINDS, kind_icon, kind_name},
+    known::{self, KINDS, NEW, kind_icon, kind_name},
 };
 use crate::{
     format,
@@ -186,8 +186,7 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
         }
     });
     let kinds = Signal::derive(|| {
-        KINDS
-            .iter()
+        NEW.iter()
             .map(|kind| Choice::new(*kind, kind_name(kind)))
             .collect::<Vec<_>>()
     });
@@ -275,6 +274,22 @@ fn NewDialog(open: RwSignal<bool>) -> impl IntoView {
 /// The largest file that the BPMN reader takes, in MiB.
 const MOST_MIB: usize = flow::xml::MAX_BYTES >> 20;
 
+/// By its name, else by the namespace that stands at its beginning.
+fn is_decision(name: &str, bytes: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    if name.ends_with(".dmn") || name.ends_with(".bpmn") {
+        return name.ends_with(".dmn");
+    }
+    // In a wide encoding every second byte is zero.
+    let head: String = bytes
+        .iter()
+        .take(4_000)
+        .filter(|byte| byte.is_ascii() && **byte != 0)
+        .map(|byte| char::from(*byte))
+        .collect();
+    head.contains("/spec/DMN/")
+}
+
 /// What is wrong with a file before it is sent.
 #[derive(Clone, Copy)]
 enum Trouble {
@@ -300,20 +315,25 @@ fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
                 trouble.set(Some(Trouble::Unreadable));
                 return;
             };
+            let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
+            let (kind, to) = if is_decision(&file.name(), &bytes) {
+                ("decision", path::IMPORT_DECISION)
+            } else {
+                ("process", path::IMPORT_PROCESS)
+            };
             let body = transport::Body::Bytes {
                 content_type: "application/xml",
-                bytes: js_sys::Uint8Array::new(&bytes).to_vec(),
+                bytes,
             };
             let query = [("file", file.name())];
-            let answer: Result<Imported, Problem> =
-                transport::call("POST", path::IMPORT_PROCESS, &query, body).await;
+            let answer: Result<Imported, Problem> = transport::call("POST", to, &query, body).await;
             busy.set(false);
             match answer {
                 Ok(imported) => {
                     open.set(false);
                     navigate.try_with_value(|go| {
                         go(
-                            &format!("/designer/process/{}", imported.key),
+                            &format!("/designer/{kind}/{}", imported.key),
                             Default::default(),
                         );
                     });
@@ -329,7 +349,7 @@ fn ImportDialog(open: RwSignal<bool>) -> impl IntoView {
                     id="designer-file"
                     label=tr!("designer-import-drop")
                     hint=Signal::derive(|| t!("designer-import-hint", most = MOST_MIB))
-                    accept=".bpmn,.xml,application/xml,text/xml"
+                    accept=".bpmn,.dmn,.xml,application/xml,text/xml"
                     max_bytes=(MOST_MIB << 20) as f64
                     on_refused=move || {
                         problem.set(None);

@@ -9,6 +9,7 @@
 mod bound;
 mod calendar;
 mod customer_type;
+mod decision;
 mod difference;
 mod draft;
 mod expression;

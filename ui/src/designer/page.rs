@@ -2,8 +2,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    calendar::CalendarEditor, customer_type::CustomerTypeEditor, draft::Draft,
-    form_editor::FormPage, known, known::Known, process::ProcessEditor,
+    calendar::CalendarEditor, customer_type::CustomerTypeEditor, decision::DecisionEditor,
+    draft::Draft, form_editor::FormPage, known, known::Known, process::ProcessEditor,
 };
 use crate::{
     kit::{EmptyState, Icon},
@@ -61,6 +61,7 @@ fn Editor(kind: String, key: String) -> impl IntoView {
                     match kind.as_str() {
                         "customer_type" => view! { <CustomerTypeEditor draft=draft on_reread=reread /> }.into_any(),
                         "form" => view! { <FormPage draft=draft known=known on_reread=reread /> }.into_any(),
+                        "decision" => view! { <DecisionEditor draft=draft on_reread=reread /> }.into_any(),
                         "calendar" => view! { <CalendarEditor draft=draft on_reread=reread /> }.into_any(),
                         "process" => view! { <ProcessEditor draft=draft known=known on_reread=reread /> }.into_any(),
                         _ => view! { <EmptyState icon=Icon::Search title=tr!("designer-open-failed") /> }.into_any(),

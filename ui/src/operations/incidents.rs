@@ -32,6 +32,7 @@ fn key(group: &IncidentGroup) -> String {
         &group.process_version.to_string(),
         &group.element,
         &group.cause,
+        &group.pattern,
     ]
     .join("\n")
 }
@@ -43,6 +44,7 @@ fn listing(group: &IncidentGroup) -> ListIncidents {
         process_version: Some(group.process_version),
         element: Some(group.element.clone()),
         cause: Some(group.cause.clone()),
+        pattern: Some(group.pattern.clone()),
         ..ListIncidents::default()
     }
 }
@@ -54,6 +56,7 @@ fn retrying(group: &IncidentGroup) -> RetryIncidents {
         process_version: Some(group.process_version),
         element: Some(group.element.clone()),
         cause: Some(group.cause.clone()),
+        pattern: Some(group.pattern.clone()),
         ..RetryIncidents::default()
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | calendar | `calendars/KEY.json` |
 //! | customer type | `customer-types/KEY.json` |
+//! | decision | `decisions/KEY/decision.json`, `decisions/KEY/decision.dmn` |
 //! | form | `forms/KEY.json` |
 //! | process | `processes/KEY/process.json`, `processes/KEY/process.bpmn`, `processes/KEY/forms/FORM.json` |
 
@@ -14,7 +15,7 @@ use kernel::{Error, FieldProblem, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Body, Kind, ProcessDefinition};
+use super::{Body, DecisionDefinition, Kind, ProcessDefinition};
 
 impl Body {
     /// Its files, by path, in the order in which one reads them.
@@ -23,6 +24,17 @@ impl Body {
         Ok(match self {
             Self::Calendar(body) => vec![(format!("calendars/{key}.json"), pretty(body)?)],
             Self::CustomerType(body) => vec![(format!("customer-types/{key}.json"), pretty(body)?)],
+            Self::Decision(body) => {
+                let head = DecisionDefinition {
+                    dmn: String::new(),
+                    ..body.clone()
+                };
+                let folder = format!("decisions/{key}");
+                vec![
+                    (format!("{folder}/decision.json"), pretty(&head)?),
+                    (format!("{folder}/decision.dmn"), body.dmn.clone()),
+                ]
+            }
             Self::Form(body) => vec![(format!("forms/{key}.json"), pretty(body)?)],
             Self::Process(body) => {
                 let head = ProcessDefinition {
@@ -51,6 +63,9 @@ pub fn place(path: &str) -> Option<(Kind, String)> {
     match parts.as_slice() {
         ["calendars", name] => Some((Kind::Calendar, json(name)?)),
         ["customer-types", name] => Some((Kind::CustomerType, json(name)?)),
+        ["decisions", key, "decision.json" | "decision.dmn"] => {
+            Some((Kind::Decision, (*key).to_owned()))
+        }
         ["forms", name] => Some((Kind::Form, json(name)?)),
         ["processes", key, "process.json" | "process.bpmn"] => {
             Some((Kind::Process, (*key).to_owned()))
@@ -73,6 +88,12 @@ pub fn from_files(
         Kind::Calendar => Body::Calendar(parsed(files, &format!("calendars/{key}.json"))?),
         Kind::CustomerType => {
             Body::CustomerType(parsed(files, &format!("customer-types/{key}.json"))?)
+        }
+        Kind::Decision => {
+            let folder = format!("decisions/{key}");
+            let mut body: DecisionDefinition = parsed(files, &format!("{folder}/decision.json"))?;
+            text(files, &format!("{folder}/decision.dmn"))?.clone_into(&mut body.dmn);
+            Body::Decision(body)
         }
         Kind::Form => Body::Form(parsed(files, &format!("forms/{key}.json"))?),
         Kind::Process => {

@@ -1,5 +1,6 @@
 //! What a definition says.
 
+mod decision;
 mod files;
 mod process;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use decision::DecisionDefinition;
 pub use files::{from_files, place};
 pub use process::ProcessDefinition;
 
@@ -18,6 +20,7 @@ kernel::stored_words! {
     pub enum Kind {
         Calendar = "calendar",
         CustomerType = "customer_type",
+        Decision = "decision",
         Form = "form",
         Process = "process",
     }
@@ -28,6 +31,7 @@ kernel::stored_words! {
 pub enum Body {
     Calendar(CalendarDefinition),
     CustomerType(CustomerSchema),
+    Decision(DecisionDefinition),
     Form(Form),
     Process(ProcessDefinition),
 }
@@ -47,6 +51,7 @@ impl Body {
         let read = match kind {
             Kind::Calendar => serde_json::from_value(value).map(Self::Calendar),
             Kind::CustomerType => serde_json::from_value(value).map(Self::CustomerType),
+            Kind::Decision => serde_json::from_value(value).map(Self::Decision),
             Kind::Form => serde_json::from_value(value).map(Self::Form),
             Kind::Process => serde_json::from_value(value).map(Self::Process),
         };
@@ -71,6 +76,7 @@ impl Body {
                 name,
                 ..CustomerSchema::default()
             }),
+            Kind::Decision => Self::Decision(DecisionDefinition::empty(key, name)),
             Kind::Form => Self::Form(Form {
                 key,
                 name,
@@ -84,6 +90,7 @@ impl Body {
         match self {
             Self::Calendar(_) => Kind::Calendar,
             Self::CustomerType(_) => Kind::CustomerType,
+            Self::Decision(_) => Kind::Decision,
             Self::Form(_) => Kind::Form,
             Self::Process(_) => Kind::Process,
         }
@@ -93,6 +100,7 @@ impl Body {
         match self {
             Self::Calendar(body) => &body.key,
             Self::CustomerType(body) => &body.key,
+            Self::Decision(body) => &body.key,
             Self::Form(body) => &body.key,
             Self::Process(body) => &body.key,
         }
@@ -102,6 +110,7 @@ impl Body {
         match self {
             Self::Calendar(body) => &body.name,
             Self::CustomerType(body) => &body.name,
+            Self::Decision(body) => &body.name,
             Self::Form(body) => &body.name,
             Self::Process(body) => &body.name,
         }
@@ -113,6 +122,7 @@ impl Body {
         let (key, name) = match &mut self {
             Self::Calendar(body) => (&mut body.key, &mut body.name),
             Self::CustomerType(body) => (&mut body.key, &mut body.name),
+            Self::Decision(body) => (&mut body.key, &mut body.name),
             Self::Form(body) => (&mut body.key, &mut body.name),
             Self::Process(body) => (&mut body.key, &mut body.name),
         };
@@ -126,6 +136,7 @@ impl Body {
         match self {
             Self::Calendar(body) => serde_json::to_value(body),
             Self::CustomerType(body) => serde_json::to_value(body),
+            Self::Decision(body) => serde_json::to_value(body),
             Self::Form(body) => serde_json::to_value(body),
             Self::Process(body) => serde_json::to_value(body),
         }

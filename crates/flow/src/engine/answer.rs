@@ -66,6 +66,7 @@ impl Run<'_> {
             Event::TransactionCompleted {
                 activity,
                 variables,
+                by: _,
             } => self.answered(activity, Waits::Request, variables),
             Event::CallCompleted {
                 activity,

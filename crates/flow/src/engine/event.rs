@@ -24,6 +24,9 @@ pub enum Event {
     TransactionCompleted {
         activity: ActivityId,
         variables: Variables,
+        /// What answered, for the record: a decision and its version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// It failed for good. With `error` it is a BPMN error, which boundary events may catch; without, or where nobody
     /// catches it, an incident.

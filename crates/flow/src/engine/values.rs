@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::condition::Expression;
 use super::effect::Effect;
-use super::plan::{Ix, NONE};
+use super::plan::{Ix, Kind, NONE};
 use super::run::Run;
 use super::state::Variables;
 
@@ -29,6 +29,19 @@ impl Run<'_> {
         }
         layers.push(&self.state.variables);
         layers
+    }
+
+    /// All that a scope sees, as one set.
+    pub fn seen_from(&self, scope: u32) -> Variables {
+        let mut all = Variables::new();
+        for layer in self.layers(scope, None).into_iter().rev() {
+            all.extend(
+                layer
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
+        }
+        all
     }
 
     pub fn value(
@@ -106,6 +119,19 @@ impl Run<'_> {
                 .unwrap_or_else(|| Value::Object(std::mem::take(&mut given)));
             given.clear();
             given.insert(name, value);
+        } else if plan.node(element).kind == Kind::Rule
+            && let Some(value) = given.remove("result")
+        {
+            // Nowhere to put it: its entries, or the value under the decision's own key.
+            let key = work
+                .and_then(|work| work.binding.as_ref())
+                .and_then(|binding| binding.decision.clone());
+            match value {
+                Value::Object(entries) => given.extend(entries),
+                value => {
+                    given.insert(key.unwrap_or_else(|| "result".to_owned()), value);
+                }
+            }
         }
         self.assign(scope, given);
         Ok(())

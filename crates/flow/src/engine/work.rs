@@ -15,7 +15,7 @@ impl Run<'_> {
         let plan = self.plan;
         let node = plan.node(element);
         let work = node.work.as_deref();
-        let inputs = match self.inputs(scope, element) {
+        let mut inputs = match self.inputs(scope, element) {
             Ok(inputs) => inputs,
             Err(why) => return self.incident(scope, Waits::ToBegin, "flow.input_failed", why),
         };
@@ -73,9 +73,15 @@ impl Run<'_> {
                         .unwrap_or_default(),
                 },
             },
-            Kind::Rule => Request::Decision {
-                decision: text(binding.as_deref().and_then(|b| b.decision.as_deref())),
-            },
+            Kind::Rule => {
+                if work.is_none_or(|work| work.inputs.is_empty()) {
+                    // Without a mapping a decision is asked with all that is known here.
+                    inputs = self.seen_from(scope);
+                }
+                Request::Decision {
+                    decision: text(binding.as_deref().and_then(|b| b.decision.as_deref())),
+                }
+            }
             _ => Request::Service {
                 transaction: text(binding.as_deref().and_then(|b| b.transaction.as_deref())),
             },

@@ -268,6 +268,7 @@ fn answer(open: &Open, dice: &mut Dice) -> Event {
             _ => Event::TransactionCompleted {
                 activity: *activity,
                 variables,
+                by: None,
             },
         },
         Open::Call(activity) => Event::CallCompleted {

@@ -145,6 +145,7 @@ impl Instance {
         self.tell(Event::TransactionCompleted {
             activity,
             variables: object(variables),
+            by: None,
         })
     }
 

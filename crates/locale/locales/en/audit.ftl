@@ -23,6 +23,7 @@ audit-entity-session = Session
 audit-entity-audit = Audit
 audit-entity-audit-level = Audit level
 audit-entity-calendar = Calendar
+audit-entity-decision = Decision
 audit-entity-customer-type = Customer type
 audit-entity-form = Form
 audit-entity-process = Process

@@ -18,11 +18,11 @@ designer-discard-all-text = It was never published: discarding the draft removes
 designer-discard-text = What changed since the last publication is lost. What is published stays as it is.
 designer-discard-title = Discard the draft?
 designer-failed = The definitions could not be read
-designer-import = Import BPMN
-designer-import-drop = Drop a BPMN 2.0 file here
-designer-import-hint = From any tool, up to { $most } MB. It becomes the draft of a process.
+designer-import = Import BPMN or DMN
+designer-import-drop = Drop a BPMN 2.0 or DMN file here
+designer-import-hint = From any tool, up to { $most } MB. It becomes the draft of a process or of a decision.
 designer-import-reading = Reading the file…
-designer-import-title = Import a process
+designer-import-title = Import a process or a decision
 designer-import-too-large = The file exceeds { $most } MB. Split the process into several files.
 designer-import-unreadable = The file could not be read. Check that it is still there and that you can open it, and choose it again.
 designer-key = Key
@@ -304,3 +304,38 @@ process-skill-missing = Choose what one has to be good at; without it the group 
 process-skill-nobody = Nobody has it at that level today: the group will get it.
 process-expression = User or group
 process-expression-hint = Gives a group's key or a person's login.
+
+## Decisions
+
+designer-kind-decision = Decision
+decision-asked = Which decision is asked
+decision-asked-hint = Of those in the model; its result goes back to the process.
+decision-asked-only = The only one that no other uses
+decision-replace = Bring another file
+decision-export = Save the DMN file
+decision-tables = Tables
+decision-no-tables = The model has no tables
+decision-no-tables-text = Its decisions are computed by expressions; open the file to see them.
+decision-no-rules = No rules yet
+decision-default = If no rule holds
+decision-rules = { $count ->
+    [one] 1 rule
+   *[other] { $count } rules
+}
+decision-policy-unique = One rule holds at most
+decision-policy-any = Any of those that hold; they say the same
+decision-policy-priority = The one with the highest priority
+decision-policy-first = The first that holds
+decision-policy-rule-order = All, in the order of the table
+decision-policy-output-order = All, by priority of the result
+decision-policy-collect = All together
+decision-collect-sum = All together: their sum
+decision-collect-count = All together: how many there are
+decision-collect-min = All together: the least
+decision-collect-max = All together: the greatest
+decision-notes = Notes
+process-decision = Decision
+process-no-decision = No decision
+process-decision-result = Variable for the result
+process-decision-result-hint = Empty: each entry of the result keeps its own name.
+decision-copied = The DMN text is in the clipboard

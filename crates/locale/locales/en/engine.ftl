@@ -31,3 +31,10 @@ noun-message = the message
 noun-incident = the incident
 noun-bulk = the order
 noun-move = the move
+
+decision-not-published = The decision “{ $key }” is not published. Publish it and try again.
+decision-failed = The decision “{ $key }” could not be computed. { $why }
+task-without-decision = The activity does not say which decision is asked. Choose it in the designer and publish.
+task-without-transaction = The activity does not say which transaction is carried out. Choose it in the designer and publish.
+system-not-connected = No connected system carries out the transaction “{ $key }”.
+script-not-connected = No connected system runs scripts in “{ $key }”.

@@ -48,6 +48,7 @@ noun-form = the form
 noun-process = the task
 noun-customer-type = the customer type
 noun-calendar = the calendar
+noun-decision = the decision
 noun-position = the position
 noun-audit = the audit
 noun-record = the record

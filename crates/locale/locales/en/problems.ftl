@@ -166,3 +166,8 @@ problem-may-not-change-all = Updating takes the permission to change all custome
 problem-log-filter = “{ $part }” cannot be understood. Write a level (error, warn, info, debug, trace, off) and, after commas, others by part: info,sqlx=warn.
 problem-misspelt-setting = There is no such key. Did you mean { $meant }?
 problem-unknown-setting = There is no such key. Remove it, or see docs/operations.md for those there are.
+problem-bad-decision = The decision cannot be read.
+problem-no-decision = The file contains no decision.
+problem-unknown-decision = The model has no decision “{ $key }”.
+problem-which-decision = The model has several decisions that no other uses; choose which one is asked.
+problem-task-with-unknown-decision = “{ $name }” asks the decision “{ $decision }”, which is not published. Publish it or choose another.

@@ -23,6 +23,7 @@ audit-entity-session = Sesión
 audit-entity-audit = Auditoría
 audit-entity-audit-level = Nivel de auditoría
 audit-entity-calendar = Calendario
+audit-entity-decision = Decisión
 audit-entity-customer-type = Tipo de cliente
 audit-entity-form = Formulario
 audit-entity-process = Proceso

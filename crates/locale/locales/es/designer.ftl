@@ -18,11 +18,11 @@ designer-discard-all-text = Nunca se publicó: al descartar el borrador desapare
 designer-discard-text = Se pierde lo que cambió desde la última publicación. Lo publicado sigue igual.
 designer-discard-title = ¿Descartar el borrador?
 designer-failed = No se pudieron leer las definiciones
-designer-import = Importar BPMN
-designer-import-drop = Suelte aquí un archivo BPMN 2.0
-designer-import-hint = De cualquier herramienta, hasta { $most } MB. Se convierte en el borrador de una tarea.
+designer-import = Importar BPMN o DMN
+designer-import-drop = Suelte aquí un archivo BPMN 2.0 o DMN
+designer-import-hint = De cualquier herramienta, hasta { $most } MB. Se convierte en el borrador de una tarea o de una decisión.
 designer-import-reading = Leyendo el archivo…
-designer-import-title = Importar un proceso
+designer-import-title = Importar un proceso o una decisión
 designer-import-too-large = El archivo pasa de { $most } MB. Divida el proceso en varios archivos.
 designer-import-unreadable = No se pudo leer el archivo. Compruebe que sigue en su lugar y que usted puede abrirlo, y elíjalo otra vez.
 designer-key = Clave
@@ -304,3 +304,38 @@ process-skill-missing = Elija qué hay que saber; sin eso lo recibe el grupo.
 process-skill-nobody = Hoy nadie la tiene en ese nivel: lo recibirá el grupo.
 process-expression = Usuario o grupo
 process-expression-hint = Da la clave de un grupo o el usuario de una persona.
+
+## Decisiones
+
+designer-kind-decision = Decisión
+decision-asked = Qué decisión se consulta
+decision-asked-hint = De las del modelo; su resultado vuelve al proceso.
+decision-asked-only = La única que ninguna otra usa
+decision-replace = Traer otro archivo
+decision-export = Guardar el archivo DMN
+decision-tables = Tablas
+decision-no-tables = El modelo no tiene tablas
+decision-no-tables-text = Sus decisiones se calculan con expresiones; se ven al abrir el archivo.
+decision-no-rules = Sin reglas todavía
+decision-default = Si ninguna regla se cumple
+decision-rules = { $count ->
+    [one] 1 regla
+   *[other] { $count } reglas
+}
+decision-policy-unique = Una sola regla se cumple
+decision-policy-any = Cualquiera de las que se cumplen; dicen lo mismo
+decision-policy-priority = La de mayor prioridad
+decision-policy-first = La primera que se cumple
+decision-policy-rule-order = Todas, en el orden de la tabla
+decision-policy-output-order = Todas, por prioridad del resultado
+decision-policy-collect = Todas juntas
+decision-collect-sum = Todas juntas: la suma
+decision-collect-count = Todas juntas: cuántas son
+decision-collect-min = Todas juntas: el menor
+decision-collect-max = Todas juntas: el mayor
+decision-notes = Notas
+process-decision = Decisión
+process-no-decision = Sin decisión
+process-decision-result = Variable para el resultado
+process-decision-result-hint = Vacía: cada dato del resultado queda con su propio nombre.
+decision-copied = El texto DMN está en el portapapeles

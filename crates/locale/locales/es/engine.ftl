@@ -31,3 +31,10 @@ noun-message = el mensaje
 noun-incident = el incidente
 noun-bulk = la orden
 noun-move = el cambio de versión
+
+decision-not-published = La decisión «{ $key }» no está publicada. Publíquela y reintente.
+decision-failed = La decisión «{ $key }» no se pudo calcular. { $why }
+task-without-decision = El trámite no dice qué decisión se consulta. Elíjala en el diseñador y publique la tarea.
+task-without-transaction = El trámite no dice qué transacción se ejecuta. Elíjala en el diseñador y publique la tarea.
+system-not-connected = Ningún sistema conectado ejecuta la transacción «{ $key }».
+script-not-connected = Ningún sistema conectado ejecuta scripts en «{ $key }».

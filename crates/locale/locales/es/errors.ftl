@@ -48,6 +48,7 @@ noun-form = el formulario
 noun-process = la tarea
 noun-customer-type = el tipo de cliente
 noun-calendar = el calendario
+noun-decision = la decisión
 noun-position = el cargo
 noun-audit = la auditoría
 noun-record = el registro

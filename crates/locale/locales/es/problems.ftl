@@ -166,3 +166,8 @@ problem-may-not-change-all = Actualizar pide poder cambiar a todos los clientes 
 problem-log-filter = «{ $part }» no se entiende. Escriba un nivel (error, warn, info, debug, trace, off) y, tras comas, otros por parte: info,sqlx=warn.
 problem-misspelt-setting = Esta clave no existe. ¿Quiso decir { $meant }?
 problem-unknown-setting = Esta clave no existe. Quítela, o vea las que hay en docs/operations.md.
+problem-bad-decision = La decisión no se puede leer.
+problem-no-decision = El archivo no contiene ninguna decisión.
+problem-unknown-decision = El modelo no tiene una decisión «{ $key }».
+problem-which-decision = El modelo tiene varias decisiones que ninguna otra usa; elija cuál se consulta.
+problem-task-with-unknown-decision = «{ $name }» consulta la decisión «{ $decision }», que no está publicada. Publíquela o elija otra.

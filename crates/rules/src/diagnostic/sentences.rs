@@ -119,6 +119,12 @@ pub(super) const fn fault(fault: Fault, language: Language) -> &'static str {
         (Fault::UnknownElement, Language::En) => {
             "The model has no decision or service of that name."
         }
+        (Fault::HitPolicy, Language::Es) => {
+            "Se cumplen más reglas de las que la tabla admite y no dicen lo mismo. Separe sus condiciones o elija otra política."
+        }
+        (Fault::HitPolicy, Language::En) => {
+            "More rules hold than the table allows, and they do not say the same. Part their conditions or choose another policy."
+        }
     }
 }
 

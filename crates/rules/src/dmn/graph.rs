@@ -73,6 +73,22 @@ impl Graph {
         }
     }
 
+    /// The model's own decisions that no other one requires.
+    pub(super) fn results(&self) -> Vec<&str> {
+        let required: std::collections::HashSet<usize> = self
+            .elements
+            .iter()
+            .filter(|element| element.sort == Sort::Decision)
+            .flat_map(|element| element.requires.iter().map(|(at, _)| *at))
+            .collect();
+        let own = |name: &str| self.names(Sort::Decision).any(|known| known == name);
+        let all = self.elements.iter().enumerate();
+        all.filter(|(at, element)| element.sort == Sort::Decision && !required.contains(at))
+            .map(|(_, element)| &*element.name)
+            .filter(|name| own(name))
+            .collect()
+    }
+
     /// Decisions must not require themselves.
     pub(super) fn check_circles(&self, root: Xml<'_, '_>) -> std::result::Result<(), Diagnostics> {
         // 0 unseen, 1 on the way, 2 done; the stack is our own because chains may be long.

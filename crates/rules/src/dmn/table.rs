@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Constraint;
 use super::cell::{Cell, CellProblem, Unread};
 use super::xml::{child, child_text, children};
+use crate::diagnostic::Fault;
 use crate::eval::compare::order;
 use crate::eval::{Frame, Machine, Names, Result, evaluate, tests_hold};
 use crate::syntax::ast::{Kind, Node, Test};
@@ -402,7 +403,7 @@ impl Table {
 
     fn result(&self, matches: &[&Rule], frame: &Frame<'_>, machine: &mut Machine) -> Result {
         match self.hit_policy {
-            HitPolicy::Unique if matches.len() > 1 => Ok(Value::Null),
+            HitPolicy::Unique if matches.len() > 1 => contradicted(machine),
             HitPolicy::Unique | HitPolicy::First => {
                 let row = self.row(matches[0], frame, machine)?;
                 self.output(row, machine)
@@ -414,7 +415,7 @@ impl Table {
                     let row = self.row(rule, frame, machine)?;
                     let other = self.output(row, machine)?;
                     if machine.equal(&first, &other)? != Some(true) {
-                        return Ok(Value::Null);
+                        return contradicted(machine);
                     }
                 }
                 Ok(first)
@@ -595,5 +596,15 @@ fn aggregate(aggregation: Aggregation, outputs: &[Value]) -> Option<Value> {
             }
             Some(sum)
         }
+    }
+}
+
+/// More rules hold than the hit policy allows: null (DMN 1.5, 8.2.10), or a fault for whoever must not mistake it for an
+/// answer.
+fn contradicted(machine: &Machine) -> Result {
+    if machine.strict {
+        Err(Fault::HitPolicy)
+    } else {
+        Ok(Value::Null)
     }
 }

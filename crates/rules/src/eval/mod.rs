@@ -26,6 +26,8 @@ pub(crate) struct Machine {
     depth: u32,
     limits: Limits,
     now: Option<DateTime>,
+    /// What DMN makes null of because a table contradicts itself is a fault.
+    pub(crate) strict: bool,
 }
 
 pub(crate) type Result<T = Value> = std::result::Result<T, Fault>;
@@ -39,6 +41,7 @@ impl Machine {
             depth: limits.depth,
             limits,
             now: scope.now().cloned(),
+            strict: false,
         }
     }
 

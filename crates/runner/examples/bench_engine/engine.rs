@@ -9,7 +9,8 @@ use futures::future::BoxFuture;
 use kernel::{Error, Page, Result};
 use ledger::Actor;
 use runner::{
-    Call, Complete, Fault, InboxQuery, Perform, Plans, Plugs, Published, Runner, Scope, Start,
+    Answer, Call, Complete, Fault, InboxQuery, Perform, Plans, Plugs, Published, Runner, Scope,
+    Start,
 };
 use serde_json::json;
 use store::Db;
@@ -53,11 +54,11 @@ struct Echo {
 }
 
 impl Perform for Echo {
-    fn perform<'a>(&'a self, _: &'a Call) -> BoxFuture<'a, Result<Variables, Fault>> {
+    fn perform<'a>(&'a self, _: &'a Call) -> BoxFuture<'a, Result<Answer, Fault>> {
         if self.done.fetch_add(1, Ordering::Relaxed) + 1 == self.wanted.load(Ordering::Relaxed) {
             self.all.notify_one();
         }
-        Box::pin(async { Ok(Variables::new()) })
+        Box::pin(async { Ok(Answer::default()) })
     }
     fn is_remote(&self, _: &Call) -> bool {
         false

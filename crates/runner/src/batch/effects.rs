@@ -539,6 +539,7 @@ impl Batch<'_> {
             process_version: loaded.row.process_version,
             element: element.to_owned(),
             code: code.to_owned(),
+            pattern: crate::told::pattern(&message),
             message,
             raised: self.now,
         });

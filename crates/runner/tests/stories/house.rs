@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use kernel::{Ambient, Error, Id, Moment, Page, Result};
 use ledger::{Actor, User};
 use runner::{
-    Call, Complete, Customer, Fault, InboxQuery, Instance, People, Perform, Plans, Plugs,
+    Answer, Call, Complete, Customer, Fault, InboxQuery, Instance, People, Perform, Plans, Plugs,
     Published, Runner, Scope, Start, WorkItem, WorkItemLine,
 };
 use serde_json::json;
@@ -98,7 +98,7 @@ impl Systems {
 }
 
 impl Perform for Systems {
-    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Variables, Fault>> {
+    fn perform<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Result<Answer, Fault>> {
         let flow::engine::Request::Service { transaction } = &call.request else {
             return Box::pin(async { Err(Fault::Final("only transactions".into())) });
         };
@@ -114,7 +114,7 @@ impl Perform for Systems {
             Some(answers) => answers[0].clone(),
             None => Err(Fault::Final(format!("no system {name}"))),
         };
-        Box::pin(async move { answer })
+        Box::pin(async move { answer.map(Answer::from) })
     }
 }
 

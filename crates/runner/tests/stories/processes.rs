@@ -90,6 +90,30 @@ store::both! {
         assert_eq!(again.code(), Code::WrongState);
     }
 
+    async fn causes_are_told_apart_by_what_their_messages_say_but_for_what_differs_in_each_case(db: Db) {
+        let house = House::new(&db, &[("call", one_call())]);
+        let says = |text: &str| Err(Fault::Final(text.into()));
+        let both = runner::Told { es: "la cuenta «7» está cerrada".into(), en: "account 7 is closed".into() };
+        house.systems.answer("score", vec![
+            says("no such account 4711"), says("no such account 12"), says("no such account ES91-22"),
+            says("timeout after 30 s"), says(&both.to_string()),
+        ]);
+        for _ in 0..5 {
+            house.start("call", json!({"amount": 1})).await;
+        }
+        house.runner.perform_due().await.unwrap();
+        let groups = house.incidents().await;
+        let mut found: Vec<_> = groups.iter().map(|group| (group.count, group.pattern.as_str())).collect();
+        found.sort_unstable();
+        assert_eq!(found, [(1, "la cuenta … está cerrada"), (1, "timeout after … s"), (3, "no such account …")]);
+        let closed = groups.iter().find(|group| group.pattern.starts_with("la cuenta")).unwrap();
+        assert_eq!(runner::told(closed.message.clone(), kernel::Language::En), "account 7 is closed");
+        let query = IncidentQuery { pattern: Some("no such account …".into()), ..Default::default() };
+        let same = runner::incidents(&mut db.read().await.unwrap(), &query, &kernel::Page::default()).await.unwrap().items;
+        assert_eq!(same.len(), 3);
+        assert!(same.iter().all(|line| line.message.starts_with("no such account ")));
+    }
+
     async fn a_dead_letter_begins_anew_with_its_instance_or_not_at_all(db: Db) {
         let house = House::new(&db, &[("call", one_call())]);
         house.systems.answer("score", vec![Err(Fault::Final("no such account".into()))]);
@@ -295,7 +319,7 @@ impl runner::Perform for Poison {
     fn perform<'a>(
         &'a self,
         call: &'a runner::Call,
-    ) -> futures::future::BoxFuture<'a, Result<flow::engine::Variables, Fault>> {
+    ) -> futures::future::BoxFuture<'a, Result<runner::Answer, Fault>> {
         let kind = call
             .inputs
             .get("sum")
@@ -304,7 +328,7 @@ impl runner::Perform for Poison {
         Box::pin(async move {
             match kind {
                 1 => panic!("out of cheese"),
-                2 => Ok(variables(json!({ "score": "x".repeat(20 << 20) }))),
+                2 => Ok(variables(json!({ "score": "x".repeat(20 << 20) })).into()),
                 _ => Err(Fault::InDoubt("hung up after the order".into())),
             }
         })

@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(version))
         .routes(routes!(difference))
         .routes(routes!(import_process))
+        .routes(routes!(import_decision))
         .routes(routes!(customer_types))
         .routes(routes!(reach))
 }
@@ -356,6 +357,42 @@ async fn import_process(
         around: &around,
     };
     let (key, made) = design::import_process(
+        &mut tx,
+        author,
+        &document,
+        &query.file,
+        query.key.as_deref(),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(Imported {
+            key,
+            saved: saved(made),
+        }),
+    ))
+}
+
+/// Imports a DMN file, in the encoding that it says it has, as the draft of a new decision.
+#[utoipa::path(post, path = api::path::IMPORT_DECISION, tag = "definitions", params(("file" = Option<String>, Query), ("key" = Option<String>, Query)), request_body(content = String, content_type = "application/xml"), security(("bearer" = []), ("cookie" = [])), responses((status = 201, body = Imported), (status = "default", body = Problem)))]
+async fn import_decision(
+    State(app): State<App>,
+    session: Session,
+    Tongue(language): Tongue,
+    Params(query): Params<ImportProcess>,
+    document: Result<bytes::Bytes, axum::extract::rejection::BytesRejection>,
+) -> Answer<(StatusCode, Json<Imported>)> {
+    session.policy.require(Verb::Create, "definition")?;
+    let document = document?;
+    let mut tx = app.db.write().await?;
+    let around = app.rooms.surroundings(&mut tx, language).await?;
+    let author = Author {
+        ambient: &app.ambient,
+        actor: &session.actor,
+        around: &around,
+    };
+    let (key, made) = design::import_decision(
         &mut tx,
         author,
         &document,

@@ -650,7 +650,7 @@ async fn element_name(
 }
 
 /// What could not go on, newest first.
-#[utoipa::path(get, path = api::path::INCIDENTS, tag = "engine", params(("instance" = Option<String>, Query), ("process" = Option<String>, Query), ("process_version" = Option<i64>, Query), ("element" = Option<String>, Query), ("cause" = Option<String>, Query), ("resolved_too" = Option<bool>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<IncidentLine>), (status = "default", body = Problem)))]
+#[utoipa::path(get, path = api::path::INCIDENTS, tag = "engine", params(("instance" = Option<String>, Query), ("process" = Option<String>, Query), ("process_version" = Option<i64>, Query), ("element" = Option<String>, Query), ("cause" = Option<String>, Query), ("pattern" = Option<String>, Query), ("resolved_too" = Option<bool>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<IncidentLine>), (status = "default", body = Problem)))]
 async fn incidents(
     State(app): State<App>,
     session: Session,
@@ -664,6 +664,7 @@ async fn incidents(
         process_version: input.process_version,
         element: input.element,
         code: input.cause,
+        pattern: input.pattern,
         ids: Vec::new(),
         resolved_too: input.resolved_too,
     };
@@ -693,7 +694,7 @@ async fn incidents(
             element_name,
             sentence: cause(language, &incident.code),
             cause: incident.code,
-            detail: incident.message,
+            detail: runner::told(incident.message, language),
             raised: incident.raised,
             resolved: incident.resolved,
         });
@@ -732,7 +733,8 @@ async fn incident_groups(
             element: group.element,
             sentence: cause(language, &group.code),
             cause: group.code,
-            detail: group.message,
+            pattern: group.pattern,
+            detail: runner::told(group.message, language),
             count: group.count,
             first: group.first,
             last: group.last,
@@ -746,12 +748,19 @@ fn grouped(lines: Vec<runner::IncidentLine>) -> Vec<runner::IncidentGroup> {
     let mut groups: BTreeMap<_, runner::IncidentGroup> = BTreeMap::new();
     for line in lines {
         let (process, version) = (line.process.clone(), line.process_version);
-        let key = (process, version, line.element.clone(), line.code.clone());
+        let key = (
+            process,
+            version,
+            line.element.clone(),
+            line.code.clone(),
+            line.pattern.clone(),
+        );
         let group = groups.entry(key).or_insert(runner::IncidentGroup {
             process: line.process,
             process_version: line.process_version,
             element: line.element,
             code: line.code,
+            pattern: line.pattern,
             message: line.message,
             count: 0,
             first: line.raised,
@@ -783,6 +792,7 @@ async fn retry(
         process_version: input.process_version,
         element: input.element,
         code: input.cause,
+        pattern: input.pattern,
         ids: input.ids.into_iter().map(Id::cast).collect(),
         ..IncidentQuery::default()
     };

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::reach::{self, may_set_going, seen_instances};
 use crate::App;
-use crate::http::{Answer, At, Input, Params, Session};
+use crate::http::{Answer, At, Input, Params, Session, Tongue};
 
 /// Dead letters that one request begins anew.
 const MOST: usize = 500;
@@ -57,6 +57,7 @@ async fn seen(
 async fn dead_letters(
     State(app): State<App>,
     session: Session,
+    Tongue(language): Tongue,
     Params(page): Params<Page>,
 ) -> Answer<Json<Paged<DeadLetter>>> {
     session.policy.require(Verb::Read, "incident")?;
@@ -70,7 +71,7 @@ async fn dead_letters(
         attempts: dead.attempt,
         asked: dead.enqueued,
         finished: dead.finished,
-        cause: dead.cause,
+        cause: dead.cause.map(|cause| runner::told(cause, language)),
     });
     Ok(Json(Paged {
         items: items.collect(),

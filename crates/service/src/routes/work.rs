@@ -748,7 +748,7 @@ async fn load_instance(
                 sentence: format!(
                     "{}: {}",
                     super::engine::cause(language, &incident.code),
-                    incident.message
+                    runner::told(incident.message, language)
                 ),
                 cause: incident.code,
                 raised: incident.raised,

@@ -14,6 +14,7 @@ mod overlay;
 mod pad;
 mod palette;
 mod panel;
+mod rule;
 mod scope;
 mod shape;
 mod snap;

@@ -8,7 +8,7 @@ use flow::{
 use form::Words;
 use leptos::prelude::*;
 
-use super::{Work, binding::WorkItemPanel, event::Particulars};
+use super::{Work, binding::WorkItemPanel, event::Particulars, rule::RulePart};
 use crate::{
     designer::{
         bound::{WordsInput, bound},
@@ -562,6 +562,7 @@ fn OtherPanel(work: Work, id: String) -> impl IntoView {
         <div class="stack">
             <h2>{move || element.with(|element| element.as_ref().map(kind_name))}</h2>
             <NameField work=work id=id name=name />
+            <RulePart work=work element=element />
             <Particulars work=work element=element />
             {move || {
                 let words = element.with(|element| element.as_ref().map(|element| element.documentation.clone()).unwrap_or_default());

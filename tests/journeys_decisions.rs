@@ -84,13 +84,15 @@ async fn story(place: &Place, database: &Database, dmn: &Path, bpmn: &Path) -> R
     publish(page).await?;
 
     import(page, bpmn).await?;
+    // Without a decision the task would stop each instance: that is said before it is published.
+    page.shows("«Evaluar la solicitud» no dice qué tabla de decisión usa.")
+        .await?;
+    page.press("Dibujar").await?;
     page.id("canvas").await?;
-    // Without a decision the task stops each instance: that is said before it is published.
-    page.shows("Evaluar la solicitud").await?;
     page.id("element-ask").await?;
     choose(page, "ask").await?;
     let offered = page
-        .element("//*[@id='task-decision']/option[@value='credito']")
+        .element("//*[@id='task-decision']/option[@value='concesion_de_credito']")
         .await?;
     ensure!(
         offered.text().await? == "Concesión de crédito",
@@ -127,8 +129,9 @@ async fn story(place: &Place, database: &Database, dmn: &Path, bpmn: &Path) -> R
         Ok(now.incidents.first().map(|one| one.sentence.clone()))
     })
     .await?;
-    ensure!(said.contains("credito"), "{said}");
-    page.route("/designer/decision/credito").await?;
+    ensure!(said.contains("concesion_de_credito"), "{said}");
+    page.route("/designer/decision/concesion_de_credito")
+        .await?;
     page.id("decision-asked").await?;
     let mended = place.path().join("mended.dmn");
     let row = DMN

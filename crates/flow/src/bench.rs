@@ -49,6 +49,7 @@ pub fn run(plan: &Plan, instances: u64) -> Work {
         let mut state = State::default();
         let mut event = Event::Start {
             start_event: None,
+            trigger: None,
             variables: Variables::new(),
         };
         loop {

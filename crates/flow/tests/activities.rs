@@ -239,6 +239,7 @@ fn a_message_start_begins_there_and_a_plain_start_elsewhere() {
     assert_eq!(run.plan.starts().len(), 2);
     run.tell(Event::Start {
         start_event: Some("mail".into()),
+        trigger: Some(0),
         variables: Default::default(),
     });
     assert_eq!(run.waiting(), ["b"]);

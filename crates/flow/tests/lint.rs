@@ -195,6 +195,7 @@ fn sight() -> Sight {
             vec![field("salary", false), field("limit", true)],
         )]
         .into(),
+        sets: [("f".to_owned(), vec!["limit".to_owned()])].into(),
         groups: [
             ("agents".to_owned(), reach(&both, &[])),
             ("analysts".to_owned(), reach(&both, &["limit"])),
@@ -202,6 +203,44 @@ fn sight() -> Sight {
         ]
         .into(),
     }
+}
+
+#[test]
+fn what_a_form_fills_in_is_known_and_what_nobody_fills_in_is_told() {
+    let text = |condition: &str, form: &str| {
+        let task = format!(
+            r#"<bpmn:userTask id="t" name="Limit"><bpmn:extensionElements><engage:activity form="{form}"><engage:assignment group="analysts"/></engage:activity></bpmn:extensionElements></bpmn:userTask>"#
+        );
+        document(&format!(
+            r#"<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/><bpmn:endEvent id="e2"/>{task}<bpmn:exclusiveGateway id="g" default="g-e2"/>
+            <bpmn:serviceTask id="call"><bpmn:extensionElements><engage:activity transaction="t"><engage:input from="{condition}" to="x"/><engage:output from="x" to="y"/></engage:activity></bpmn:extensionElements></bpmn:serviceTask>{}"#,
+            flows(&format!(
+                "s > t > call > g; g > e [{condition} > 5]; g > e2"
+            ))
+        ))
+    };
+    let told = |text: &str, sight: Option<&Sight>| {
+        let mut found = lint_seen(&xml::read(text).expect("a document"), sight);
+        found.retain(|finding| finding.rule == Rule::UndefinedVariable);
+        found
+    };
+    let seen = sight();
+    assert!(told(&text("limit", "f"), Some(&seen)).is_empty());
+    assert!(told(&text("y", "f"), Some(&seen)).is_empty());
+    let wrong = text("limt", "f");
+    let found = told(&wrong, Some(&seen));
+    let places: Vec<&str> = found.iter().map(|finding| &*finding.element).collect();
+    assert_eq!(places, ["call", "g-e"]);
+    for finding in &found {
+        let mut editor = Editor::new(xml::read(&wrong).expect("a document"));
+        let mend = finding.mend.as_ref().expect("a mend");
+        editor.execute_all(mend.commands.clone()).expect("mends");
+        let left = told(&xml::write(editor.definitions()), Some(&seen));
+        assert_eq!(left.len(), 1, "{left:#?}");
+    }
+    // A form that nobody knows may fill in anything, and without being told of forms nothing is said.
+    assert!(told(&text("limt", "other"), Some(&seen)).is_empty());
+    assert!(told(&wrong, None).is_empty());
 }
 
 fn worked_by(group: &str, rung: &str) -> String {

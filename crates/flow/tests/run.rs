@@ -320,6 +320,7 @@ fn a_loop_without_a_wait_is_found() {
     let plan = flow::engine::Plan::compile(&definitions, "p").expect("it compiles");
     let start = Event::Start {
         start_event: None,
+        trigger: None,
         variables: Default::default(),
     };
     let fault = flow::engine::step(&plan, &Default::default(), start, kernel::Moment::EPOCH);

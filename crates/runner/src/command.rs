@@ -25,6 +25,9 @@ pub struct Start {
     /// Which of several start events; `None`: the plain one.
     #[serde(default)]
     pub start_event: Option<String>,
+    /// Which of its triggers came; `None`: begun by hand.
+    #[serde(default)]
+    pub trigger: Option<u32>,
 }
 
 /// Closes a work item.

@@ -398,6 +398,7 @@ async fn call(runner: Runner, job: Running) -> Result<Done, Failure> {
             customer: called.customer,
             variables: called.variables.clone(),
             start_event: None,
+            trigger: None,
         };
         let parent = Some((called.instance, called.activity));
         let mut command = Command::new(
@@ -534,7 +535,9 @@ async fn spread(runner: &Runner, job: &Running, sent: Sent) -> Result<Done> {
     }
     let mut begun = Vec::new();
     for start in starts::listening(&mut tx, "signal", &sent.name).await? {
+        let published = inner.published(&start.process, start.version).await?;
         let start = Start {
+            trigger: starts::trigger(&published, &start),
             process: start.process,
             version: start.version,
             customer: None,

@@ -108,7 +108,17 @@ pub(crate) fn slots(
     Slots::parse(slot_kind(timing.kind), &timing.text, zone.zone())
 }
 
-fn slot_kind(kind: TimingKind) -> SlotKind {
+/// Which of its start event's triggers this is.
+pub(crate) fn trigger(published: &Published, row: &StartRow) -> Option<u32> {
+    let mut starts = published.plan.starts().iter();
+    let own = starts.find(|start| {
+        *start.element == row.element
+            && words(start).is_some_and(|(kind, what)| kind == row.kind && what == row.what)
+    });
+    own.map(|start| start.nth)
+}
+
+pub(crate) fn slot_kind(kind: TimingKind) -> SlotKind {
     match kind {
         TimingKind::Date => SlotKind::Date,
         TimingKind::Duration => SlotKind::Duration,

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use flow::engine::{Request, Variables};
+use flow::engine::Request;
 use futures::future::BoxFuture;
 use journeys::chaos::cycles;
 use kernel::{Ambient, Clock, Error, Moment, Span};

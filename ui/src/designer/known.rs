@@ -95,19 +95,31 @@ impl Known {
     pub fn sight(&self, own: &[Form], shared: impl Iterator<Item = String>) -> Option<Sight> {
         let groups = self.reach.get()?;
         let mut forms: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        let mut sets: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for key in shared {
             let read = self
                 .forms
-                .with(|forms| forms.get(&key).map(|form| self.uses(form)));
+                .with(|forms| forms.get(&key).map(|form| (self.uses(form), filled(form))));
             match read {
-                Some(uses) => {
-                    forms.insert(key, uses);
+                Some((uses, fields)) => {
+                    forms.insert(key.clone(), uses);
+                    // One that is not here yet may fill in anything.
+                    if let Some(fields) = fields {
+                        sets.insert(key, fields);
+                    }
                 }
                 None => self.fetch_form(key),
             }
         }
-        forms.extend(own.iter().map(|form| (form.key.clone(), self.uses(form))));
-        Some(Sight { forms, groups })
+        for form in own {
+            forms.insert(form.key.clone(), self.uses(form));
+            sets.insert(form.key.clone(), filled(form).unwrap_or_default());
+        }
+        Some(Sight {
+            forms,
+            sets,
+            groups,
+        })
     }
 
     fn fetch_form(&self, key: String) {
@@ -262,3 +274,12 @@ pub fn kind_icon(kind: &str) -> Icon {
 pub const KINDS: [&str; 5] = ["process", "form", "decision", "customer_type", "calendar"];
 /// Those that are begun here; a decision comes in a file.
 pub const NEW: [&str; 4] = ["process", "form", "customer_type", "calendar"];
+
+/// The variables that a form fills in. `None`: the form is not here.
+fn filled(form: &Form) -> Option<Vec<String>> {
+    let fields = form.items().filter_map(|item| match &item.source {
+        Source::Field(field) => Some(field.key.clone()),
+        Source::Customer(_) | Source::Note(_) => None,
+    });
+    (!form.key.is_empty()).then(|| fields.collect())
+}

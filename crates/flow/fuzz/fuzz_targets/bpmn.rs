@@ -45,6 +45,7 @@ fuzz_target!(|text: &str| {
         if let Ok(plan) = Plan::compile(&definitions, &process.id) {
             let start = Event::Start {
                 start_event: None,
+                trigger: None,
                 variables: Default::default(),
             };
             let _ = step(

@@ -56,8 +56,9 @@ impl Run<'_> {
         match event {
             Event::Start {
                 start_event,
+                trigger,
                 variables,
-            } => self.start(start_event.as_deref(), variables),
+            } => self.start(start_event.as_deref(), trigger, variables),
             Event::WorkItemCompleted {
                 activity,
                 outcome,
@@ -180,7 +181,12 @@ impl Run<'_> {
         }
     }
 
-    fn start(&mut self, start_event: Option<&str>, variables: Variables) -> Result<(), StepFault> {
+    fn start(
+        &mut self,
+        start_event: Option<&str>,
+        trigger: Option<u32>,
+        variables: Variables,
+    ) -> Result<(), StepFault> {
         let plan = self.plan;
         let root = plan.roots[0];
         let start = match start_event {
@@ -200,6 +206,7 @@ impl Run<'_> {
             });
         }
         self.state.started = true;
+        self.came = trigger;
         self.assign(NONE, variables);
         self.signal(root, NONE, start, NONE, By::NOBODY);
         Ok(())

@@ -45,6 +45,12 @@ impl Run<'_> {
             }
             Kind::Boundary => self.cross_boundary(scope, element, host),
             Kind::MessageFlow => self.exit(scope, Vec::new()),
+            Kind::Start if node.all && node.events.len() > 1 => match self.came.take() {
+                Some(came) => {
+                    self.subscribe(scope, element, React::ContinueWhenAll, Some(came));
+                }
+                None => self.leave(scope),
+            },
             Kind::Pass | Kind::Throw | Kind::End | Kind::Send => {
                 if !self.post(scope, element, by) {
                     self.leave(scope);
@@ -201,8 +207,17 @@ impl Run<'_> {
         for child in &node.children {
             if *child == start {
                 self.signal(start, scope, NONE, NONE, By::NOBODY);
-            } else if node.implicit.contains(child) && !self.instead_of(*child, start) {
+            } else if !node.implicit.contains(child) {
+            } else if !self.instead_of(*child, start) {
                 self.begin_at(*child, scope);
+            } else if plan.node(*child).kind == (Kind::EventBased { all: true }) {
+                // One has come; the gateway waits for the others as well, each with its own way.
+                for flow in &plan.node(*child).outgoing {
+                    let target = plan.node(*flow).target;
+                    if target != start {
+                        self.enter(target, scope, None);
+                    }
+                }
             }
         }
     }

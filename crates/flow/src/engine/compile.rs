@@ -354,7 +354,10 @@ impl<'a> Compiler<'a> {
                         element.name.clone()
                     }
                 };
-                let name = named.map(|named| named.name.clone()).unwrap_or_else(own);
+                let name = named
+                    .map(|named| named.name.clone())
+                    .or_else(|| posted(definitions, &element.id))
+                    .unwrap_or_else(own);
                 plan.ev.reference = self.name(EvKind::Message, &name);
             }
             EventDefinition::Signal { signal } => {
@@ -550,7 +553,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn work(&mut self, groups: &Groups<'_>, element: &Element) -> Option<WorkPlan> {
-        if !element.is_activity() && element.binding.is_none() {
+        let data = !element.data_inputs.is_empty() || !element.data_outputs.is_empty();
+        if !element.is_activity() && element.binding.is_none() && !data {
             return None;
         }
         let mut work = WorkPlan {
@@ -571,9 +575,6 @@ impl<'a> Compiler<'a> {
             }
             _ => {}
         }
-        let Some(binding) = &element.binding else {
-            return Some(work);
-        };
         let mut mappings = |list: &[crate::model::Mapping]| {
             let all = list.iter().filter_map(|mapping| {
                 Some((
@@ -582,6 +583,11 @@ impl<'a> Compiler<'a> {
                 ))
             });
             all.collect::<Vec<_>>()
+        };
+        work.data_inputs = mappings(&element.data_inputs);
+        work.data_outputs = mappings(&element.data_outputs);
+        let Some(binding) = &element.binding else {
+            return Some(work);
         };
         work.inputs = mappings(&binding.inputs);
         work.outputs = mappings(&binding.outputs);
@@ -607,6 +613,52 @@ impl<'a> Compiler<'a> {
         }
         Some(work)
     }
+}
+
+/// The message that a message flow carries to or from an element which does not name it: the flow's own, that of its other
+/// end, the flow's name, or what the element is called at which it ends.
+fn posted(definitions: &Definitions, element: &ElementId) -> Option<String> {
+    let name_of = |id: &ElementId| {
+        let named = definitions.messages.iter().find(|named| named.id == *id)?;
+        Some(named.name.clone()).filter(|name| !name.is_empty())
+    };
+    let mut flows = definitions
+        .collaborations
+        .iter()
+        .flat_map(|collaboration| &collaboration.message_flows);
+    let flow = flows.find(|flow| flow.source == *element || flow.target == *element)?;
+    let other = if flow.source == *element {
+        &flow.target
+    } else {
+        &flow.source
+    };
+    let other = definitions.element(other);
+    let awaits = |element: &Element| {
+        let event = element.events.iter().find_map(|event| match event {
+            EventDefinition::Message { message } => message.as_ref(),
+            _ => None,
+        });
+        let task = match &element.kind {
+            ElementKind::Task {
+                task: TaskKind::Receive { message } | TaskKind::Send { message },
+            } => message.as_ref(),
+            _ => None,
+        };
+        event.or(task).and_then(name_of)
+    };
+    let called = |element: &Element| {
+        if element.name.is_empty() {
+            element.id.to_string()
+        } else {
+            element.name.clone()
+        }
+    };
+    flow.message
+        .as_ref()
+        .and_then(name_of)
+        .or_else(|| other.and_then(awaits))
+        .or_else(|| Some(flow.name.clone()).filter(|name| !name.is_empty()))
+        .or_else(|| other.filter(|other| other.id == flow.target).map(called))
 }
 
 /// Expressions come as `amount > 5`, `=amount > 5` or `${amount > 5}`, after the tool that wrote them.

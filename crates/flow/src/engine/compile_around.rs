@@ -132,10 +132,11 @@ impl Compiler<'_> {
                 plain.push(node.id.clone());
                 self.starts.push(Start {
                     element: node.id.clone(),
+                    nth: 0,
                     kind: StartKind::Plain,
                 });
             }
-            for event in &node.events {
+            for (nth, event) in (0..).zip(&node.events) {
                 let named = || self.names.get(event.ev.reference as usize).cloned();
                 let kind = match event.ev.kind {
                     EvKind::Message => named().map(|name| StartKind::Message { name }),
@@ -152,6 +153,7 @@ impl Compiler<'_> {
                 };
                 self.starts.extend(kind.map(|kind| Start {
                     element: node.id.clone(),
+                    nth,
                     kind,
                 }));
             }

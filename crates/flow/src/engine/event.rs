@@ -12,6 +12,10 @@ pub enum Event {
     /// Begins the instance, once. Without `start_event`: at the plain start.
     Start {
         start_event: Option<ElementId>,
+        /// Which of the start event's triggers came ([`Start::nth`](super::Start::nth)). Where all of them are awaited, it waits
+        /// for the others. Absent: begun by hand, and nothing more is awaited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trigger: Option<u32>,
         variables: Variables,
     },
     /// Somebody finished a work item with one of its outcomes.

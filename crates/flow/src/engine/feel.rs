@@ -28,6 +28,15 @@ impl Feel {
         for element in odd {
             schema.add(&*element.id, rules::Type::Any);
         }
+        // A data object may have blanks in its name.
+        let data = definitions
+            .processes
+            .iter()
+            .flat_map(|process| &process.data);
+        let odd = data.filter(|data| !data.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        for data in odd {
+            schema.add(&*data.name, rules::Type::Any);
+        }
         Self { schema }
     }
 }

@@ -254,6 +254,27 @@ impl Run<'_> {
         }
     }
 
+    /// What holds already does not fire: it has to come to hold anew.
+    pub fn conditions_as_they_are(&mut self, scope: u32, element: Ix) {
+        let own = |sub: &Sub| {
+            sub.scope == scope
+                && sub.event.element == element
+                && sub.event.kind == EvKind::Conditional
+        };
+        for id in self.ids(own) {
+            let holds = self.sub(id).is_some_and(|sub| {
+                let events = &self.plan.node(element).events;
+                let condition = events.get(sub.nth as usize);
+                condition
+                    .and_then(|event| event.condition.as_ref())
+                    .is_some_and(|condition| self.holds(condition, scope).unwrap_or(false))
+            });
+            if let Some(sub) = self.sub_mut(id) {
+                sub.held = holds;
+            }
+        }
+    }
+
     /// Conditional events fire when their condition comes to hold, not while it goes on holding.
     pub fn look_at_conditions(&mut self) {
         for id in self.ids(|sub| sub.event.kind == EvKind::Conditional) {

@@ -35,6 +35,8 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Start {
     pub element: ElementId,
+    /// Which of the event's triggers, from 0.
+    pub nth: u32,
     pub kind: StartKind,
 }
 
@@ -131,6 +133,9 @@ pub(crate) struct WorkPlan {
     pub group: Option<Arc<str>>,
     pub inputs: Vec<(Expression, String)>,
     pub outputs: Vec<(Expression, String)>,
+    /// What data associations carry, besides.
+    pub data_inputs: Vec<(Expression, String)>,
+    pub data_outputs: Vec<(Expression, String)>,
     pub due: Option<TimerPlan>,
     pub rungs: Vec<(TimerPlan, Arc<str>)>,
     pub correlation: Option<Expression>,

@@ -11,6 +11,7 @@ use super::effect::{Effect, Ending};
 use super::event::StepFault;
 use super::plan::{Ev, EvKind, Ix, Kind, NONE, Node, Plan};
 use super::state::{ActivityId, Gone, Phase, React, Scope, State, Sub, Waits};
+use crate::model::TimingKind;
 
 /// The most lines of work in one step: beyond it a loop has no wait in it.
 pub(crate) const MAX_JOBS: u32 = 400_000;
@@ -78,6 +79,8 @@ pub(crate) struct Run<'a> {
     pub between: Option<Vec<u32>>,
     /// Variables changed, or a condition is new: conditional events have to look again.
     pub changed: bool,
+    /// Which trigger of its start event began the instance, until that event has been told.
+    pub came: Option<u32>,
 }
 
 /// Who set something off.
@@ -119,6 +122,7 @@ impl<'a> Run<'a> {
             fault: None,
             between: None,
             changed: false,
+            came: None,
         }
     }
 
@@ -546,6 +550,11 @@ impl<'a> Run<'a> {
 
     /// Listens for every event of an element on behalf of a scope.
     pub fn subscribe_all(&mut self, scope: u32, element: Ix, react: React) {
+        self.subscribe(scope, element, react, None);
+    }
+
+    /// Listens to the events of an element, but for one that came already.
+    pub fn subscribe(&mut self, scope: u32, element: Ix, react: React, but: Option<u32>) {
         let node = self.plan.node(element);
         if node.events.is_empty() {
             let mut event = Ev::of(EvKind::None);
@@ -557,9 +566,16 @@ impl<'a> Run<'a> {
             return;
         }
         for (nth, event) in node.events.iter().enumerate() {
-            let id = self.listen(scope, event.ev, react);
+            let nth = u32::try_from(nth).unwrap_or(0);
+            if but == Some(nth) {
+                continue;
+            }
+            let mut ev = event.ev;
+            // What goes on when all have come is not interrupted by the first.
+            ev.interrupting &= react != React::ContinueWhenAll;
+            let id = self.listen(scope, ev, react);
             if let Some(sub) = self.state.subs.last_mut() {
-                sub.nth = u32::try_from(nth).unwrap_or(0);
+                sub.nth = nth;
             }
             if self.real() {
                 self.announce(id);
@@ -607,6 +623,7 @@ impl<'a> Run<'a> {
             .filter(|sub| sub.scope == scope && event.meets(&sub.event))
             .map(|sub| (sub.id, sub.event))
             .collect();
+        matching.retain(|(id, _)| !self.misses_others(*id));
         if matches!(event.kind, EvKind::Error | EvKind::Escalation) {
             // One that names the reference comes before one that catches all, among catchers of one sort.
             let exact = |(_, awaited): &(u32, Ev)| awaited.reference == event.reference;
@@ -642,10 +659,48 @@ impl<'a> Run<'a> {
         let Some((scope, event)) = self.sub(id).map(|sub| (sub.scope, sub.event)) else {
             return Vec::new();
         };
+        if self.misses_others(id) {
+            return Vec::new();
+        }
         if event.interrupting {
             self.silence(scope, id, event);
         }
         self.fire(id, by)
+    }
+
+    /// The place where all of several events are awaited: a boundary event or the start of an event sub-process.
+    fn together(&self, sub: &Sub) -> bool {
+        let place = matches!(sub.react, React::Boundary | React::EventSub { .. });
+        let node = || self.plan.node(sub.event.element);
+        place && self.real() && node().all && node().events.len() > 1
+    }
+
+    /// Whether others are still to come before what this listener waits for together with them occurs. It has heard its own.
+    fn misses_others(&mut self, id: u32) -> bool {
+        let Some(own) = self.sub(id).filter(|sub| self.together(sub)).cloned() else {
+            return false;
+        };
+        let with = |other: &Sub| {
+            let same = other.scope == own.scope && other.react == own.react;
+            same && other.event.element == own.event.element && other.id != id
+        };
+        let missing = self.state.subs.iter().any(with);
+        if missing {
+            self.forget(id);
+        }
+        missing
+    }
+
+    /// What does not interrupt occurs again when all have come again. A timer that is no cycle comes once.
+    fn await_again(&mut self, sub: &Sub) {
+        let node = self.plan.node(sub.event.element);
+        let mut timers = node.events.iter().filter_map(|event| event.timer.as_ref());
+        if timers.any(|timer| timer.timing.kind != TimingKind::Cycle) {
+            return self.forget(sub.id);
+        }
+        self.forget(sub.id);
+        self.subscribe_all(sub.scope, sub.event.element, sub.react);
+        self.conditions_as_they_are(sub.scope, sub.event.element);
     }
 
     /// An interrupting event leaves nobody listening at its scope but what must stay.
@@ -665,6 +720,9 @@ impl<'a> Run<'a> {
         let (scope, event, react) = (sub.scope, sub.event, sub.react);
         if event.interrupting && !event.persistent {
             self.forget(id);
+        } else if self.together(sub) {
+            let sub = sub.clone();
+            self.await_again(&sub);
         }
         match react {
             React::EventSub { sub, start } => vec![self.signal(sub, scope, start, NONE, by)],

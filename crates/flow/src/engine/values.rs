@@ -97,10 +97,12 @@ impl Run<'_> {
 
     /// What an activity begins with: its inputs, or nothing.
     pub fn inputs(&self, scope: u32, element: Ix) -> Result<Variables, String> {
-        match &self.plan.node(element).work {
-            Some(work) if !work.inputs.is_empty() => self.mapped(&work.inputs, scope, None),
-            _ => Ok(Variables::new()),
-        }
+        let Some(work) = &self.plan.node(element).work else {
+            return Ok(Variables::new());
+        };
+        let mut inputs = self.mapped(&work.data_inputs, scope, None)?;
+        inputs.extend(self.mapped(&work.inputs, scope, None)?);
+        Ok(inputs)
     }
 
     /// Takes what an activity gave: through its outputs where it has some, else into its result variable, else as it is.
@@ -108,6 +110,8 @@ impl Run<'_> {
         let plan = self.plan;
         let work = plan.node(element).work.as_deref();
         let outputs = work.map_or(&[][..], |work| &work.outputs);
+        let data = work.map_or(&[][..], |work| &work.data_outputs);
+        let data = self.mapped(data, scope, Some(&given))?;
         let result = work
             .and_then(|work| work.binding.as_ref())
             .and_then(|binding| binding.result.clone());
@@ -133,6 +137,7 @@ impl Run<'_> {
                 }
             }
         }
+        given.extend(data);
         self.assign(scope, given);
         Ok(())
     }

@@ -52,7 +52,9 @@ impl Run<'_> {
                 let variables = if mapped {
                     inputs
                 } else {
-                    self.state.variables.clone()
+                    let mut all = self.state.variables.clone();
+                    all.extend(inputs);
+                    all
                 };
                 self.effects.push(Effect::Called {
                     activity,
@@ -76,7 +78,8 @@ impl Run<'_> {
             Kind::Rule => {
                 if work.is_none_or(|work| work.inputs.is_empty()) {
                     // Without a mapping a decision is asked with all that is known here.
-                    inputs = self.seen_from(scope);
+                    let data = std::mem::replace(&mut inputs, self.seen_from(scope));
+                    inputs.extend(data);
                 }
                 Request::Decision {
                     decision: text(binding.as_deref().and_then(|b| b.decision.as_deref())),

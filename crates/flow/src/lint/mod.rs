@@ -188,7 +188,7 @@ pub fn lint(definitions: &Definitions) -> Vec<Finding> {
 pub fn lint_seen(definitions: &Definitions, sight: Option<&Sight>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for process in &definitions.processes {
-        rules::check(definitions, process, &mut findings);
+        rules::check(definitions, process, sight, &mut findings);
         if let Some(sight) = sight {
             sight::check(process, sight, &mut findings);
         }

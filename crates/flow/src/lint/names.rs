@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use kernel::text::nearest;
 
-use crate::model::{ArtifactKind, Element, ElementKind, Process, Repeat, TaskKind};
+use super::Sight;
+use crate::model::{ArtifactKind, Element, ElementKind, FormRef, Process, Repeat, TaskKind};
 
 /// What the kernel itself provides, and what FEEL knows.
 const GIVEN: [&str; 40] = [
@@ -58,11 +59,12 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub fn of(process: &'a Process) -> Self {
+    pub fn of(process: &'a Process, sight: Option<&'a Sight>) -> Self {
         let mut known: HashSet<&str> = GIVEN.into_iter().collect();
         let mut open = false;
         for data in &process.data {
             known.insert(&data.name);
+            known.extend(data.name.split_whitespace());
             known.insert(&data.id);
         }
         for element in &process.elements {
@@ -70,7 +72,11 @@ impl<'a> Names<'a> {
             if let Some(Repeat::Multiple { item, output, .. }) = &element.repeat {
                 known.extend(item.iter().chain(output).map(String::as_str));
             }
-            open |= sets_anything(element);
+            known.extend(element.data_outputs.iter().map(|mapping| &*mapping.to));
+            match filled_in(element, sight) {
+                Some(fields) => known.extend(fields.iter().map(String::as_str)),
+                None => open |= sets_anything(element),
+            }
             let Some(binding) = &element.binding else {
                 continue;
             };
@@ -103,6 +109,19 @@ impl<'a> Names<'a> {
     /// The first name in an expression that nobody defines.
     pub fn unknown<'t>(&self, text: &'t str) -> Option<&'t str> {
         names(text).find(|name| !self.known.contains(name))
+    }
+}
+
+/// What a work item gives, where that is known: what its form fills in; without a form nothing but its outcome.
+fn filled_in<'s>(element: &Element, sight: Option<&'s Sight>) -> Option<&'s [String]> {
+    let sight = sight.filter(|_| element.is_work_item())?;
+    let form = element
+        .binding
+        .as_ref()
+        .and_then(|binding| binding.form.as_ref());
+    match form {
+        None => Some(&[]),
+        Some(FormRef::Key(key) | FormRef::Inline(key)) => sight.sets.get(key).map(Vec::as_slice),
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::text::nearest;
 
 use super::graph::Graph;
 use super::names::{Names, outcomes, renamed};
-use super::{Finding, Mend, MendKind, Rule, Severity, severity_of};
+use super::{Finding, Mend, MendKind, Rule, Severity, Sight, severity_of};
 use crate::edit::Command;
 use crate::engine::Plan;
 use crate::model::{
@@ -14,7 +14,12 @@ use crate::model::{
     Groups, Outcome, Process, Rung, SequenceFlow, TaskKind, Text,
 };
 
-pub(super) fn check(definitions: &Definitions, process: &Process, findings: &mut Vec<Finding>) {
+pub(super) fn check(
+    definitions: &Definitions,
+    process: &Process,
+    sight: Option<&Sight>,
+    findings: &mut Vec<Finding>,
+) {
     let mut out: HashMap<&str, Vec<&SequenceFlow>> = HashMap::new();
     for flow in &process.flows {
         out.entry(&flow.source).or_default().push(flow);
@@ -26,6 +31,7 @@ pub(super) fn check(definitions: &Definitions, process: &Process, findings: &mut
     let mut linter = Linter {
         definitions,
         process,
+        sight,
         graph: Graph::of(process),
         findings,
         groups: process.groups(),
@@ -44,6 +50,7 @@ pub(super) fn check(definitions: &Definitions, process: &Process, findings: &mut
 }
 
 struct Linter<'a> {
+    sight: Option<&'a Sight>,
     groups: Groups<'a>,
     /// The flows out of each element.
     out: HashMap<&'a str, Vec<&'a SequenceFlow>>,
@@ -650,7 +657,7 @@ impl<'a> Linter<'a> {
     }
 
     fn expressions(&mut self) {
-        let names = Names::of(self.process);
+        let names = Names::of(self.process, self.sight);
         let outcomes_known: HashSet<&str> = self
             .process
             .elements
@@ -659,6 +666,36 @@ impl<'a> Linter<'a> {
             .flat_map(|binding| &binding.outcomes)
             .map(|outcome| &*outcome.key)
             .collect();
+        for element in self.process.elements.iter().filter(|_| !names.open) {
+            let Some(binding) = &element.binding else {
+                continue;
+            };
+            let unknown = binding
+                .inputs
+                .iter()
+                .find_map(|mapping| names.unknown(&mapping.from));
+            if let Some(name) = unknown {
+                let mend = names.near(name).and_then(|near| {
+                    let mut bound = binding.clone();
+                    for mapping in &mut bound.inputs {
+                        mapping.from = renamed(&mapping.from, name, near);
+                    }
+                    let bind = Command::Bind {
+                        element: element.id.clone(),
+                        binding: Some(bound),
+                    };
+                    Self::mend(MendKind::Meant, vec![near.to_owned()], vec![bind])
+                });
+                let args = vec![called(element), name.to_owned()];
+                self.find(
+                    Rule::UndefinedVariable,
+                    Severity::Warning,
+                    &element.id,
+                    args,
+                    mend,
+                );
+            }
+        }
         for flow in &self.process.flows {
             let Some(condition) = &flow.condition else {
                 continue;

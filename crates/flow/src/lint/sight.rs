@@ -15,6 +15,8 @@ use crate::model::{Binding, Element, FormRef, Groups, Process, Strategy, Text};
 pub struct Sight {
     /// What each form does with fields that are under permission: by its key, or its id within the process.
     pub forms: BTreeMap<String, Vec<Use>>,
+    /// The variables that each form fills in: by its key, or its id within the process.
+    pub sets: BTreeMap<String, Vec<String>>,
     /// What the people of each group may, by the group's key. A group that is not here may nothing.
     pub groups: BTreeMap<String, Reach>,
 }

@@ -2,7 +2,7 @@
 
 use super::derive::View;
 use super::{
-    Element, ElementId, ElementKind, EventDefinition, GatewayKind, Repeat, SubProcessKind,
+    Element, ElementId, ElementKind, EventDefinition, GatewayKind, Mapping, Repeat, SubProcessKind,
     TaskKind, Timing, TimingKind, binding_xml,
 };
 use crate::problem::{Problem, ProblemCode};
@@ -103,9 +103,81 @@ impl View<'_> {
             for_compensation: self.flag(node, "isForCompensation", false),
             default_flow: self.refers(node, "default"),
             binding,
+            data_inputs: self.data_associations(node, "dataInputAssociation"),
+            data_outputs: self.data_associations(node, "dataOutputAssociation"),
             line: self.tree.node(node).line,
             kind,
             id,
+        })
+    }
+
+    /// What data associations carry. One that only ties a data object to an activity, without saying which of its inputs or
+    /// outputs it is, carries nothing; nor does one in another expression language.
+    fn data_associations(&self, node: NodeId, tag: &str) -> Vec<Mapping> {
+        let tree = self.tree;
+        let mut all = Vec::new();
+        for association in tree.named(node, BPMN, tag) {
+            let end = |end| self.data_name(&tree.text(tree.child(association, BPMN, end)?));
+            let to = end("targetRef");
+            let mut assigned = false;
+            for assignment in tree.named(association, BPMN, "assignment") {
+                assigned = true;
+                let Some(from) = self.own_expression(assignment, "from") else {
+                    continue;
+                };
+                let named = self.child_text(assignment, "to");
+                let named = named.filter(|name| {
+                    name.chars().all(|c| c.is_alphanumeric() || c == '_')
+                        && name.starts_with(char::is_alphabetic)
+                });
+                all.extend(named.or_else(|| to.clone()).map(|to| Mapping { from, to }));
+            }
+            if assigned {
+                continue;
+            }
+            let from = if tree.child(association, BPMN, "transformation").is_some() {
+                self.own_expression(association, "transformation")
+            } else {
+                end("sourceRef")
+            };
+            all.extend(from.zip(to).map(|(from, to)| Mapping { from, to }));
+        }
+        all
+    }
+
+    /// An expression of a child, unless it says that it is in another language than ours.
+    fn own_expression(&self, node: NodeId, local: &str) -> Option<String> {
+        let child = self.tree.child(node, BPMN, local)?;
+        let language = self.string(child, "language").to_ascii_lowercase();
+        let own = language.is_empty() || language.contains("feel");
+        own.then(|| self.child_text(node, local)).flatten()
+    }
+
+    /// The variable that a data object is, or the name of an input or output. What drawing tools put where nothing is meant is
+    /// none.
+    fn data_name(&self, reference: &str) -> Option<String> {
+        let id = self.reference(reference)?;
+        let node = *self.index.get(&id)?;
+        let own = self.string(node, "name");
+        let name = match &*self.tree.node(node).name.local {
+            "dataObjectReference" => {
+                let object = self.refers(node, "dataObjectRef");
+                let object = object.and_then(|object| {
+                    let name = self.string(*self.index.get(&object)?, "name");
+                    Some(name).filter(|name| !name.is_empty())
+                });
+                object.unwrap_or(own)
+            }
+            "dataObject" | "dataInput" | "dataOutput" | "property" => own,
+            _ => return None,
+        };
+        if name.starts_with("__") {
+            return None;
+        }
+        Some(if name.is_empty() {
+            id.to_string()
+        } else {
+            name
         })
     }
 

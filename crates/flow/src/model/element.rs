@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Binding, ElementId};
+use super::{Binding, ElementId, Mapping};
 
 /// A flow node: something that a token enters and leaves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,12 @@ pub struct Element {
     pub default_flow: Option<ElementId>,
     /// What Engage adds: form, outcomes, group, due time, escalation…
     pub binding: Option<Binding>,
+    /// What its data associations bring: inputs of the element, from data objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_inputs: Vec<Mapping>,
+    /// What its data associations take away: data objects, from outputs of the element.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_outputs: Vec<Mapping>,
     /// Line of its tag in the file it was read from; 0 where it was made by editing.
     pub line: u32,
 }

@@ -9,12 +9,16 @@ pub(super) struct Drawn {
     pub once: bool,
 }
 
-pub(super) fn document(dice: &mut Dice) -> Drawn {
+/// Every fourth seed also draws what is awaited together; the others draw what they drew before, so that those which are kept
+/// still mean what they meant.
+pub(super) fn document(dice: &mut Dice, seed: u64) -> Drawn {
     let mut drawer = Drawer {
         dice,
         out: String::new(),
         next: 0,
         once: true,
+        together: seed.is_multiple_of(4),
+        starts: if seed.is_multiple_of(8) { STARTS } else { "" },
     };
     let size = 1 + drawer.dice.roll(4);
     drawer.level(size, 3);
@@ -36,7 +40,13 @@ struct Drawer<'a> {
     out: String,
     next: u32,
     once: bool,
+    together: bool,
+    /// The triggers of the process, taken by its first start.
+    starts: &'static str,
 }
+
+const STARTS: &str = "<bpmn:messageEventDefinition messageRef=\"m\"/><bpmn:signalEventDefinition signalRef=\"sig\"/>\
+     <bpmn:conditionalEventDefinition><bpmn:condition>a &gt; 3</bpmn:condition></bpmn:conditionalEventDefinition>";
 
 /// Where a piece begins and ends.
 type Piece = (String, String);
@@ -80,7 +90,13 @@ impl Drawer<'_> {
 
     /// A whole process or sub-process: from a start through pieces to an end.
     fn level(&mut self, size: u32, depth: u32) {
-        let mut last = self.node("startEvent", "");
+        let starts = std::mem::take(&mut self.starts);
+        let attributes = if starts.is_empty() {
+            ""
+        } else {
+            "parallelMultiple=\"true\""
+        };
+        let mut last = self.node_with("startEvent", attributes, starts);
         for _ in 0..size {
             let (first, end) = self.piece(depth);
             self.flow(&last, &first, None);
@@ -315,7 +331,7 @@ impl Drawer<'_> {
 
     /// A boundary event whose way meets the normal one again, or ends beside it.
     fn boundary(&mut self, host: &str, end: &str) {
-        let kind = self.dice.roll(6);
+        let kind = self.dice.roll(if self.together { 9 } else { 6 });
         let event = match kind {
             0 => {
                 "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
@@ -326,10 +342,24 @@ impl Drawer<'_> {
             2 => "<bpmn:messageEventDefinition messageRef=\"m\"/>",
             3 => "<bpmn:signalEventDefinition signalRef=\"sig\"/>",
             4 => "<bpmn:escalationEventDefinition/>",
-            _ => "<bpmn:errorEventDefinition errorRef=\"err\"/>",
+            5 => "<bpmn:errorEventDefinition errorRef=\"err\"/>",
+            6 => {
+                "<bpmn:messageEventDefinition messageRef=\"m\"/><bpmn:signalEventDefinition signalRef=\"sig\"/>"
+            }
+            7 => {
+                "<bpmn:messageEventDefinition messageRef=\"m\"/><bpmn:timerEventDefinition><bpmn:timeDuration>PT5M</bpmn:timeDuration></bpmn:timerEventDefinition>"
+            }
+            _ => {
+                "<bpmn:conditionalEventDefinition><bpmn:condition>a &gt; 3</bpmn:condition></bpmn:conditionalEventDefinition>\
+                 <bpmn:timerEventDefinition><bpmn:timeCycle>R3/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition>"
+            }
         };
-        let beside = kind < 5 && self.dice.chance(40);
-        let attributes = format!("attachedToRef=\"{host}\" cancelActivity=\"{}\"", !beside);
+        let beside = kind != 5 && self.dice.chance(40);
+        let attributes = format!(
+            "attachedToRef=\"{host}\" cancelActivity=\"{}\" parallelMultiple=\"{}\"",
+            !beside,
+            kind > 5
+        );
         let boundary = self.node_with("boundaryEvent", &attributes, event);
         let (first, last) = self.task();
         self.flow(&boundary, &first, None);

@@ -18,7 +18,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use kernel::{Moment, Span};
 use serde_json::json;
 
-use crate::engine::{Event, Exception, Plan, State, Variables, WaitingOn, advance, exceptions};
+use crate::engine::{
+    Event, Exception, Plan, StartKind, State, Variables, WaitingOn, advance, exceptions,
+};
 use crate::xml;
 use ledger::{Ledger, Open};
 
@@ -85,7 +87,7 @@ impl Dice {
 
 /// The process that a seed draws, as BPMN.
 pub fn process(seed: u64) -> String {
-    generate::document(&mut Dice::new(seed)).text
+    generate::document(&mut Dice::new(seed), seed).text
 }
 
 /// Draws a process and the life of an instance, and runs it twice.
@@ -109,7 +111,7 @@ pub fn simulate(seed: u64) -> Result<Outcome, Box<Failure>> {
 
 fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
     let mut dice = Dice::new(seed);
-    let drawn = generate::document(&mut dice);
+    let drawn = generate::document(&mut dice, seed);
     let mut step = 0;
     let mut history = Vec::new();
     let mut life = || -> Result<Outcome, String> {
@@ -121,8 +123,14 @@ fn run(seed: u64, write: bool) -> Result<Outcome, Box<Failure>> {
         let mut now = Moment::from_secs(1_800_000_000);
         let mut ledger = Ledger::default();
         let mut digest = DefaultHasher::new();
+        let triggers = plan.starts();
+        let begun = match &triggers[0].kind {
+            StartKind::Plain => None,
+            _ => triggers.get(dice.roll(u32::try_from(triggers.len()).unwrap_or(1)) as usize),
+        };
         let mut event = Event::Start {
-            start_event: None,
+            start_event: begun.map(|start| start.element.clone()),
+            trigger: begun.map(|start| start.nth),
             variables: variables(&mut dice),
         };
         loop {

@@ -91,6 +91,7 @@ impl Instance {
     pub fn start(&mut self, variables: Value) -> &mut Self {
         self.tell(Event::Start {
             start_event: None,
+            trigger: None,
             variables: object(variables),
         })
     }

@@ -73,6 +73,16 @@ impl Slots {
         }
     }
 
+    /// When a timer comes that was set at `now`: at its instant, though it be past; else at the beginning of its cycle where that
+    /// is still to come, else one step on.
+    pub fn set_at(&self, now: Moment) -> Option<Moment> {
+        match (self.begin, self.step) {
+            (Some(instant), None) => Some(instant),
+            (Some(begin), _) if begin > now => Some(begin),
+            _ => self.at(now, 1),
+        }
+    }
+
     /// The first instant after `now`, with its number (from 0), of those that were counted from `first` on and of which
     /// `passed` are over. `None`: there is none any more.
     pub fn after(&self, first: Moment, passed: u32, now: Moment) -> Option<(u32, Moment)> {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use flow::engine::Variables;
 use futures::future::BoxFuture;
 use kernel::{Error, Page, Result};
 use ledger::Actor;

@@ -165,7 +165,9 @@ impl Batch<'_> {
         customer: Option<Id<Customer>>,
     ) -> Result<Id<Instance>> {
         let id = self.inner.ambient.id();
+        let published = self.inner.published(&start.process, start.version).await?;
         let start = Start {
+            trigger: starts::trigger(&published, start),
             process: start.process.clone(),
             version: start.version,
             customer,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use flow::engine::{ActivityId, Effect, Variables};
 use flow::model::{DueCalendar, Timing, TimingKind};
 use jobs::NewJob;
+use kernel::calendar::Slots;
 use kernel::{Error, Id, Moment, Result};
 use ledger::{Actor, history};
 use sqlx::types::Json;
@@ -16,6 +17,7 @@ use crate::feed;
 use crate::follow;
 use crate::instances::Trace;
 use crate::rows::{IncidentRow, Mended, Reason, WaitRow, WorkItemRow, work_item_of};
+use crate::starts;
 use crate::words::{Instance, InstanceState, WorkItem, WorkItemState};
 
 impl Batch<'_> {
@@ -484,10 +486,19 @@ impl Batch<'_> {
         calendar: DueCalendar,
         key: Option<&str>,
     ) -> Moment {
-        if calendar == DueCalendar::Always || timing.kind == TimingKind::Date {
+        if due == self.now {
+            // What has come already comes at once, whatever its text says.
             return due;
         }
         let office = self.inner.plugs.calendars.named(key);
+        if calendar == DueCalendar::Always || timing.kind == TimingKind::Date {
+            // The kernel knows no zone: days, months and instants without an offset are the calendar's.
+            let kind = starts::slot_kind(timing.kind);
+            let slots = Slots::parse(kind, &timing.text, office.zone());
+            return slots
+                .and_then(|slots| slots.set_at(self.now))
+                .unwrap_or(due);
+        }
         let text = timing.text.rsplit('/').next().unwrap_or_default();
         // An expression has no literal text; the kernel has evaluated it.
         let counted = office

@@ -323,6 +323,7 @@ impl<'a> Batch<'a> {
         let published = self.inner.published(&start.process, start.version).await?;
         let event = Event::Start {
             start_event: start.start_event.as_deref().map(Arc::from),
+            trigger: start.trigger,
             variables: start.variables.clone(),
         };
         let (state, effects) = stepped(&published, &State::default(), &event, self.now)?;

@@ -248,6 +248,7 @@ impl House {
             customer,
             variables: variables(values),
             start_event: None,
+            trigger: None,
         };
         self.runner.start(&person(9), start).await.unwrap()
     }

@@ -70,6 +70,30 @@ store::both! {
         assert_eq!(house.detail(lines[0].id).await.variables["wind"], 12);
     }
 
+    async fn a_start_that_awaits_several_together_begins_with_the_first_and_goes_on_with_the_last(db: Db) {
+        let both = begins_at(&format!("{AT_MESSAGE}{AT_SIGNAL}")).replace(r#"id="at""#, r#"id="at" parallelMultiple="true""#);
+        let either = begins_at(&format!("{AT_MESSAGE}{AT_SIGNAL}"));
+        let house = House::new(&db, &[("both", both), ("either", either)]);
+        house.listen("both", 1).await.unwrap();
+        let Delivered::Began(began) = house.runner.publish(&person(1), order(1)).await.unwrap() else { panic!("nobody began") };
+        assert_eq!(house.detail(began[0]).await.stages.iter().filter(|stage| stage.left.is_none()).count(), 1);
+        assert!(house.group("agents").await.is_empty());
+        // The signal is what it waited for; and it begins another, which waits for a message.
+        house.runner.signal(&person(1), "storm", &variables(json!({"wind": 12}))).await.unwrap();
+        house.runner.perform_due().await.unwrap();
+        assert_eq!(house.group("agents").await.len(), 1);
+        let detail = house.detail(began[0]).await;
+        assert_eq!((&detail.variables["wind"], &detail.variables["number"], detail.work_items.len()), (&json!(12), &json!(1), 1));
+        assert_eq!(house.running("both").await.len(), 2);
+        let told = house.runner.publish(&person(1), order(2)).await.unwrap();
+        assert!(matches!(told, Delivered::To(_)), "{told:?}");
+        assert_eq!((house.group("agents").await.len(), house.running("both").await.len()), (2, 2));
+        house.listen("either", 1).await.unwrap();
+        house.runner.signal(&person(1), "storm", &variables(json!({}))).await.unwrap();
+        house.runner.perform_due().await.unwrap();
+        assert_eq!((house.running("either").await.len(), house.group("agents").await.len()), (1, 3));
+    }
+
     async fn a_message_waits_for_whoever_will_await_it_and_no_longer_than_it_may(db: Db) {
         let house = House::new(&db, &[("wait", awaits())]);
         let early = |number: i64, keep: i64| Publish { correlation: Some(number.to_string()), keep: Some(Span::from_secs(keep)), ..order(number) };

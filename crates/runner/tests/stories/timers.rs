@@ -192,6 +192,39 @@ store::both! {
     }
 }
 
+/// An event of a timer.
+fn timed(tag: &str, text: &str) -> String {
+    format!(
+        r#"<intermediateCatchEvent id="wait"><timerEventDefinition><{tag} xsi:type="tFormalExpression">{text}</{tag}></timerEventDefinition></intermediateCatchEvent>"#
+    )
+}
+
+store::both! {
+    async fn days_and_instants_without_an_offset_are_those_of_the_calendar_s_zone(db: Db) {
+        // Begun at 2027-01-15T03:00 in New York; its clocks go forward on 14 March.
+        let cases = [
+            ("timeDate", "2027-01-15T10:00:00", 1_800_025_200),
+            ("timeDate", "2027-01-15T10:00:00Z", 1_800_007_200),
+            ("timeDuration", "PT2H", 1_800_007_200),
+            ("timeDuration", "P60D", 1_800_000_000 + 60 * 86_400 - 3_600),
+            ("timeCycle", "R2/2027-01-15T04:00:00/PT1H", 1_800_003_600),
+            ("timeCycle", "R2/2027-01-15T01:00:00/PT2H", 1_800_007_200),
+        ];
+        let keys: Vec<String> = (0..cases.len()).map(|at| format!("wait{at}")).collect();
+        let process = |case: &(&str, &str, i64)| document(&line(&[BEGIN, ("wait", &timed(case.0, case.1)), END]), "");
+        let processes: Vec<(&str, String)> =
+            keys.iter().zip(&cases).map(|(key, case)| (key.as_str(), process(case))).collect();
+        let mut house = House::new(&db, &processes);
+        house.count_by(Arc::new(Office::new(&Calendar::office("America/New_York")).unwrap()));
+        for (key, (tag, text, expected)) in keys.iter().zip(cases) {
+            let begun = house.start(key, json!({})).await.instance;
+            let next = jobs::timer::next(&mut db.read().await.unwrap()).await.unwrap();
+            assert_eq!(next, Some(Moment::from_secs(expected)), "{tag} {text}");
+            house.runner.cancel(&crate::house::person(1), begun, "seen").await.unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_calendar_is_plugged_in_ready() {
     let office: Arc<dyn runner::Calendars> =

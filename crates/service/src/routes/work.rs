@@ -585,6 +585,7 @@ pub(super) async fn begin(
         customer: customer.map(|c| c.id.cast()),
         variables: input.variables,
         start_event: None,
+        trigger: None,
     };
     let advanced = app.rooms.runner.start_in(tx, &session.actor, start).await?;
     Ok(Started {

@@ -118,6 +118,20 @@ impl Rule {
 }
 
 impl Policy {
+    /// Whether no grant for this verb tells processes or activities of them apart: what holds for one of them holds for all.
+    pub fn takes_processes_alike(&self, verb: Verb) -> bool {
+        let tells_apart = |at: &usize| {
+            let rule = &self.rules[*at];
+            rule.verbs & verb.bit() != 0 && rule.child.is_some()
+        };
+        let named = self.processes.named.values().flatten();
+        let speaks = |at: &usize| self.rules[*at].verbs & verb.bit() != 0;
+        !self.processes.others.iter().any(tells_apart)
+            && !named
+                .filter(|at| !self.processes.others.contains(at))
+                .any(speaks)
+    }
+
     /// Whether any grant for this verb has a limit: whoever writes then asks [`Policy::decide`] with what is proposed.
     pub fn has_limits(&self, verb: Verb) -> bool {
         self.rules

@@ -172,6 +172,8 @@ pub struct InstanceLine {
 pub struct InstanceQuery {
     pub customer: Option<Id<Customer>>,
     pub process: Option<String>,
+    /// Of these processes only.
+    pub processes: Option<Vec<String>>,
     pub process_version: Option<i64>,
     pub state: Option<InstanceState>,
     pub with_incidents: bool,
@@ -222,6 +224,13 @@ pub async fn instances(
     }
     if let Some(process) = &query.process {
         sql.push(" AND i.process = ").bind(process.as_str());
+    }
+    if let Some(processes) = &query.processes {
+        sql.push(" AND i.process IN (NULL");
+        for process in processes {
+            sql.push(", ").bind(process.as_str());
+        }
+        sql.push(")");
     }
     if let Some(version) = query.process_version {
         sql.push(" AND i.process_version = ").bind(version);
@@ -325,7 +334,19 @@ impl Runner {
                 .map(|facts| facts.name.to_string())
                 .unwrap_or_default()
         };
-        let (stages, flows) = stages(&steps, name);
+        let (mut stages, flows) = stages(&steps, name);
+        // What was moved to another version stands where that version has it, whatever it was called when it was entered.
+        let state = &row.data.0;
+        let now: BTreeMap<ActivityId, &flow::model::ElementId> =
+            state.running(&published.plan).collect();
+        for stage in stages.iter_mut().filter(|stage| stage.left.is_none()) {
+            if let Some(element) = now.get(&stage.activity)
+                && ***element != *stage.element
+            {
+                stage.element = element.to_string();
+                stage.name = name(element);
+            }
+        }
         let query = IncidentQuery {
             instance: Some(id),
             ..IncidentQuery::default()

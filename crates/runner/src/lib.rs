@@ -51,7 +51,7 @@ pub use instances::{
     instances, whose,
 };
 pub use letters::{Anew, letter_of};
-pub use messages::{Delivered, Kept, KeptMessage, Publish, kept_messages};
+pub use messages::{Delivered, Kept, KeptMessage, Publish, kept_message, kept_messages};
 pub use moves::{Mapping, Modify, Move, MoveLine, MoveMade, Moved, Verdict, moves_of};
 pub use plugs::{
     AcceptAll, Answer, Calendars, Call, ElementFacts, Fault, Nobody, Office, People, Perform,

@@ -113,7 +113,8 @@ pub(crate) async fn keep(tx: &mut Tx, inner: &Inner, kept: &Kept) -> Result<()> 
     Ok(())
 }
 
-pub(crate) async fn hold(tx: &mut Tx, id: Id<KeptMessage>) -> Result<Option<Kept>> {
+/// A kept message, held until the transaction ends.
+pub async fn kept_message(tx: &mut Tx, id: Id<KeptMessage>) -> Result<Option<Kept>> {
     store::fetch_optional!(tx, Kept, HOLD, id)
 }
 

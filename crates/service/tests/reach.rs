@@ -64,7 +64,7 @@ impl World {
             vec![
                 all("instance", &["read", "change", "delete"]),
                 all("incident", &["read", "change"]),
-                all("message", &["read", "execute"]),
+                all("message", &["read", "execute", "delete"]),
             ]
         };
         let mut few = operating();
@@ -73,6 +73,7 @@ impl World {
         few.push(json!({"target": {"process": "stuck"}, "verbs": ["read", "execute"]}));
         let mut idle = operating();
         idle.push(all("customer", &["read"]));
+        idle.push(json!({"target": {"process": "*"}, "verbs": ["read"]}));
         let mut ids = Vec::new();
         for (login, grants) in [("ines", few), ("bea", idle)] {
             let role = json!({"key": login, "name": login, "description": "", "grants": grants});
@@ -543,6 +544,7 @@ async fn inbox(database: store::testing::TestDb) {
             {"target": {"entity": "work_item"}, "verbs": ["read", "execute"], "condition": condition},
             {"target": {"entity": "customer"}, "verbs": ["read"]},
             {"target": {"entity": "instance"}, "verbs": ["read"]},
+            {"target": {"process": "*"}, "verbs": ["read", "execute"]},
         ]);
         let role = json!({"key": login, "name": login, "description": "", "grants": grants});
         let (status, told) = house.call(&admin, "POST", path::ROLES, role).await;
@@ -584,6 +586,173 @@ async fn inbox(database: store::testing::TestDb) {
             .contains("zqsecret")
     );
     house.close().await;
+}
+
+/// What is kept for a customer whom one does not see is not there either.
+async fn messages(database: store::testing::TestDb) {
+    let world = World::open(database).await;
+    let (house, ines) = (&world.house, &world.ines);
+    let mut kept = Vec::new();
+    for customer in [json!(world.mine), json!(world.other), Value::Null] {
+        let message =
+            json!({"name": "nadie lo espera", "customer": customer, "keep_seconds": 3_600});
+        let (status, told) = house
+            .call(&world.admin, "POST", path::MESSAGES, message)
+            .await;
+        assert_eq!((status, &told["outcome"]), (200, &json!("kept")), "{told}");
+        kept.push(told["kept"].as_str().unwrap().to_owned());
+    }
+    let listed = async |token: &str| {
+        let (_, told) = house.get(token, path::MESSAGES).await;
+        let items = told["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&world.admin).await.len(), 3);
+    assert_eq!(listed(ines).await, [kept[2].clone(), kept[0].clone()]);
+    let one = format!("{}?limit=1", path::MESSAGES);
+    let (_, told) = house.get(ines, &one).await;
+    let next = format!("{one}&cursor={}", told["next"].as_str().unwrap());
+    let (_, told) = house.get(ines, &next).await;
+    assert_eq!(told["items"][0]["id"], json!(kept[0]), "{told}");
+    let mut answers = Vec::new();
+    for id in &kept {
+        let at = path::fill(path::MESSAGE, &[id]);
+        answers.push(house.call(ines, "DELETE", &at, Value::Null).await.0);
+    }
+    assert_eq!(answers, [204, 404, 204]);
+    assert_eq!(listed(&world.admin).await, [kept[1].clone()]);
+    world.house.close().await;
+}
+
+/// Whoever may not read a process, or an activity of it, sees nothing of what runs there: by no list, number, page or history.
+async fn processes(database: store::testing::TestDb) {
+    let world = World::open(database).await;
+    let house = &world.house;
+    world.published("order", ORDER).await;
+    world.published("stuck", STUCK).await;
+    let read = |entity: &str| json!({"target": {"entity": entity}, "verbs": ["read"]});
+    let deny = |target: Value| json!({"target": target, "verbs": ["read"], "effect": "deny"});
+    let mut tokens = Vec::new();
+    for (login, hidden) in [
+        ("whole", None),
+        ("no_order", Some(json!({"process": "order"}))),
+        ("no_claim", Some(json!({"process": "billing_claim"}))),
+        (
+            "no_task",
+            Some(json!({"activity": {"process": "billing_claim", "activity": "*"}})),
+        ),
+        ("nothing", Some(json!({"process": "*"}))),
+    ] {
+        let mut grants: Vec<Value> = ["customer", "instance", "incident", "work_item", "history"]
+            .map(read)
+            .into();
+        grants.push(json!({"target": {"process": "*"}, "verbs": ["read", "execute"]}));
+        grants.extend(hidden.map(deny));
+        let role = json!({"key": login, "name": login, "description": "", "grants": grants});
+        let (status, told) = house.call(&world.admin, "POST", path::ROLES, role).await;
+        assert_eq!(status, 201, "{told}");
+        house.add_user(&world.admin, login, &[login]).await;
+        let groups = json!({"groups": ["contact_center"]});
+        house.change_user(&world.admin, login, groups).await;
+        tokens.push(house.settle(login).await);
+    }
+    let order = world.begun("order", Some(&world.mine)).await;
+    world.begun("stuck", Some(&world.mine)).await;
+    let start = json!({"process": "billing_claim", "customer": world.mine});
+    let (status, claim) = house
+        .call(&world.admin, "POST", path::INSTANCES, start)
+        .await;
+    assert_eq!(status, 201, "{claim}");
+    let claim = claim["instance"].as_str().unwrap().to_owned();
+    let mut stuck = 0;
+    for _ in 0..300 {
+        stuck = house.get(&world.admin, path::INCIDENTS).await.1["items"]
+            .as_array()
+            .unwrap()
+            .len();
+        if stuck == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(stuck, 1);
+    let listed = async |token: &str, place: &str| {
+        let (status, told) = house.get(token, place).await;
+        assert_eq!(status, 200, "{place}: {told}");
+        told["items"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{told}"))
+            .len()
+    };
+    let of_customer = |template: &str| path::fill(template, &[&world.mine]);
+    let mut seen = Vec::new();
+    for token in &tokens {
+        let (_, counts) = house.get(token, path::WORK_ITEMS_COUNTS).await;
+        let groups = counts["groups"].as_array().unwrap().iter();
+        let waiting: i64 = groups.map(|group| group["count"].as_i64().unwrap()).sum();
+        let (_, customer) = house
+            .get(token, &path::fill(path::CUSTOMER, &[&world.mine]))
+            .await;
+        let (_, causes) = house.get(token, path::INCIDENT_GROUPS).await;
+        let (_, history) = house.get(token, &of_customer(path::CUSTOMER_HISTORY)).await;
+        let begun = history["items"].as_array().unwrap().iter();
+        let begun = begun
+            .filter(|line| line["kind"] == "process_started")
+            .count();
+        seen.push((
+            listed(token, path::WORK_ITEMS).await,
+            waiting,
+            listed(token, &of_customer(path::CUSTOMER_INSTANCES)).await,
+            customer["open_instances"].as_i64(),
+            listed(token, path::INCIDENTS).await,
+            causes.as_array().unwrap().len(),
+            begun,
+        ));
+    }
+    assert_eq!(
+        seen,
+        [
+            (1, 1, 3, Some(3), 1, 1, 3),
+            (1, 1, 2, Some(2), 1, 1, 2),
+            (0, 0, 2, Some(2), 1, 1, 2),
+            (0, 0, 3, Some(3), 1, 1, 3),
+            (0, 0, 0, Some(0), 0, 0, 0),
+        ]
+    );
+    // One by one.
+    let (_, inbox) = house.get(&tokens[0], path::WORK_ITEMS).await;
+    let item = path::fill(
+        path::WORK_ITEM,
+        &[inbox["items"][0]["id"].as_str().unwrap()],
+    );
+    let status = async |token: &str, place: &str| house.get(token, place).await.0;
+    let mut answers = Vec::new();
+    for token in &tokens {
+        let order = status(token, &path::fill(path::INSTANCE, &[&order])).await;
+        let claim = status(token, &path::fill(path::INSTANCE, &[&claim])).await;
+        answers.push([order, claim, status(token, &item).await]);
+    }
+    assert_eq!(
+        answers,
+        [
+            [200, 200, 200],
+            [404, 200, 200],
+            [200, 404, 404],
+            [200, 200, 404],
+            [404, 404, 404],
+        ]
+    );
+    // Of an activity that is hidden no step is told.
+    let steps = async |token: &str| {
+        let (_, told) = house
+            .get(token, &path::fill(path::INSTANCE, &[&claim]))
+            .await;
+        told["steps"].as_array().unwrap().len()
+    };
+    assert!(steps(&tokens[0]).await > steps(&tokens[3]).await);
+    world.house.close().await;
 }
 
 /// A grant that nobody would keep to is refused, with the place and the reason.
@@ -697,4 +866,4 @@ macro_rules! on_both {
     };
 }
 
-on_both! { instances starts incidents inbox roles streams }
+on_both! { instances starts incidents inbox messages processes roles streams }

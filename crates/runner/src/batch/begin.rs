@@ -65,7 +65,7 @@ impl Batch<'_> {
         actor: &Arc<Actor>,
         message: Id<KeptMessage>,
     ) -> Result<Answer> {
-        let Some(kept) = messages::hold(tx, message).await? else {
+        let Some(kept) = messages::kept_message(tx, message).await? else {
             return Ok(Answer::Ignored);
         };
         let publish = Publish {

@@ -99,6 +99,10 @@ store::both! {
         moved(&house, begun.instance, Move { mapping, ..to(3) }).await.unwrap();
         let line = house.group("agents").await.remove(0);
         assert_eq!((line.element.as_str(), line.name.as_str(), line.due), ("renamed", "Task renamed", Some(START + Span::from_hours(4))));
+        // It is shown where it stands now.
+        let stages = house.detail(begun.instance).await.stages;
+        let there: Vec<_> = stages.iter().filter(|stage| stage.left.is_none()).map(|stage| stage.element.as_str()).collect();
+        assert_eq!(there, ["renamed"]);
         assert_eq!(moved(&house, begun.instance, to(3)).await.unwrap_err().args()["state"], "same_version");
         let silent = Move { reason: " ".into(), ..to(2) };
         assert_eq!(moved(&house, begun.instance, silent).await.unwrap_err().fields()[0].field, "reason");

@@ -238,6 +238,7 @@ async fn opened(app: &App, session: &Session, customer: desk::Customer) -> Resul
     let glance = history::glance(&mut reads, customer.id).await?;
     let running = runner::InstanceQuery {
         customer: Some(customer.id.cast()),
+        processes: super::reach::processes_read(app, session),
         state: Some(runner::InstanceState::Running),
         ..runner::InstanceQuery::default()
     };
@@ -477,7 +478,7 @@ async fn history_page(
     let mut reads = app.db.read().await?;
     let customer = desk::customer::load(&mut reads, &sight, &portfolio, id.cast()).await?;
     let customer = customer.ok_or_else(|| Error::not_found("customer"))?;
-    let found = history::page(&mut reads, customer.id, &page, &history::Ask::default()).await?;
+    let found = super::reach::history(&app, &session, &mut reads, customer.id, page).await?;
     let what = Seen {
         record: Some(id.to_string()),
         customer: Some(id.uuid()),

@@ -24,7 +24,7 @@ use utoipa_axum::routes;
 
 use super::reach::{
     self, Customers, chosen_instances, customers_of, few_enough, may_reach_anybody, may_set_going,
-    seen_instances, sees_all,
+    seen_instances,
 };
 use super::work::process_name;
 use crate::App;
@@ -75,6 +75,9 @@ pub(super) async fn instance(
     session.policy.require(Verb::Read, "instance")?;
     session.policy.require(verb, "instance")?;
     let detail = app.rooms.runner.instance(reads, id.cast()).await?;
+    if !reach::reads_process(session, &detail.line.process) {
+        return Err(Error::not_found("instance"));
+    }
     if let Some(customer) = detail.line.customer {
         customer_seen(app, session, reads, customer.cast(), "instance").await?;
     }
@@ -113,7 +116,7 @@ async fn kept(
     Params(page): Params<Page>,
 ) -> Answer<Json<Paged<KeptMessage>>> {
     session.policy.require(Verb::Read, "message")?;
-    let found = runner::kept_messages(&mut app.db.read().await?, &page).await?;
+    let found = reach::kept_messages(&app, &session, &mut app.db.read().await?, page).await?;
     Ok(Json(found.map(|kept| KeptMessage {
         id: kept.id.cast(),
         name: kept.name,
@@ -190,6 +193,10 @@ async fn forget(
 ) -> Answer<StatusCode> {
     session.policy.require(Verb::Delete, "message")?;
     let mut tx = app.db.write().await?;
+    let kept = runner::kept_message(&mut tx, id.cast()).await?;
+    if let Some(customer) = kept.and_then(|kept| kept.customer) {
+        customer_seen(&app, &session, &mut tx, customer.cast(), "message").await?;
+    }
     app.rooms
         .runner
         .forget_in(&mut tx, &session.actor, id.cast())
@@ -715,7 +722,7 @@ async fn incident_groups(
 ) -> Answer<Json<Vec<IncidentGroup>>> {
     session.policy.require(Verb::Read, "incident")?;
     let mut reads = app.db.read().await?;
-    let found = if sees_all(&session) {
+    let found = if reach::sees_everything(&app, &session) {
         runner::incident_groups(&mut reads).await?
     } else {
         let query = IncidentQuery::default();
@@ -796,7 +803,7 @@ async fn retry(
         ids: input.ids.into_iter().map(Id::cast).collect(),
         ..IncidentQuery::default()
     };
-    if let (Some(process), true) = (&query.process, sees_all(&session)) {
+    if let (Some(process), true) = (&query.process, reach::sees_everything(&app, &session)) {
         may_set_going(&session, process, &input.variables)?;
     } else {
         // What is retried is spelled out: what they do not see is not there, and each process wants its right.

@@ -17,7 +17,7 @@ use tokio::time::MissedTickBehavior;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::reach::{seen_instances, sees_all};
+use super::reach::{reads_process, seen_instances, sees_all};
 use crate::App;
 use crate::http::{Answer, Session};
 
@@ -210,7 +210,7 @@ async fn read(app: &App, session: &Session, after: i64) -> Result<Found> {
             "instance" => subject
                 .parse::<uuid::Uuid>()
                 .is_ok_and(|id| instances.contains(&id)),
-            "process" => runs,
+            "process" => runs && reads_process(session, subject),
             super::approvals::TOPIC => {
                 super::approvals::waits_for(app, session, &mut reads, event.subject).await?
             }

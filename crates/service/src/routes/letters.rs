@@ -46,7 +46,7 @@ async fn seen(
     letters.retain(|letter| match runner::letter_of(letter) {
         Some((instance, _)) => seen.contains(&instance.uuid()),
         // Messages and signals are for whoever awaits them: nobody knows for whom beforehand.
-        None => reach::sees_all(session),
+        None => reach::sees_everything(app, session),
     });
     Ok(letters)
 }

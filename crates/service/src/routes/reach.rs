@@ -2,12 +2,13 @@
 //! ended, by whatever door. Who may not see a customer does not see what runs for it: it is `not_found`, or left out of a list.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use access::{Request, Target, Verb};
 use api::of;
 use desk::Sight;
 use kernel::{Code, Comparison, Error, Filter, Id, Operand, Page, Result};
+use ledger::history;
 use runner::{IncidentLine, IncidentQuery, Instance, InstanceQuery};
 use serde_json::{Map, Value};
 use store::Reads;
@@ -17,9 +18,15 @@ use super::work::veiled;
 use crate::http::Session;
 use crate::{App, limits};
 
-/// For whom instances run: that never changes, so that who listens to events need not ask for each of them.
+/// For whom instances run, and which process: that never changes, so that who listens to events need not ask for each of them.
 #[derive(Default)]
-pub struct Whose(Mutex<HashMap<Uuid, Option<Uuid>>>);
+pub struct Whose(Mutex<HashMap<Uuid, Runs>>);
+
+#[derive(Clone)]
+struct Runs {
+    customer: Option<Uuid>,
+    process: Arc<str>,
+}
 
 /// So many instances are kept in mind; then it begins anew.
 const HELD: usize = 50_000;
@@ -27,23 +34,61 @@ const HELD: usize = 50_000;
 const MOST: usize = 5_000;
 
 impl Whose {
-    fn get(&self, instance: Uuid) -> Option<Option<Uuid>> {
+    fn get(&self, instance: Uuid) -> Option<Runs> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&instance).copied()
+        known.get(&instance).cloned()
     }
 
-    fn keep(&self, instance: Uuid, customer: Option<Uuid>) {
+    fn keep(&self, instance: Uuid, runs: Runs) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= HELD {
             known.clear();
         }
-        known.insert(instance, customer);
+        known.insert(instance, runs);
     }
 }
 
 /// Whether this person sees every customer: then nothing that runs is hidden from them by whom it is for.
 pub(super) fn sees_all(session: &Session) -> bool {
     session.policy.rows("customer", Verb::Read) == Filter::TRUE
+}
+
+/// Whether this person sees whatever runs, for whomever and in which process.
+pub(super) fn sees_everything(app: &App, session: &Session) -> bool {
+    sees_all(session) && processes_read(app, session).is_none()
+}
+
+/// Whether this person may read what runs in a process.
+pub(super) fn reads_process(session: &Session, process: &str) -> bool {
+    let target = Target::process(process);
+    session
+        .policy
+        .decide(&Request::new(Verb::Read, &target))
+        .is_allowed()
+}
+
+/// Whether this person may read what an activity of a process is about.
+pub(super) fn reads_activity(session: &Session, process: &str, activity: &str) -> bool {
+    let target = Target::activity(process, activity);
+    session
+        .policy
+        .decide(&Request::new(Verb::Read, &target))
+        .is_allowed()
+}
+
+/// The processes in which this person may read what runs; `None`: in all that there are.
+pub(super) fn processes_read(app: &App, session: &Session) -> Option<Vec<String>> {
+    if session.policy.takes_processes_alike(Verb::Read) {
+        return (!reads_process(session, "*")).then(Vec::new);
+    }
+    let all = app.rooms.processes();
+    let read: Vec<String> = all
+        .iter()
+        .filter(|process| reads_process(session, &process.key))
+        .map(|process| process.key.clone())
+        .collect();
+    // Those that are no longer among them are judged like one of which nobody speaks.
+    (read.len() < all.len() || !reads_process(session, "*")).then_some(read)
 }
 
 /// Whether this person may start a process.
@@ -100,27 +145,26 @@ async fn seen_customers(
     Ok(found.into_iter().map(|(id, _)| id.uuid()).collect())
 }
 
-/// For whom an instance runs; `None` where there is no such instance.
-async fn whose(
-    app: &App,
-    reads: &mut impl Reads,
-    instance: Id<Instance>,
-) -> Result<Option<Option<Uuid>>> {
+/// For whom an instance runs, and which process; `None` where there is no such instance.
+async fn whose(app: &App, reads: &mut impl Reads, instance: Id<Instance>) -> Result<Option<Runs>> {
     if let Some(known) = app.whose.get(instance.uuid()) {
         return Ok(Some(known));
     }
     match app.rooms.runner.instance(reads, instance).await {
         Ok(detail) => {
-            let customer = detail.line.customer.map(Id::uuid);
-            app.whose.keep(instance.uuid(), customer);
-            Ok(Some(customer))
+            let runs = Runs {
+                customer: detail.line.customer.map(Id::uuid),
+                process: detail.line.process.into(),
+            };
+            app.whose.keep(instance.uuid(), runs.clone());
+            Ok(Some(runs))
         }
         Err(error) if error.code() == Code::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Of these instances, those that this person may see by whom they run for.
+/// Of these instances, those that this person may see by whom they run for and by their process.
 pub(super) async fn seen_instances(
     app: &App,
     session: &Session,
@@ -128,18 +172,23 @@ pub(super) async fn seen_instances(
     instances: impl IntoIterator<Item = Id<Instance>>,
 ) -> Result<HashSet<Uuid>> {
     let instances: HashSet<Uuid> = instances.into_iter().map(Id::uuid).collect();
-    if sees_all(session) {
+    if sees_everything(app, session) {
         return Ok(instances);
     }
     let mut seen = HashSet::new();
     let mut of_customers = Vec::new();
     for instance in instances {
-        match whose(app, reads, Id::new(instance)).await? {
-            Some(Some(customer)) => of_customers.push((instance, customer)),
-            Some(None) => {
+        let Some(runs) = whose(app, reads, Id::new(instance)).await? else {
+            continue;
+        };
+        if !reads_process(session, &runs.process) {
+            continue;
+        }
+        match runs.customer {
+            Some(customer) => of_customers.push((instance, customer)),
+            None => {
                 seen.insert(instance);
             }
-            None => {}
         }
     }
     let customers = of_customers.iter().map(|(_, customer)| *customer).collect();
@@ -184,7 +233,10 @@ pub(super) async fn chosen_instances(
     (process, from): (&str, Option<i64>),
     named: Vec<Id<Instance>>,
 ) -> Result<Vec<Id<Instance>>> {
-    if sees_all(session) {
+    if !reads_process(session, process) {
+        return Err(Error::not_found("process"));
+    }
+    if sees_everything(app, session) {
         return Ok(named);
     }
     if !named.is_empty() {
@@ -236,7 +288,7 @@ pub(super) async fn incidents(
     query: &IncidentQuery,
     page: &Page,
 ) -> Result<kernel::Paged<IncidentLine>> {
-    if sees_all(session) {
+    if sees_everything(app, session) {
         return runner::incidents(reads, query, page).await;
     }
     let wanted = page.limit() as usize;
@@ -257,6 +309,73 @@ pub(super) async fn incidents(
             return Ok(kernel::Paged {
                 items,
                 next: cursor,
+                total: None,
+            });
+        }
+    }
+}
+
+/// A page of the messages that wait for somebody, but for those about a customer whom this person does not see.
+pub(super) async fn kept_messages(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    mut page: Page,
+) -> Result<kernel::Paged<runner::Kept>> {
+    if sees_all(session) {
+        return runner::kept_messages(reads, &page).await;
+    }
+    let wanted = page.limit() as usize;
+    let mut items: Vec<runner::Kept> = Vec::new();
+    loop {
+        let found = runner::kept_messages(reads, &page).await?;
+        let about = found.items.iter().filter_map(|kept| kept.customer);
+        let seen = seen_customers(app, session, reads, about.map(Id::uuid).collect()).await?;
+        let shown = found.items.into_iter();
+        items.extend(shown.filter(|kept| kept.customer.is_none_or(|id| seen.contains(&id.uuid()))));
+        page.cursor = found.next;
+        page.limit = u32::try_from(wanted.saturating_sub(items.len())).ok();
+        if page.cursor.is_none() || items.len() >= wanted {
+            return Ok(kernel::Paged {
+                items,
+                next: page.cursor,
+                total: None,
+            });
+        }
+    }
+}
+
+/// A page of a customer's history, without what happened in processes that this person may not read: as full as a page of all.
+pub(super) async fn history(
+    app: &App,
+    session: &Session,
+    reads: &mut impl Reads,
+    customer: Id<desk::Customer>,
+    mut page: Page,
+) -> Result<kernel::Paged<history::Line>> {
+    let all = history::Ask::default();
+    if processes_read(app, session).is_none() {
+        return history::page(reads, customer, &page, &all).await;
+    }
+    let wanted = page.limit() as usize;
+    let mut items = Vec::new();
+    loop {
+        let found = history::page(reads, customer, &page, &all).await?;
+        for line in found.items {
+            let runs = match line.instance {
+                Some(instance) => whose(app, reads, Id::new(instance)).await?,
+                None => None,
+            };
+            if runs.is_none_or(|runs| reads_process(session, &runs.process)) {
+                items.push(line);
+            }
+        }
+        page.cursor = found.next;
+        page.limit = u32::try_from(wanted.saturating_sub(items.len())).ok();
+        if page.cursor.is_none() || items.len() >= wanted {
+            return Ok(kernel::Paged {
+                items,
+                next: page.cursor,
                 total: None,
             });
         }
@@ -295,10 +414,53 @@ pub(super) fn few_enough<T>(field: &'static str, named: &[T]) -> Result<()> {
     Ok(())
 }
 
-/// The row conditions on work items by the names that the inbox has for them. `None` where all are seen.
+/// What limits the work items that this person sees, by the names that the inbox has for it: conditions on them, and the
+/// processes and activities that they may read. `None` where all are seen.
 pub(super) fn work_rows(app: &App, session: &Session) -> Option<Filter> {
+    let mut limits = Vec::new();
     let rows = session.policy.rows("work_item", Verb::Read);
-    (rows != Filter::TRUE).then(|| in_inbox(&rows, &app.rooms.groups()))
+    if rows != Filter::TRUE {
+        limits.push(in_inbox(&rows, &app.rooms.groups()));
+    }
+    limits.extend(unread(app, session));
+    match limits.len() {
+        0 => None,
+        1 => limits.pop(),
+        _ => Some(Filter::All(limits)),
+    }
+}
+
+/// Leaves out what they may not read of processes and activities.
+fn unread(app: &App, session: &Session) -> Vec<Filter> {
+    let one_of = |field: &str, values: Vec<String>| Filter::In {
+        field: field.into(),
+        values: values.into_iter().map(Operand::Text).collect(),
+    };
+    let mut limits = Vec::new();
+    if let Some(read) = processes_read(app, session) {
+        limits.push(one_of("process", read));
+    }
+    if session.policy.takes_processes_alike(Verb::Read) {
+        return limits;
+    }
+    for process in &app.rooms.catalogue().processes {
+        if !reads_process(session, &process.key) {
+            continue;
+        }
+        let hidden: Vec<String> = process
+            .activities
+            .iter()
+            .filter(|activity| !reads_activity(session, &process.key, activity))
+            .cloned()
+            .collect();
+        if !hidden.is_empty() {
+            limits.push(Filter::Not(Box::new(Filter::All(vec![
+                one_of("process", vec![process.key.clone()]),
+                one_of("element", hidden),
+            ]))));
+        }
+    }
+    limits
 }
 
 fn in_inbox(rows: &Filter, groups: &[directory::Group]) -> Filter {
@@ -364,6 +526,9 @@ pub(super) async fn counts(
     let (user, now) = (session.user.id, app.ambient.now());
     let mut own = session.group_keys();
     let rows = session.policy.rows("work_item", Verb::Read);
+    if !unread(app, session).is_empty() {
+        return counted(app, session, reads, own).await;
+    }
     if rows != Filter::TRUE {
         let groups = app.rooms.groups();
         let id_of = |key: &str| {

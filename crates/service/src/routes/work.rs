@@ -181,12 +181,16 @@ pub(super) fn may(app: &App, session: &Session, verb: Verb, item: &runner::WorkI
     {
         return false;
     }
+    // Processes and activities are read and executed; whatever else is done with a work item begins with reading it.
     let activity = Target::activity(&item.process, &item.element);
-    verb != Verb::Execute
-        || session
-            .policy
-            .decide(&Request::new(Verb::Execute, &activity))
-            .is_allowed()
+    let on_activity = match verb {
+        Verb::Execute => Verb::Execute,
+        _ => Verb::Read,
+    };
+    session
+        .policy
+        .decide(&Request::new(on_activity, &activity))
+        .is_allowed()
 }
 
 /// The work item, or "not found" where the asker may not see it.
@@ -639,6 +643,7 @@ async fn of_customer(
     let customer = customer_of(&app, &session, &mut app.db.read().await?, id).await?;
     let query = runner::InstanceQuery {
         customer: Some(customer.id.cast()),
+        processes: reach::processes_read(&app, &session),
         ..runner::InstanceQuery::default()
     };
     let mut reads = app.db.read().await?;
@@ -712,11 +717,13 @@ async fn load_instance(
         flow::engine::Ending::Merged => "merged",
     };
     let startable = super::exceptions::startable(&session, &detail);
+    let is_read = |element: &str| reach::reads_activity(&session, &place.0, element);
     Ok(Json(Instance {
         line: instance_line(&app, detail.line, language),
         steps: detail
             .stages
             .into_iter()
+            .filter(|stage| is_read(&stage.element))
             .map(|stage| Step {
                 outcome: stage.outcome.map(|key| outcome(&stage.element, key)),
                 element: stage.element,
@@ -743,6 +750,7 @@ async fn load_instance(
         incidents: detail
             .incidents
             .into_iter()
+            .filter(|incident| is_read(&incident.element))
             .map(|incident| Incident {
                 id: incident.id.cast(),
                 element: incident.element,

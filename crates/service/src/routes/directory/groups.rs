@@ -168,7 +168,7 @@ async fn detail(
         }
     }
     let (mut waiting, mut overdue) = (0, 0);
-    if session.policy.rows("work_item", Verb::Read) == kernel::Filter::TRUE {
+    if super::super::reach::work_rows(app, session).is_none() {
         let counts = runner::counts(
             reads,
             None,

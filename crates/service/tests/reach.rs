@@ -388,9 +388,10 @@ async fn starts(database: store::testing::TestDb) {
         refused(403, "forbidden")
     );
     let met = |number: i64| json!({"customer": world.mine, "variables": {"number": number}});
+    // Of a process that she may not even read she is not told that it would begin.
     assert_eq!(
         world.asked(ines, "POST", path::CONDITIONS, met(11)).await,
-        refused(403, "forbidden")
+        refused(409, "not_awaited")
     );
     assert_eq!(
         world.asked(bea, "POST", path::CONDITIONS, met(11)).await,

@@ -9,6 +9,7 @@ use api::definitions::{Definition, Imported, Saved};
 use api::imports::{Import, ImportPlan, Preview, RejectLine};
 use api::path;
 use journeys::{Client, Database, Options, Place, Refused, Service, eventually, testdata};
+use kernel::Paged;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "violeta-lluvia-tren";
@@ -207,7 +208,10 @@ async fn two_dirty_lists_come_in_whole_and_go_out_whole() -> Result<()> {
                 count(&designer).await? == before + u64::try_from(p.created)?,
                 "not all of it is visible"
             );
-            let rejected: Vec<RejectLine> = designer.get(&at(path::IMPORT_REJECTS)).await?;
+            let rejected: Paged<RejectLine> = designer
+                .get(&format!("{}?limit=500", at(path::IMPORT_REJECTS)))
+                .await?;
+            let rejected = rejected.items;
             ensure!(
                 rejected.iter().all(|r| r.row > 1
                     && r.problems

@@ -8,7 +8,7 @@ use tauri_plugin_deep_link::DeepLinkExt;
 use crate::{
     commands,
     events::{self, Message},
-    language, link,
+    graphics, language, link,
     listeners::Listeners,
     settings::Settings,
     shell::Shell,
@@ -19,6 +19,7 @@ use crate::{
 /// Runs until the last window is closed. The status is not 0 when the application could not start.
 pub fn run() -> ExitCode {
     start_log();
+    graphics::settle();
     let built = tauri::Builder::default()
         // First of all: a second start must end before it opens anything.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {

@@ -22,6 +22,7 @@ pub mod settings;
 mod app;
 mod commands;
 mod embedded;
+mod graphics;
 mod listeners;
 mod shell;
 mod tray;

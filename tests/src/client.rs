@@ -118,6 +118,8 @@ impl Client {
         let typed = Suggest {
             q: typed.to_owned(),
             limit: Some(50),
+            customer_type: None,
+            filter: None,
         };
         self.post(path::CUSTOMERS_SUGGEST, &typed).await
     }

@@ -2,6 +2,7 @@
 
 use api::path;
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::{
     kit::{Drawn, Icon, Menu, MenuItem, Tone, toast, toast_with},
@@ -9,8 +10,12 @@ use crate::{
     t, tr, transport,
 };
 
-/// The path, and the query.
-pub type Asked = (&'static str, Vec<(String, String)>);
+/// Where a file comes from, and what is asked besides its format and language.
+pub enum Asked {
+    Query(&'static str, Vec<(String, String)>),
+    /// In a body: what is asked is about people and must not stand in an address.
+    Body(&'static str, Value),
+}
 
 /// A path with its query, for a link.
 pub fn address(place: &str, pairs: &[(String, String)]) -> String {
@@ -44,14 +49,29 @@ pub fn ExportMenu(
         crate::session::me().is_some_and(|me| me.permissions.may(access::Verb::Export, entity))
     });
     let save = move |format: &'static str| {
-        let (place, mut pairs) = ask.run(());
-        pairs.push(("format".to_owned(), format.to_owned()));
-        pairs.push(("lang".to_owned(), preferences().language().tag().to_owned()));
-        let address = address(place, &pairs);
+        let asked = ask.run(());
+        let besides = [("format", format), ("lang", preferences().language().tag())];
         let name = format!("{}.{format}", file.get_untracked());
         leptos::task::spawn_local(async move {
-            match transport::save(&address, &name).await {
-                Ok(true) => toast(t!("export-begun")),
+            let mut done = "export-begun";
+            let saved = match asked {
+                Asked::Query(place, mut pairs) => {
+                    pairs.extend(besides.map(|(key, value)| (key.to_owned(), value.to_owned())));
+                    transport::save(&address(place, &pairs), &name).await
+                }
+                Asked::Body(place, mut body) => {
+                    done = "export-done";
+                    if !transport::is_desktop() {
+                        toast(t!("export-preparing"));
+                    }
+                    for (key, value) in besides {
+                        body[key] = Value::from(value);
+                    }
+                    transport::save_asked(place, body, &name).await
+                }
+            };
+            match saved {
+                Ok(true) => toast(t!(done)),
                 Ok(false) => {}
                 Err(refused) => toast_with(refused.sentence, Tone::Danger, None),
             }

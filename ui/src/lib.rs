@@ -26,6 +26,7 @@ mod gallery;
 mod import;
 mod inbox;
 pub mod kit;
+mod listed;
 pub mod loaded;
 pub mod moment;
 mod operations;

@@ -148,6 +148,12 @@ pub struct Suggest {
     /// 1 to 50; 20 when absent.
     #[serde(default)]
     pub limit: Option<u32>,
+    /// Only customers of this type.
+    #[serde(default)]
+    pub customer_type: Option<String>,
+    /// Only these, as in a list.
+    #[serde(default)]
+    pub filter: Option<Filter>,
 }
 
 /// A list with its conditions. A field that the asker may not read can be neither filtered nor sorted by.
@@ -175,26 +181,25 @@ pub struct ListCustomers {
 
 /// A list of customers as a file: which, in what order, with which columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema, utoipa::IntoParams))]
-#[cfg_attr(feature = "utoipa", into_params(parameter_in = Query))]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct ExportCustomers {
     /// The type's key.
     pub customer_type: String,
     /// `csv` where absent, or `xlsx`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// As in a list, in JSON.
+    /// As in a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<String>,
-    /// As in a list, in JSON; by name where absent.
+    pub filter: Option<Filter>,
+    /// As in a list; by name where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
+    pub sort: Option<Sort>,
     /// The recycle bin instead of what is in use.
     #[serde(default)]
     pub deleted: bool,
-    /// Keys of the fields that become columns, separated by commas; all of the type where absent.
+    /// Keys of the fields that become columns; all of the type where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<String>,
+    pub fields: Option<Vec<String>>,
     /// Of the headings and choices: `es` or `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,

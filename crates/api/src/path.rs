@@ -124,7 +124,7 @@ paths! {
     CUSTOMERS_SEARCH = "/api/v1/customers/search";
     /// POST [`ListCustomers`](crate::customers::ListCustomers) with `offset`: [`CustomerWindow`](crate::customers::CustomerWindow)
     CUSTOMERS_WINDOW = "/api/v1/customers/window";
-    /// GET [`ExportCustomers`](crate::customers::ExportCustomers): a file, as a stream.
+    /// POST [`ExportCustomers`](crate::customers::ExportCustomers): a file, as a stream.
     CUSTOMERS_EXPORT = "/api/v1/customers/export";
     /// POST [`Suggest`](crate::customers::Suggest)
     CUSTOMERS_SUGGEST = "/api/v1/customers/suggest";
@@ -304,7 +304,8 @@ pub fn encode(value: &str, into: &mut String) {
 
 /// Asked with a body, for what is asked may be about people and must not stand in an address that gets logged, or is too much
 /// for one; they read all the same.
-pub const READING: [&str; 4] = [
+pub const READING: [&str; 5] = [
+    CUSTOMERS_EXPORT,
     CUSTOMERS_SEARCH,
     CUSTOMERS_WINDOW,
     CUSTOMERS_SUGGEST,

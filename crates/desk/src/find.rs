@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{Built, Kind, Reads};
 
+use crate::list::{self, ListQuery};
 use crate::record::{Customer, Row, row_columns, visible};
 use crate::sight::Lenses;
 use crate::words::{self, Asked, Query, Rank};
-use crate::{Contact, Portfolio, Sight, contact, list};
+use crate::{Contact, Portfolio, Sight, contact};
 
 /// A customer that was found, with what a row of the search box shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,20 @@ pub async fn search(
     typed: &str,
     limit: usize,
 ) -> Result<Vec<Hit>> {
+    let all = ListQuery::default();
+    search_among(reads, sight, portfolio, typed, limit, &all).await
+}
+
+/// The same among the customers of a list: those of its type that meet its filter. A field that the asker may not filter by is
+/// refused as in a list.
+pub async fn search_among(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    typed: &str,
+    limit: usize,
+    list: &ListQuery,
+) -> Result<Vec<Hit>> {
     let codes = calling_codes(portfolio);
     let query = Query::new(typed, &codes.iter().map(String::as_str).collect::<Vec<_>>());
     if query.is_empty() {
@@ -90,13 +105,13 @@ pub async fn search(
         ranked: Vec::new(),
     };
     if let Some(beginning) = query.name() {
-        let rows = by_name(reads, sight, portfolio, beginning).await?;
+        let rows = by_name(reads, sight, portfolio, list, beginning).await?;
         found.take(reads, sight, rows).await?;
     }
     if found.ranked.len() < limit
         && let Some(asked) = query.asked(reads.kind())
     {
-        let rows = by_words(reads, sight, portfolio, asked).await?;
+        let rows = by_words(reads, sight, portfolio, list, asked).await?;
         found.take(reads, sight, rows).await?;
     }
     found
@@ -125,6 +140,7 @@ async fn by_name(
     reads: &mut impl Reads,
     sight: &Sight,
     portfolio: &Portfolio,
+    list: &ListQuery,
     beginning: &str,
 ) -> Result<Vec<Row>> {
     let mut built = Built::new(
@@ -142,9 +158,7 @@ async fn by_name(
         .push(" AND c.sort_name < ")
         .bind(format!("{beginning}\u{10ffff}"))
         .push(" AND ");
-    store::filter::push(&mut built, &sight.rows(), &|field| {
-        list::read_column(portfolio, field)
-    })?;
+    list::push_read(&mut built, sight, portfolio, list)?;
     built.push(" ORDER BY c.sort_name, c.id LIMIT ").bind(NAMED);
     built.fetch_all(reads).await
 }
@@ -153,6 +167,7 @@ async fn by_words(
     reads: &mut impl Reads,
     sight: &Sight,
     portfolio: &Portfolio,
+    list: &ListQuery,
     asked: Asked,
 ) -> Result<Vec<Row>> {
     let mut built = match reads.kind() {
@@ -185,9 +200,7 @@ async fn by_words(
             .bind(format!("% {beginning}%"));
     }
     built.push(concat!(" AND c.deleted IS NULL AND ", visible!(), " AND "));
-    store::filter::push(&mut built, &sight.rows(), &|field| {
-        list::read_column(portfolio, field)
-    })?;
+    list::push_read(&mut built, sight, portfolio, list)?;
     if reads.kind() == Kind::Sqlite {
         built.push(" ORDER BY customer_find.rowid DESC");
     }

@@ -307,6 +307,30 @@ fn permitted_rows(
     })
 }
 
+/// For statements that have their way to the rows: those of them that the asker may see, of the list's type, that meet its
+/// filter.
+pub(crate) fn push_read(
+    built: &mut Built,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    query: &ListQuery,
+) -> Result<()> {
+    if let Some(type_key) = &query.type_key {
+        portfolio.wanted(type_key)?;
+        let of = Filter::equal("type", Operand::Text(type_key.clone()));
+        store::filter::push(built, &of, &|field| read_column(portfolio, field))?;
+        built.push(" AND ");
+    }
+    store::filter::push(built, &sight.rows(), &|field| read_column(portfolio, field))?;
+    if query.filter == Filter::TRUE {
+        return Ok(());
+    }
+    built.push(" AND ");
+    store::filter::push(built, &query.filter, &|field| {
+        permitted(portfolio, sight, query.type_key.as_deref(), field).map(Column::beside_indexes)
+    })
+}
+
 /// The column, where this asker may filter and order by it.
 fn permitted(
     portfolio: &Portfolio,

@@ -105,7 +105,7 @@ async fn reasons(db: &Db, id: Id<Import>) -> Vec<(i64, String)> {
     let mut found = Vec::new();
     loop {
         let after = found.last().map_or(0, |(row, _)| *row);
-        let some = import::rejected(&mut db.read().await.unwrap(), id, after)
+        let some = import::rejected(&mut db.read().await.unwrap(), id, after, 500)
             .await
             .unwrap();
         if some.is_empty() {
@@ -281,7 +281,7 @@ store::both! {
         tx.commit().await.unwrap();
         work(&db).await;
         assert_eq!(count(&db).await, 1);
-        let kept = import::kept(&mut db.read().await.unwrap(), import.id, 0).await.unwrap();
+        let kept = import::kept(&mut db.read().await.unwrap(), import.id, 0, 500).await.unwrap();
         assert_eq!(kept.iter().map(|k| (k.name.as_str(), k.row_number, k.was_there)).collect::<Vec<_>>(), [("Ana Álvarez", 2, false)]);
         assert_eq!(status(&db, import.id).await.rows_kept, 1);
     }

@@ -97,7 +97,8 @@ fn sentence<'a>(
     let named: Vec<(&str, FluentValue<'_>)> = args
         .map(|(name, value)| {
             let noun = format!("noun-{}", value.replace('_', "-"));
-            let shown = if has(language, &noun) {
+            // What somebody typed is said as they typed it.
+            let shown = if name != "value" && has(language, &noun) {
                 FluentValue::from(text(language, &noun))
             } else {
                 number_or_text(value)

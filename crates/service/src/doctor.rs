@@ -19,6 +19,7 @@ use crate::{Config, admin, audit, clock, keys, node};
 /// Leases, timers and second factors bear this much between two clocks.
 const APART: Span = Span::from_secs(5);
 /// In MiB. With less than the first nothing should be begun; less than the second is worth knowing.
+#[cfg(unix)]
 const LITTLE_ROOM: [u64; 2] = [256, 2048];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -321,8 +321,15 @@ impl World {
     /// The list as a file: who may export gets what they may read, less what they may not export.
     async fn exports(&self, tally: &mut Tally, told: &Told, token: &str, grants: &[Value]) {
         const WAY: &str = "customers' export";
-        let place = format!("{}?customer_type=person", path::CUSTOMERS_EXPORT);
-        let (status, text) = self.text(token, &place).await;
+        let ask = json!({"customer_type": "person"});
+        let (status, text) = house::text(
+            &self.house.router,
+            token,
+            "POST",
+            path::CUSTOMERS_EXPORT,
+            ask,
+        )
+        .await;
         let of = |grant: &Value, key: &str| grant["target"]["field"]["field"] == key;
         let exports = |grant: &&Value| grant["verbs"].to_string().contains("export");
         let may = grants
@@ -406,6 +413,34 @@ impl World {
                 tally.check("count", answer["total"] == json!(wanted.len()), || {
                     format!("filtered by {field}")
                 });
+            }
+            // A search among those that meet a condition is held to it as a list is.
+            let record = &self.records[self.first];
+            let typed = record.fields["name"].as_str().unwrap().split(' ').next();
+            for there in ["equal", "not_equal"] {
+                let ask = json!({
+                    "q": typed,
+                    "customer_type": "person",
+                    "filter": compare(&name, there, operand(field, &record.fields[*field])),
+                });
+                let (status, answer) = self
+                    .house
+                    .call(token, "POST", path::CUSTOMERS_SUGGEST, ask)
+                    .await;
+                tally.check(
+                    "search among",
+                    says == "either" || (status == 200) == (says == "done"),
+                    || format!("{field}: {says}, and {status} {}", answer["code"]),
+                );
+                if status == 200 {
+                    let hits = answer.as_array().unwrap();
+                    let found = hits.iter().any(|hit| hit["id"] == record.id.as_str());
+                    let named = told.cells["fields.name"][self.first];
+                    tally.check("search among", found == (named && there == "equal"), || {
+                        format!("{field} {there}: {found}")
+                    });
+                    self.scan(tally, "search among", told, &answer.to_string(), None);
+                }
             }
             for direction in ["ascending", "descending"] {
                 let sort = json!({"field": name, "direction": direction});

@@ -2,19 +2,19 @@ use api::{
     customers::{CustomerLine, CustomerWindow, ExportCustomers, ListCustomers},
     path,
 };
-use form::{CustomerSchema, FieldKind};
-use kernel::{Moment, Page, Sort, SortDirection};
+use form::{CustomerSchema, FieldKind, FieldSpec};
+use kernel::{Filter, Moment, Page, Sort, SortDirection};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::{suggest, types};
 use crate::{
-    export::ExportMenu,
+    export::{Asked, ExportMenu},
     format,
     forms::shown,
     kit::{
         Choice, EmptyState, Icon, Select, TextInput, debounced,
-        grid::{Cell, Column, DataGrid, GridPage, GridQuery, GridRow, Source},
+        grid::{Cell, Column, DataGrid, Filtering, GridPage, GridQuery, GridRow, Source},
         shortcut,
     },
     loaded::Loaded,
@@ -98,17 +98,16 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
         }
     });
     // As it was last listed.
-    let sort = RwSignal::new(None::<Sort>);
+    let listed = RwSignal::new(Listing::default());
     let ask = Callback::new(move |()| {
         let query = ExportCustomers {
             customer_type: chosen.get_untracked(),
-            sort: sort.with_untracked(|sort| {
-                sort.as_ref()
-                    .and_then(|sort| serde_json::to_string(sort).ok())
-            }),
+            sort: listed.with_untracked(|listed| listed.sort.clone()),
+            filter: listed.with_untracked(|listed| listed.filter.clone()),
             ..ExportCustomers::default()
         };
-        (path::CUSTOMERS_EXPORT, transport::query_of(&query))
+        let body = serde_json::to_value(&query).unwrap_or_default();
+        Asked::Body(path::CUSTOMERS_EXPORT, body)
     });
     let withheld = Signal::derive(move || {
         let searching = searched.with(|text| !text.trim().is_empty());
@@ -137,9 +136,16 @@ fn List(types: Vec<CustomerSchema>) -> impl IntoView {
         let schema =
             types.with_value(|types| types.iter().find(|schema| schema.key == key).cloned());
         schema.map(
-            |schema| view! { <Grid schema=schema text=searched bar=bar.clone() chosen=chosen sort=sort /> },
+            |schema| view! { <Grid schema=schema text=searched bar=bar.clone() chosen=chosen listed=listed /> },
         )
     }
+}
+
+/// In what order, and which.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Listing {
+    sort: Option<Sort>,
+    filter: Option<Filter>,
 }
 
 #[component]
@@ -149,8 +155,8 @@ fn Grid(
     bar: ViewFn,
     /// The key of the type that is shown: a search that fits only customers of another type goes there.
     chosen: RwSignal<String>,
-    /// What the list is ordered by is left here.
-    sort: RwSignal<Option<Sort>>,
+    /// How it is listed is left here.
+    listed: RwSignal<Listing>,
 ) -> impl IntoView {
     let navigate = use_navigate();
     let refresh = RwSignal::new(0_u64);
@@ -159,7 +165,7 @@ fn Grid(
     live::follow(&["customer"], move |_: api::events::LiveEvent| again(()));
     let columns = columns(&schema);
     let key = schema.key.clone();
-    let source = Source::anywhere(move |query| answer(schema.clone(), query, chosen, sort));
+    let source = Source::anywhere(move |query| answer(schema.clone(), query, chosen, listed));
     view! {
         <DataGrid
             name=format!("customers.{key}")
@@ -186,8 +192,17 @@ fn Grid(
 /// Name first, then the type's fields; the first few are shown until the reader chooses otherwise.
 fn columns(schema: &CustomerSchema) -> Vec<Column> {
     const SHOWN: usize = 6;
-    let mut columns =
-        vec![Column::new("name", Signal::derive(|| t!("customers-name")), 260.0).sortable()];
+    // What one may not read on every customer, one can neither order nor ask by.
+    let may = |field: &str| {
+        untrack(crate::session::me)
+            .is_some_and(|me| me.permissions.is_searchable("customer", field))
+    };
+    let named = may("name") && schema.title.iter().all(|key| may(&format!("fields.{key}")));
+    let mut name = Column::new("name", Signal::derive(|| t!("customers-name")), 260.0);
+    if named {
+        name = name.sortable().filtered(Filtering::Text { folded: true });
+    }
+    let mut columns = vec![name];
     let rest = schema
         .fields
         .iter()
@@ -198,7 +213,10 @@ fn columns(schema: &CustomerSchema) -> Vec<Column> {
         let figures = field.kind.is_exact_number();
         let width = if figures { 120.0 } else { 150.0 };
         let mut column = Column::new(format!("fields.{}", field.key), label, width);
-        column.sortable = field.searchable;
+        if may(&column.key) {
+            column.sortable = field.searchable;
+            column = column.filtered(filtering(field));
+        }
         if figures {
             column = column.figures();
         }
@@ -210,20 +228,54 @@ fn columns(schema: &CustomerSchema) -> Vec<Column> {
     columns.push(
         Column::new("changed", Signal::derive(|| t!("customers-changed")), 140.0)
             .sortable()
+            .filtered(Filtering::Moment)
             .spare(),
     );
+    let created = Signal::derive(|| t!("customers-column-created"));
+    columns.push(Column::asked("created", created, Filtering::Moment));
+    if may("owner") {
+        let mine = Signal::derive(|| {
+            crate::session::me()
+                .map(|me| vec![Choice::new(me.id.to_string(), me.name)])
+                .unwrap_or_default()
+        });
+        let owner = Signal::derive(|| t!("customer-owner"));
+        columns.push(Column::asked("owner", owner, Filtering::Choice(mine)));
+    }
     columns
+}
+
+fn filtering(field: &FieldSpec) -> Filtering {
+    match &field.kind {
+        FieldKind::Number { .. } | FieldKind::Amount { .. } => Filtering::Number,
+        FieldKind::Date => Filtering::Date,
+        FieldKind::Boolean => Filtering::Boolean,
+        FieldKind::Choice { options } => {
+            let options = options.clone();
+            Filtering::Choice(Signal::derive(move || {
+                let language = preferences().language();
+                let choice = |option: &form::schema::ChoiceOption| {
+                    Choice::new(option.key.clone(), option.label.get(language))
+                };
+                options.iter().map(choice).collect()
+            }))
+        }
+        _ => Filtering::Text { folded: false },
+    }
 }
 
 async fn answer(
     schema: CustomerSchema,
     query: GridQuery,
     chosen: RwSignal<String>,
-    sorted: RwSignal<Option<Sort>>,
+    listed: RwSignal<Listing>,
 ) -> Result<GridPage, Problem> {
     if !query.text.trim().is_empty() {
         // What fits best, not all that fits: whoever sees fifty types one letter more.
-        let lines = suggest(&query.text, 50).await?;
+        const MOST: u32 = 50;
+        let among = query.filter.map(|filter| (schema.key.clone(), filter));
+        let lines = suggest(&query.text, MOST, among).await?;
+        let cut = lines.len() >= MOST as usize;
         let elsewhere = lines.first().map(|line| line.customer_type.clone());
         let lines: Vec<CustomerLine> = lines
             .into_iter()
@@ -238,6 +290,7 @@ async fn answer(
             total: u64::try_from(lines.len()).ok(),
             rows: lines.iter().map(|line| row(&schema, line)).collect(),
             next: None,
+            cut,
         });
     }
     let fields: Vec<String> = schema
@@ -253,10 +306,13 @@ async fn answer(
             SortDirection::Ascending
         },
     });
-    sorted.try_set(sort.clone());
+    listed.try_set(Listing {
+        sort: sort.clone(),
+        filter: query.filter.clone(),
+    });
     let request = ListCustomers {
         customer_type: Some(schema.key.clone()),
-        filter: None,
+        filter: query.filter,
         deleted: false,
         sort,
         page: Page {
@@ -271,6 +327,8 @@ async fn answer(
         rows: window.items.iter().map(|line| row(&schema, line)).collect(),
         next: None,
         total: Some(window.total),
+        // The bar reaches so far: what lies behind is found by asking for it.
+        cut: window.more,
     })
 }
 

@@ -43,7 +43,7 @@ pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
         turn.update_value(|turn| *turn += 1);
         let own = turn.get_value();
         leptos::task::spawn_local(async move {
-            let lines = desk::suggest(&text, 12).await.unwrap_or_default();
+            let lines = desk::suggest(&text, 12, None).await.unwrap_or_default();
             if turn.try_get_value() == Some(own) {
                 found.try_set(lines);
                 busy.try_set(false);

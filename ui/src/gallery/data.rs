@@ -1,3 +1,4 @@
+use kernel::Operand;
 use leptos::prelude::*;
 
 use super::Part;
@@ -6,7 +7,7 @@ use crate::{
     kit::{
         Choice, Icon, Segments, SplitPane, TextInput, Timeline, TimelineEntry, Tone, Tree,
         TreeNode, fold,
-        grid::{Cell, Column, DataGrid, GridPage, GridQuery, GridRow, Source},
+        grid::{Cell, Column, DataGrid, Filtering, GridPage, GridQuery, GridRow, Source},
         now_ms,
     },
     problem::{Problem, ProblemKind},
@@ -59,10 +60,7 @@ fn row(at: usize) -> GridRow {
             if at % 11 == 3 {
                 Cell::Locked
             } else {
-                Cell::Text(format::number(
-                    &format!("{}.{:02}", at * 13 % 90_000, at % 100),
-                    Some(2),
-                ))
+                Cell::Text(format::number(&debt(at), Some(2)))
             },
             if at.is_multiple_of(4) {
                 Cell::Empty
@@ -71,6 +69,10 @@ fn row(at: usize) -> GridRow {
             },
         ],
     }
+}
+
+fn debt(at: usize) -> String {
+    format!("{}.{:02}", at * 13 % 90_000, at % 100)
 }
 
 /// Stands for the service: sorts, narrows and pages a hundred thousand rows.
@@ -83,8 +85,18 @@ async fn answer(query: GridQuery) -> Result<GridPage, Problem> {
         ));
     }
     let wanted = fold(&query.text);
+    let meets = |at: usize| {
+        query.filter.as_ref().is_none_or(|filter| {
+            filter.matches(&|field: &str| match field {
+                "name" => Operand::Text(name(at)),
+                "debt" => debt(at).parse().map_or(Operand::Null, Operand::Number),
+                _ => Operand::Null,
+            })
+        })
+    };
     let mut all: Vec<usize> = (0..ROWS)
         .filter(|at| wanted.is_empty() || fold(&name(*at)).contains(&wanted))
+        .filter(|at| meets(*at))
         .collect();
     if let Some((key, down)) = query.sort {
         match key.as_str() {
@@ -104,18 +116,22 @@ async fn answer(query: GridQuery) -> Result<GridPage, Problem> {
             .collect(),
         next: None,
         total: u64::try_from(all.len()).ok(),
+        cut: false,
     })
 }
 
 fn columns() -> Vec<Column> {
     let say = |text: &str| Signal::stored(text.to_owned());
     vec![
-        Column::new("name", say("Nombre"), 260.0).sortable(),
+        Column::new("name", say("Nombre"), 260.0)
+            .sortable()
+            .filtered(Filtering::Text { folded: true }),
         Column::new("document", say("CUIT"), 140.0),
         Column::new("phone", say("Teléfono"), 130.0),
         Column::new("state", say("Estado"), 110.0),
         Column::new("debt", say("Deuda"), 110.0)
             .sortable()
+            .filtered(Filtering::Number)
             .figures(),
         Column::new("branch", say("Sucursal"), 170.0),
     ]

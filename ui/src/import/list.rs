@@ -1,11 +1,12 @@
 use api::{imports::Import, path};
+use kernel::Paged;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use crate::{
     format,
     kit::{Badge, EmptyState, FileDrop, Icon, Notice, Progress, Tone},
-    loaded::Loaded,
+    listed::Listed,
     moment::ms,
     problem::Problem,
     t, tr,
@@ -18,18 +19,10 @@ const MOST_BYTES: f64 = 1024.0 * 1024.0 * 1024.0;
 /// All lists so far, with a place for the next one. Id for tests: `import-file`.
 #[component]
 pub fn Imports() -> impl IntoView {
-    let found = Loaded::new(|| async {
-        let answer: serde_json::Value = transport::get(path::IMPORTS, &[]).await?;
-        // A page of lists, or the lists themselves.
-        let items = answer.get("items").cloned().unwrap_or(answer);
-        serde_json::from_value::<Vec<Import>>(items).map_err(|wrong| {
-            Problem::new(
-                crate::problem::ProblemKind::Failed,
-                "unreadable",
-                wrong.to_string(),
-            )
-        })
-    });
+    let found =
+        Listed::new(
+            |query| async move { transport::get::<Paged<Import>>(path::IMPORTS, &query).await },
+        );
     live::follow(&["import"], move |_: api::events::LiveEvent| found.again());
     let sending = RwSignal::new(None::<(String, f64)>);
     let problem = RwSignal::new(None::<String>);
@@ -86,12 +79,12 @@ pub fn Imports() -> impl IntoView {
             <h2>{tr!("import-lists")}</h2>
             <div class="surface import-lists">
                 {found.view(
-                    5,
+                    "imports",
                     || t!("import-lists-failed"),
                     move || {
                         view! {
                             {move || {
-                                let lists = found.get().unwrap_or_default();
+                                let lists = found.get();
                                 if lists.is_empty() {
                                     return view! { <EmptyState icon=Icon::FileUp title=tr!("import-none") text=Signal::derive(|| t!("import-none-text")) /> }
                                         .into_any();

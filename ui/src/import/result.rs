@@ -4,14 +4,17 @@ use api::{
     imports::{Import, KeptLine, RejectLine},
     path,
 };
-use form::{CustomerSchema, Words};
+use form::Words;
+use kernel::{FieldProblem, Paged};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::page::moving;
 use crate::{
+    desk::types,
     format,
     kit::{Button, Dialog, EmptyState, Icon, Look, Notice, Progress, Tone, toast_with},
+    listed::Listed,
     loaded::Loaded,
     prefs::preferences,
     problem::Problem,
@@ -172,104 +175,112 @@ pub fn ResultStep(
     }
 }
 
-/// The first rows that were refused, each with its column and reason.
+/// The rows that were refused, each with its columns and reasons; a part at a time. Its button: `import-rejects-more`.
 #[component]
 fn Rejects(id: String, total: i64) -> impl IntoView {
     let own = StoredValue::new(id);
-    let rejects = Loaded::new(move || async move {
-        let lines: Vec<RejectLine> =
-            transport::get(&path::fill(path::IMPORT_REJECTS, &[&own.get_value()]), &[]).await?;
-        // What the fields are called; without it their columns are counted.
-        let types: Vec<CustomerSchema> = transport::get(path::CUSTOMER_TYPES, &[])
-            .await
-            .unwrap_or_default();
-        let labels: HashMap<String, Words> = types
-            .into_iter()
-            .flat_map(|schema| schema.fields)
-            .map(|field| (field.key, field.label))
-            .collect();
-        Ok((lines, labels))
+    // What the fields are called; until that is known their columns are counted.
+    let labels = Loaded::new(|| async {
+        let types = types::load().await?;
+        let fields = types.iter().flat_map(|schema| &schema.fields);
+        Ok(fields
+            .map(|field| (field.key.clone(), field.label.clone()))
+            .collect::<HashMap<String, Words>>())
     });
+    let rejects = Listed::new(move |query| async move {
+        let address = path::fill(path::IMPORT_REJECTS, &[&own.get_value()]);
+        transport::get::<Paged<RejectLine>>(&address, &query).await
+    });
+    let shown = move || rejects.with(<[RejectLine]>::len) as i64;
+    let line = move |row: i64, problem: FieldProblem| {
+        let argument = |name: &str| problem.args.get(name).cloned().unwrap_or_default();
+        let value = argument("value");
+        let key = problem
+            .field
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let number = argument("column").parse::<i64>().ok();
+        let column = move || {
+            let labels = labels.get().unwrap_or_default();
+            match (labels.get(&key), number) {
+                (Some(label), _) => label.get(preferences().language()).to_owned(),
+                (None, Some(number)) => t!("import-column", number = number + 1),
+                (None, None) => String::new(),
+            }
+        };
+        view! {
+            <tr>
+                <td class="end figures">{row}</td>
+                <td>{column}</td>
+                <td class="cut mono">{value}</td>
+                <td>{move || locale::problem(preferences().language(), &problem)}</td>
+            </tr>
+        }
+    };
     rejects.view(
-        5,
+        "import-rejects",
         || t!("import-rejects-failed"),
         move || {
-            let (lines, labels) = rejects.get_untracked().unwrap_or_default();
-            if lines.is_empty() {
-                return view! { <EmptyState icon=Icon::Check title=tr!("import-rejects-none") /> }.into_any();
-            }
-            let shown = lines.len() as i64;
+            let line = line.clone();
             view! {
-                <h2>{tr!("import-rejects")}</h2>
-                <div class="surface import-lists">
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                <th scope="col" class="end">{tr!("import-row")}</th>
-                                <th scope="col">{tr!("import-column-name")}</th>
-                                <th scope="col">{tr!("import-value")}</th>
-                                <th scope="col">{tr!("import-reason")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            {lines
-                                .into_iter()
-                                .flat_map(|line| {
-                                    let row = line.row;
-                                    line.problems.into_iter().map(move |problem| (row, problem))
-                                })
-                                .map(|(row, problem)| {
-                                    let argument = |name: &str| problem.args.get(name).cloned().unwrap_or_default();
-                                    let value = argument("value");
-                                    let key = problem.field.rsplit('.').next().unwrap_or_default();
-                                    let label = labels.get(key).cloned();
-                                    let number = argument("column").parse::<i64>().ok();
-                                    let column = move || match (&label, number) {
-                                        (Some(label), _) => label.get(preferences().language()).to_owned(),
-                                        (None, Some(number)) => t!("import-column", number = number + 1),
-                                        (None, None) => String::new(),
-                                    };
-                                    view! {
-                                        <tr>
-                                            <td class="end figures">{row}</td>
-                                            <td>{column}</td>
-                                            <td class="cut mono">{value}</td>
-                                            <td>{move || locale::problem(preferences().language(), &problem)}</td>
-                                        </tr>
+                <Show
+                    when=move || rejects.with(|lines| !lines.is_empty())
+                    fallback=|| view! { <EmptyState icon=Icon::Check title=tr!("import-rejects-none") /> }
+                >
+                    <h2>{tr!("import-rejects")}</h2>
+                    <div class="surface import-lists">
+                        <table class="plain-table">
+                            <thead>
+                                <tr>
+                                    <th scope="col" class="end">{tr!("import-row")}</th>
+                                    <th scope="col">{tr!("import-column-name")}</th>
+                                    <th scope="col">{tr!("import-value")}</th>
+                                    <th scope="col">{tr!("import-reason")}</th>
+                                </tr>
+                            </thead>
+                            <tbody>
+                                // What stands is left standing when the next part comes.
+                                <For each=move || rejects.get() key=|line| line.row let:refused>
+                                    {
+                                        let row = refused.row;
+                                        let line = line.clone();
+                                        refused.problems.into_iter().map(move |problem| line(row, problem)).collect_view()
                                     }
-                                })
-                                .collect_view()}
-                        </tbody>
-                    </table>
-                </div>
-                {(shown < total).then(|| view! { <p class="small weak">{tr!("import-rejects-more", shown = shown, total = total)}</p> })}
+                                </For>
+                            </tbody>
+                        </table>
+                    </div>
+                    <Show when=move || shown() < total>
+                        <p class="small weak figures" role="status">
+                            {move || t!("import-rejects-more", shown = shown(), total = total)}
+                        </p>
+                    </Show>
+                </Show>
             }
-            .into_any()
         },
     )
 }
 
-/// Customers whom an undo left, because somebody has worked on them since.
+/// Customers whom an undo left, because somebody has worked on them since. Its button: `import-kept-more`.
 #[component]
 fn Kept(id: String) -> impl IntoView {
     let own = StoredValue::new(id);
-    let kept = Loaded::new(move || async move {
-        transport::get::<Vec<KeptLine>>(&path::fill(path::IMPORT_KEPT, &[&own.get_value()]), &[])
-            .await
+    let kept = Listed::new(move |query| async move {
+        let address = path::fill(path::IMPORT_KEPT, &[&own.get_value()]);
+        transport::get::<Paged<KeptLine>>(&address, &query).await
     });
     kept.view(
-        3,
+        "import-kept",
         || t!("import-rejects-failed"),
         move || {
             view! {
                 <h2>{tr!("import-kept")}</h2>
                 <ul class="link-list surface">
-                    {kept
-                        .get_untracked()
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|line| view! { <li><a class="link-line" href=format!("/customers/{}", line.customer)>{line.name}</a></li> })
-                        .collect_view()}
+                    <For each=move || kept.get() key=|line| (line.row, line.customer) let:line>
+                        <li><a class="link-line" href=format!("/customers/{}", line.customer)>{line.name}</a></li>
+                    </For>
                 </ul>
             }
         },

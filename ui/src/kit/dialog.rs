@@ -3,17 +3,40 @@ use leptos::{html, prelude::*};
 use super::{Icon, IconButton, fresh_id};
 use crate::tr;
 
-/// Opens and closes a `<dialog>` with its signal. The browser keeps the focus inside and gives it back.
+/// Opens and closes a `<dialog>` with its signal. The browser keeps the focus inside and gives it back; it begins where there is
+/// something to do: in the first field, or on the last button that takes nothing away.
 pub fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
     Effect::new(move |_| {
         let wanted = open.get();
         let Some(node) = node.get() else { return };
         if wanted && !node.open() {
             let _ = node.show_modal();
+            // Once what it holds stands, and has taken the focus if it wants it.
+            request_animation_frame(move || begin(&node));
         } else if !wanted && node.open() {
             node.close();
         }
     });
+}
+
+fn begin(dialog: &web_sys::HtmlDialogElement) {
+    const FIELD: &str =
+        ".dialog-body :is(input, select, textarea):not(:disabled, [type='hidden'], [readonly])";
+    const BUTTON: &str = ".dialog-foot .button:not(:disabled, .button-danger)";
+    let find = |what: &str| dialog.query_selector_all(what).ok();
+    let taken = document().active_element().is_some_and(|active| {
+        active
+            .closest(".dialog-body, .dialog-foot")
+            .is_ok_and(|place| place.is_some())
+    });
+    if taken || !dialog.open() {
+        return;
+    }
+    let field = find(FIELD).and_then(|all| all.item(0));
+    let button = || find(BUTTON).and_then(|all| all.item(all.length().checked_sub(1)?));
+    if let Some(first) = field.or_else(button) {
+        let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(first).focus();
+    }
 }
 
 /// Asks for a decision or a few values before anything else goes on. For more than five fields or for looking something

@@ -10,7 +10,6 @@ use wasm_bindgen::JsCast;
 use super::{
     Whose,
     accept::{self, Accept},
-    listed::Listed,
     lively, may,
     order::{Order, Orders, Watched},
     pairs::{self, Pairs},
@@ -18,6 +17,7 @@ use super::{
 use crate::{
     format,
     kit::{Button, Count, Dialog, Drawn, EmptyState, Field, Icon, Look, TextArea, Tone, fresh_id},
+    listed::Listed,
     loaded::Loaded,
     moment::ms,
     problem::Problem,

@@ -8,10 +8,11 @@ use api::{
 use kernel::Paged;
 use leptos::{html, prelude::*};
 
-use super::{listed::Listed, may};
+use super::may;
 use crate::{
     format,
     kit::{Badge, Button, Dialog, EmptyState, Icon, Look, Notice, Tone, every},
+    listed::Listed,
     moment::ms,
     prefs::preferences,
     problem::Problem,

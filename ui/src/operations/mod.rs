@@ -11,7 +11,6 @@
 mod accept;
 mod incidents;
 mod letters;
-mod listed;
 mod moves;
 mod order;
 mod pairs;

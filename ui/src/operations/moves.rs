@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 use super::{
     Whose,
-    listed::Listed,
     order::{Order, Orders, Watched},
     pairs::{self, Pairs},
 };
@@ -18,6 +17,7 @@ use crate::{
         Badge, Button, Choice, Combobox, Dialog, EmptyState, Field, Icon, Loading, Look, Notice,
         Select, TextArea, Tone,
     },
+    listed::Listed,
     loaded::{Failed, Loaded},
     moment::ms,
     prefs::preferences,

@@ -6,10 +6,11 @@ use kernel::{Id, Paged};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{Whose, listed::Listed};
+use super::Whose;
 use crate::{
     format,
     kit::{Badge, Button, Icon, IconButton, Look, Notice, Progress, Tone, every, toast_with},
+    listed::Listed,
     loaded::Loaded,
     moment::ms,
     problem::Problem,

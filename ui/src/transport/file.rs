@@ -7,7 +7,11 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 use super::{Answer, AnswerBody, Body, Lost, Request, desktop, headers, is_desktop, problem, web};
-use crate::{format::js_text, problem::Problem};
+use crate::{
+    format::js_text,
+    problem::{Problem, ProblemKind},
+    t,
+};
 
 /// Sends a file as the body of a POST. `progress` gets 0 to 1 as it goes out, where the way there tells (HTTP); over the
 /// shell it goes in one piece.
@@ -122,10 +126,8 @@ pub async fn save_text(text: &str, name: &str) -> bool {
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
     let address = web_sys::Blob::new_with_str_sequence(&parts)
         .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
-    if let (Ok(address), Ok(link)) = (address, document().create_element("a")) {
-        let _ = link.set_attribute("href", &address);
-        let _ = link.set_attribute("download", name);
-        link.unchecked_into::<web_sys::HtmlElement>().click();
+    if let Ok(address) = address {
+        keep(&address, name);
         let _ = web_sys::Url::revoke_object_url(&address);
     }
     true
@@ -141,23 +143,67 @@ pub async fn save(path: &str, name: &str) -> Result<bool, Problem> {
             headers: headers("GET", path),
             body: Body::Empty,
         };
-        let arguments = json!({ "request": desktop::written(&request), "name": name });
-        let answer = desktop::invoke("save", &arguments)
-            .await
-            .map_err(|wrong| problem::offline(&js_text(&wrong)))?;
-        let told = desktop::value_of(&answer).unwrap_or_default();
-        let status = told.get("status").and_then(Value::as_u64).unwrap_or(200);
-        if status >= 400 {
-            return Err(desktop::read(&answer)
-                .map_or_else(|| problem::offline("save"), |answer| problem::read(&answer)));
-        }
-        return Ok(told.get("saved").and_then(Value::as_bool).unwrap_or(false));
+        return over_dialog(&request, name).await;
     }
     // The browser downloads by itself, with the session's cookie.
+    keep(path, name);
+    Ok(true)
+}
+
+/// The same with the answer of a POST, for what is asked must not stand in an address. A file that breaks off on its way is not
+/// kept.
+pub async fn save_asked(path: &str, body: Value, name: &str) -> Result<bool, Problem> {
+    let request = Request {
+        method: "POST",
+        path: path.to_owned(),
+        query: Vec::new(),
+        headers: headers("POST", path),
+        body: Body::Json(body),
+    };
+    if is_desktop() {
+        return over_dialog(&request, name).await;
+    }
+    let broken = |_: JsValue| Problem::new(ProblemKind::Failed, "broken_off", t!("export-broken"));
+    let response = web::fetch(&request)
+        .await
+        .map_err(|lost| problem::offline(&lost.0))?;
+    if !response.ok() {
+        let answer = web::read(response).await;
+        return Err(answer.map_or_else(
+            |lost| problem::offline(&lost.0),
+            |answer| problem::read(&answer),
+        ));
+    }
+    // The browser keeps a large one on its disk.
+    let file = JsFuture::from(response.blob().map_err(broken)?)
+        .await
+        .map_err(broken)?;
+    let address =
+        web_sys::Url::create_object_url_with_blob(file.unchecked_ref()).map_err(broken)?;
+    keep(&address, name);
+    let _ = web_sys::Url::revoke_object_url(&address);
+    Ok(true)
+}
+
+fn keep(address: &str, name: &str) {
     if let Ok(link) = document().create_element("a") {
-        let _ = link.set_attribute("href", path);
+        let _ = link.set_attribute("href", address);
         let _ = link.set_attribute("download", name);
         link.unchecked_into::<web_sys::HtmlElement>().click();
     }
-    Ok(true)
+}
+
+/// The shell asks where to, and writes what the service sends.
+async fn over_dialog(request: &Request, name: &str) -> Result<bool, Problem> {
+    let arguments = json!({ "request": desktop::written(request), "name": name });
+    let answer = desktop::invoke("save", &arguments)
+        .await
+        .map_err(|wrong| problem::offline(&js_text(&wrong)))?;
+    let told = desktop::value_of(&answer).unwrap_or_default();
+    let status = told.get("status").and_then(Value::as_u64).unwrap_or(200);
+    if status >= 400 {
+        return Err(desktop::read(&answer)
+            .map_or_else(|| problem::offline("save"), |answer| problem::read(&answer)));
+    }
+    Ok(told.get("saved").and_then(Value::as_bool).unwrap_or(false))
 }

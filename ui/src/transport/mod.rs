@@ -23,7 +23,7 @@ use serde_json::Value;
 use crate::{kit::now_ms, prefs::preferences, problem::Problem};
 
 pub use desktop::{is_desktop, is_fleeting, open_window};
-pub use file::{save, save_text, upload};
+pub use file::{save, save_asked, save_text, upload};
 
 /// How a request is written down before it is sent.
 #[derive(Clone, Debug)]

@@ -20,6 +20,11 @@ pub fn address(path: &str, query: &[(String, String)]) -> String {
 /// Over HTTP to where the page came from. The session is in an HttpOnly cookie; the client header proves that the request
 /// is our page's own.
 pub async fn send(request: &Request) -> Result<Answer, Lost> {
+    read(fetch(request).await?).await
+}
+
+/// The answer's head; its body is still to be read.
+pub async fn fetch(request: &Request) -> Result<web_sys::Response, Lost> {
     let lost = |wrong: JsValue| Lost(js_text(&wrong));
     let headers = web_sys::Headers::new().map_err(lost)?;
     for (name, value) in &request.headers {
@@ -56,6 +61,11 @@ pub async fn send(request: &Request) -> Result<Answer, Lost> {
         .map_err(lost)?;
     let response: web_sys::Response = response.dyn_into().map_err(lost)?;
     set_connection(Connection::Connected);
+    Ok(response)
+}
+
+pub async fn read(response: web_sys::Response) -> Result<Answer, Lost> {
+    let lost = |wrong: JsValue| Lost(js_text(&wrong));
     let kind = response
         .headers()
         .get("content-type")

@@ -72,3 +72,55 @@ fn no_file_is_too_long() {
         .collect();
     nothing_wrong("length of a file", &findings);
 }
+
+/// Where a page written for people points to, relative to itself: pictures and links, without what stands behind `#`.
+fn links(text: &str) -> Vec<String> {
+    text.match_indices("](")
+        .filter_map(|(at, mark)| text[at + mark.len()..].split(')').next())
+        .map(|place| place.split('#').next().unwrap_or_default().to_owned())
+        .filter(|place| {
+            !place.is_empty()
+                && !place.contains("://")
+                && !place.starts_with('/')
+                && !place.contains(' ')
+        })
+        .collect()
+}
+
+#[test]
+fn what_the_pages_point_to_is_there() {
+    let all = files();
+    let known = |place: &str| {
+        let place = place.trim_end_matches('/');
+        let inside = format!("{place}/");
+        all.iter()
+            .any(|file| file == place || file.starts_with(&inside))
+    };
+    let mut findings = Vec::new();
+    for page in all.iter().filter(|file| file.ends_with(".md")) {
+        let Ok(text) = fs::read_to_string(root().join(page)) else {
+            continue;
+        };
+        let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for link in links(&text) {
+            let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+            for part in link.split('/') {
+                match part {
+                    ".." => drop(parts.pop()),
+                    "." | "" => {}
+                    part => parts.push(part),
+                }
+            }
+            if !known(&parts.join("/")) {
+                findings.push(format!("{page} points to {link}"));
+            }
+        }
+    }
+    nothing_wrong("links to what is not there", &findings);
+}
+
+#[test]
+fn links_are_found() {
+    let page = "![One](a/b.png) [two](../c.md#part), [three](https://example.com/d) [four](#here)";
+    assert_eq!(links(page), ["a/b.png", "../c.md"]);
+}

@@ -1,6 +1,6 @@
 //! The rows that were turned away, as a file that can be mended and sent in again.
 
-use kernel::{FieldProblem, Id, Result};
+use kernel::{FieldProblem, Id, Page, Result};
 use store::Reads;
 
 use super::value::is_formula;
@@ -8,7 +8,7 @@ use super::{Import, load};
 
 store::statements! {
     SOME = "SELECT row_number, cells, problems FROM customer_import_reject WHERE import_id = $1 AND row_number > $2 \
-        ORDER BY row_number LIMIT 500";
+        ORDER BY row_number LIMIT $3";
 }
 
 /// A row that was turned away, with the reasons.
@@ -44,13 +44,14 @@ pub struct Report {
     after: Option<i64>,
 }
 
-/// The rejected rows themselves, 500 at a time, for the screen.
+/// The rejected rows themselves after a row, a part at a time, for the screen.
 pub async fn rejected(
     reads: &mut impl Reads,
     id: Id<Import>,
     after_row: i64,
+    limit: u32,
 ) -> Result<Vec<RejectedRow>> {
-    store::fetch_all!(reads, RejectedRow, SOME, id, after_row)
+    store::fetch_all!(reads, RejectedRow, SOME, id, after_row, i64::from(limit))
 }
 
 impl Report {
@@ -91,7 +92,7 @@ impl Report {
                 0
             }
         };
-        let rows = rejected(reads, self.id, after).await?;
+        let rows = rejected(reads, self.id, after, Page::MAX_LIMIT).await?;
         self.after = Some(rows.last().map_or(i64::MAX, |r| r.row_number));
         if rows.is_empty() && text.is_empty() {
             return Ok(None);

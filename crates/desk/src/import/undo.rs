@@ -40,7 +40,7 @@ store::statements! {
             WHERE import_id = $1 AND hidden_by IS NULL AND import_row > $2 \
         UNION ALL SELECT c.id, c.name, u.row_number, TRUE FROM customer_import_update u JOIN customer c ON c.id = u.customer_id \
             WHERE u.import_id = $1 AND u.row_number > $2 \
-        ORDER BY row_number LIMIT 500";
+        ORDER BY row_number LIMIT $3";
     /// Some of the list's customers whom nobody has touched.
     /// PostgreSQL holds the rows: a customer touched between this and the removal would lose its keys.
     UNTOUCHED = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.import_id = $1 AND c.hidden_by = $1 LIMIT 1000"),
@@ -206,9 +206,14 @@ pub(super) async fn take_out(tx: &mut Tx, id: Id<Import>) -> Result<()> {
     Ok(())
 }
 
-/// Who stayed when the list was undone, by row, 500 at a time.
-pub async fn kept(reads: &mut impl Reads, id: Id<Import>, after_row: i64) -> Result<Vec<Kept>> {
-    store::fetch_all!(reads, Kept, KEPT, id, after_row)
+/// Who stayed when the list was undone, by row, a part at a time.
+pub async fn kept(
+    reads: &mut impl Reads,
+    id: Id<Import>,
+    after_row: i64,
+    limit: u32,
+) -> Result<Vec<Kept>> {
+    store::fetch_all!(reads, Kept, KEPT, id, after_row, i64::from(limit))
 }
 
 /// Removes some of the list's customers; 0 when there are none any more.

@@ -5,7 +5,6 @@ operations-letters = Dead letters
 operations-moves = Moves to another version
 operations-refresh = Look again
 operations-no-permission = What is stuck and what moves to another version is for those who may see incidents or change running tasks.
-operations-more = Show more
 operations-open = Open task
 operations-nobody = No customer
 operations-unnamed = Customer

@@ -5,7 +5,6 @@ operations-letters = Trabajos sin salida
 operations-moves = Cambios de versión
 operations-refresh = Actualizar
 operations-no-permission = Lo que está detenido y lo que cambia de versión es para quienes pueden ver incidentes o modificar tareas en curso.
-operations-more = Mostrar más
 operations-open = Abrir tarea
 operations-nobody = Sin cliente
 operations-unnamed = Cliente

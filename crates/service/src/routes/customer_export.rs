@@ -12,14 +12,13 @@ use futures::future::BoxFuture;
 use kernel::{Error, FieldProblem, Filter, Language, Page, Result};
 use ledger::Actor;
 use ledger::audit::{self, Entry};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use access::Verb;
 
 use crate::App;
-use crate::http::{Answer, Params, Session, Tongue};
+use crate::http::{Answer, Input, Session, Tongue};
 use crate::sheet::{self, Cell, Row, Rows, Table};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -30,16 +29,16 @@ pub fn routes() -> OpenApiRouter<App> {
 /// the list's order; what may not be exported is an empty cell. Amounts and numbers are exact in CSV, days are
 /// `2026-11-21`, moments in UTC. Two entries in the trail: that it began, and how it ended. It stops where the asker loses
 /// the right.
-#[utoipa::path(get, path = api::path::CUSTOMERS_EXPORT, tag = "customers", params(ExportCustomers), security(("bearer" = []), ("cookie" = [])), responses((status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = "default", body = Problem)))]
+#[utoipa::path(post, path = api::path::CUSTOMERS_EXPORT, tag = "customers", request_body = ExportCustomers, security(("bearer" = []), ("cookie" = [])), responses((status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = "default", body = Problem)))]
 async fn export(
     State(app): State<App>,
     session: Session,
     Tongue(language): Tongue,
     headers: HeaderMap,
-    Params(input): Params<ExportCustomers>,
+    Input(input): Input<ExportCustomers>,
 ) -> Answer<Response> {
     let format = input.format.as_deref().unwrap_or("csv").parse()?;
-    let query = query(&input)?;
+    let query = query(&input);
     let portfolio = app.rooms.portfolio();
     let schema = portfolio
         .get(&input.customer_type)
@@ -91,36 +90,24 @@ async fn export(
     Ok(sheet::answer(app, headers, format, table, rows))
 }
 
-fn query(input: &ExportCustomers) -> Result<ListQuery> {
-    Ok(ListQuery {
+fn query(input: &ExportCustomers) -> ListQuery {
+    ListQuery {
         type_key: Some(input.customer_type.clone()),
-        filter: written("filter", input.filter.as_deref())?.unwrap_or(Filter::TRUE),
-        sort: written("sort", input.sort.as_deref())?,
+        filter: input.filter.clone().unwrap_or(Filter::TRUE),
+        sort: input.sort.clone(),
         deleted: input.deleted,
-    })
-}
-
-/// A parameter in JSON.
-fn written<T: DeserializeOwned>(name: &str, text: Option<&str>) -> Result<Option<T>> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let wrong = |error: serde_json::Error| FieldProblem::new(name, "unreadable").with("why", error);
-    serde_json::from_str(text)
-        .map(Some)
-        .map_err(|error| wrong(error).into())
+    }
 }
 
 /// The fields that were asked for, in that order; all of the type where none were named.
-fn columns(schema: &CustomerSchema, wanted: Option<&str>) -> Result<Vec<FieldSpec>> {
+fn columns(schema: &CustomerSchema, wanted: Option<&[String]>) -> Result<Vec<FieldSpec>> {
     let Some(wanted) = wanted else {
         return Ok(schema.fields.clone());
     };
     wanted
-        .split(',')
-        .filter(|key| !key.is_empty())
+        .iter()
         .map(|key| {
-            let found = schema.fields.iter().find(|spec| spec.key == key);
+            let found = schema.fields.iter().find(|spec| spec.key == *key);
             found.cloned().ok_or_else(|| {
                 FieldProblem::new("fields", "unknown_field")
                     .with("field", key)

@@ -154,12 +154,18 @@ async fn suggest(
     let portfolio = app.rooms.portfolio();
     let sight = Sight::reading(&session.policy);
     let limit = usize::try_from(input.limit.unwrap_or(0)).unwrap_or(usize::MAX);
-    let hits = desk::find::search(
+    let among = ListQuery {
+        type_key: input.customer_type,
+        filter: input.filter.unwrap_or(Filter::TRUE),
+        ..ListQuery::default()
+    };
+    let hits = desk::find::search_among(
         &mut app.db.read().await?,
         &sight,
         &portfolio,
         &input.q,
         limit,
+        &among,
     )
     .await?;
     listed(&app, &session, hits.len()).await?;

@@ -468,25 +468,36 @@ async fn undo(
     Ok(Json(shown(import, false, language)))
 }
 
-#[derive(Deserialize)]
-struct After {
-    #[serde(default)]
-    after: i64,
+/// The row after which a part begins.
+fn after(page: &Page) -> Result<i64, Error> {
+    match &page.cursor {
+        None => Ok(0),
+        Some(cursor) => cursor
+            .parse()
+            .map_err(|_| Error::invalid("cursor", "bad_cursor")),
+    }
 }
 
-/// Rows that were not taken, from a row number on, 500 at a time.
-#[utoipa::path(get, path = api::path::IMPORT_REJECTS, tag = "imports", params(("id" = String, Path), ("after" = Option<i64>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<RejectLine>), (status = "default", body = Problem)))]
+/// Where the next part begins: after the last row of this one, where that is full.
+fn next(last: Option<i64>, count: usize, limit: u32) -> Option<String> {
+    last.filter(|_| count >= limit as usize)
+        .map(|row| row.to_string())
+}
+
+/// Rows that were not taken, in the order of the list.
+#[utoipa::path(get, path = api::path::IMPORT_REJECTS, tag = "imports", params(("id" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<RejectLine>), (status = "default", body = Problem)))]
 async fn rejects(
     State(app): State<App>,
     session: Session,
     Tongue(language): Tongue,
     At(id): At<Id<of::Import>>,
-    Params(from): Params<After>,
-) -> Answer<Json<Vec<RejectLine>>> {
+    Params(page): Params<Page>,
+) -> Answer<Json<Paged<RejectLine>>> {
     session.policy.require(Verb::Read, "import")?;
     let mut reads = app.db.read().await?;
     check_open(&app, &session, &import::load(&mut reads, id.cast()).await?)?;
-    let rows = import::rejected(&mut reads, id.cast(), from.after).await?;
+    let rows = import::rejected(&mut reads, id.cast(), after(&page)?, page.limit()).await?;
+    let next = next(rows.last().map(|r| r.row_number), rows.len(), page.limit());
     let holders = rows.iter().flat_map(|row| &row.problems).filter_map(holder);
     let seen = seen(&app, &session, &mut reads, holders).await?;
     let told = |problems: Vec<FieldProblem>| {
@@ -504,15 +515,16 @@ async fn rejects(
             })
             .collect()
     };
-    Ok(Json(
-        rows.into_iter()
-            .map(|r| RejectLine {
-                row: r.row_number,
-                cells: r.cells,
-                problems: told(r.problems),
-            })
-            .collect(),
-    ))
+    let line = |r: import::RejectedRow| RejectLine {
+        row: r.row_number,
+        cells: r.cells,
+        problems: told(r.problems),
+    };
+    Ok(Json(Paged {
+        items: rows.into_iter().map(line).collect(),
+        next,
+        total: None,
+    }))
 }
 
 /// The rejected rows as they came, with row number and reason, as a file to be mended and imported again.
@@ -592,23 +604,22 @@ async fn seen(
 }
 
 /// Customers whom an undo left because somebody had touched them, as far as the asker may see them.
-#[utoipa::path(get, path = api::path::IMPORT_KEPT, tag = "imports", params(("id" = String, Path), ("after" = Option<i64>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Vec<KeptLine>), (status = "default", body = Problem)))]
+#[utoipa::path(get, path = api::path::IMPORT_KEPT, tag = "imports", params(("id" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), security(("bearer" = []), ("cookie" = [])), responses((status = 200, body = Paged<KeptLine>), (status = "default", body = Problem)))]
 async fn kept(
     State(app): State<App>,
     session: Session,
     At(id): At<Id<of::Import>>,
-    Params(from): Params<After>,
-) -> Answer<Json<Vec<KeptLine>>> {
+    Params(page): Params<Page>,
+) -> Answer<Json<Paged<KeptLine>>> {
     session.policy.require(Verb::Read, "import")?;
     let mut reads = app.db.read().await?;
-    let mut after = from.after;
-    // Five hundred of whom the asker may see nobody are not the end of the list.
+    let mut from = after(&page)?;
+    // A part of whom the asker may see nobody is not the end of the list.
     loop {
-        let rows = import::kept(&mut reads, id.cast(), after).await?;
-        let Some(last) = rows.last() else {
-            return Ok(Json(Vec::new()));
-        };
-        after = last.row_number;
+        let rows = import::kept(&mut reads, id.cast(), from, page.limit()).await?;
+        let last = rows.last().map(|k| k.row_number);
+        let next = next(last, rows.len(), page.limit());
+        from = last.unwrap_or(from);
         let names = seen(&app, &session, &mut reads, rows.iter().map(|k| k.id)).await?;
         let line = |k: import::Kept| {
             Some(KeptLine {
@@ -618,9 +629,10 @@ async fn kept(
                 was_there: k.was_there,
             })
         };
-        let lines: Vec<_> = rows.into_iter().filter_map(line).collect();
-        if !lines.is_empty() {
-            return Ok(Json(lines));
+        let items: Vec<_> = rows.into_iter().filter_map(line).collect();
+        if !items.is_empty() || next.is_none() {
+            let total = None;
+            return Ok(Json(Paged { items, next, total }));
         }
     }
 }

@@ -115,8 +115,14 @@ impl House {
     }
 
     /// An answer that comes part by part, or its status where it is refused.
-    pub async fn open_stream(&self, token: &str, place: &str) -> Result<Stream, u16> {
-        let request = request(token, "GET", place, &Value::Null);
+    pub async fn open_stream(
+        &self,
+        token: &str,
+        method: &str,
+        place: &str,
+        body: &Value,
+    ) -> Result<Stream, u16> {
+        let request = request(token, method, place, body);
         let response = self.router.clone().oneshot(request).await.unwrap();
         match response.status().as_u16() {
             200 => Ok(Stream(Box::pin(response.into_body().into_data_stream()))),
@@ -125,7 +131,10 @@ impl House {
     }
 
     pub async fn stream(&self, token: &str) -> Stream {
-        let mut stream = self.open_stream(token, path::EVENTS).await.unwrap();
+        let mut stream = self
+            .open_stream(token, "GET", path::EVENTS, &Value::Null)
+            .await
+            .unwrap();
         stream.0.next().await.unwrap().unwrap();
         stream
     }

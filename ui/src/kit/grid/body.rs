@@ -1,8 +1,10 @@
+use kernel::Filter;
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{
     Align, Cell, Column, GridQuery, Source,
+    filter::{AddFilter, Chips, kept, together},
     head::{ColumnChoice, Head},
     layout::{self, Placed},
     pages::Pages,
@@ -70,24 +72,32 @@ pub fn DataGrid(
     let row = RwSignal::new(Some(0_usize));
     let column = RwSignal::new(0_usize);
 
+    let conditions = kept(&name);
+    let editing = RwSignal::new(None::<String>);
     let sort = Memo::new(move |_| layout.with(|layout| layout.sort.clone()));
-    Effect::new(move |before: Option<(String, Option<(String, bool)>)>| {
-        let asked = (text.get(), sort.get());
-        refresh.track();
-        // Another question begins at the top; the same one read again leaves the reader where they are.
-        if before.as_ref().is_some_and(|before| *before != asked)
-            && let Some(scroller) = scroller.get_untracked()
-        {
-            scroller.set_scroll_top(0);
-            row.set(Some(0));
-        }
-        pages.ask(GridQuery {
-            text: asked.0.clone(),
-            sort: asked.1.clone(),
-            ..GridQuery::default()
-        });
-        asked
+    let filter = Memo::new(move |_| {
+        columns.with(|columns| conditions.with(|conditions| together(columns, conditions)))
     });
+    Effect::new(
+        move |before: Option<(String, Option<(String, bool)>, Filter)>| {
+            let asked = (text.get(), sort.get(), filter.get());
+            refresh.track();
+            // Another question begins at the top; the same one read again leaves the reader where they are.
+            if before.as_ref().is_some_and(|before| *before != asked)
+                && let Some(scroller) = scroller.get_untracked()
+            {
+                scroller.set_scroll_top(0);
+                row.set(Some(0));
+            }
+            pages.ask(GridQuery {
+                text: asked.0.clone(),
+                sort: asked.1.clone(),
+                filter: Some(asked.2.clone()).filter(|filter| *filter != Filter::TRUE),
+                ..GridQuery::default()
+            });
+            asked
+        },
+    );
 
     let row_height = move || preferences().row_height();
     let in_sight = Memo::new(move |_| {
@@ -183,6 +193,8 @@ pub fn DataGrid(
             None => format!("{grid}-h-{}", column.get()),
         }
     };
+    let filter_id = format!("{}-filter", name.replace('.', "-"));
+    let filter_button = StoredValue::new(filter_id.clone());
     let bar = StoredValue::new(bar);
     let empty = StoredValue::new(empty);
     let rows_grid = grid.clone();
@@ -191,8 +203,20 @@ pub fn DataGrid(
         <div class="grid">
             <div class="grid-bar">
                 {bar.with_value(|bar| bar.as_ref().map(ViewFn::run))} <span class="grow"></span>
+                <AddFilter id=filter_id columns=columns conditions=conditions editing=editing />
                 <ColumnChoice columns=columns layout=layout />
             </div>
+            <Chips
+                columns=columns
+                conditions=conditions
+                editing=editing
+                back=Callback::new(move |()| {
+                    let button = filter_button.with_value(|id| document().get_element_by_id(id));
+                    if let Some(button) = button {
+                        let _ = button.unchecked_into::<web_sys::HtmlElement>().focus();
+                    }
+                })
+            />
             <div
                 node_ref=scroller
                 id=grid
@@ -273,6 +297,14 @@ pub fn DataGrid(
                     }
                     (pages.reach.get() == 0)
                         .then(|| {
+                            if filter.get() != Filter::TRUE {
+                                return view! {
+                                    <div class="grid-state">
+                                        <EmptyState icon=Icon::Filter title=tr!("grid-none-so") text=tr!("grid-none-so-text") />
+                                    </div>
+                                }
+                                    .into_any();
+                            }
                             view! {
                                 <div class="grid-state">
                                     {empty
@@ -300,6 +332,9 @@ pub fn DataGrid(
                         }
                     }}
                 </span>
+                <Show when=move || pages.cut.get()>
+                    <span>{tr!("grid-cut")}</span>
+                </Show>
             </div>
         </div>
     }

@@ -105,6 +105,7 @@ pub fn ColumnChoice(
         columns
             .get()
             .into_iter()
+            .filter(|column| !column.unseen)
             .map(|column| {
                 let toggled = column.clone();
                 MenuItem::choose(

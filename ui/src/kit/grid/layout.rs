@@ -36,7 +36,7 @@ pub fn kept(name: &str) -> RwSignal<Layout> {
 
 impl Layout {
     pub fn shows(&self, column: &Column) -> bool {
-        self.shown.get(&column.key).copied().unwrap_or(column.shown)
+        !column.unseen && self.shown.get(&column.key).copied().unwrap_or(column.shown)
     }
 
     pub fn place(&self, columns: &[Column]) -> Vec<Placed> {

@@ -1,21 +1,26 @@
 //! The virtual data grid: columns decided at run time, rows from the service, forty of a hundred thousand in the page.
 //!
 //! - [`Column`]s come in as data (permission and layout decide them); a [`GridRow`] has a [`Cell`] for each, in order.
-//! - Sorting and filtering are the service's: the grid asks its [`Source`] for pages and shows what comes.
+//! - Sorting and filtering are the service's: the grid asks its [`Source`] for pages and shows what comes. A column that says
+//!   what it holds ([`Filtering`]) can be asked about; the conditions stand as chips above the rows, and last as long as the
+//!   person is signed in (a device remembers nothing of what somebody looked for).
 //! - Which columns are shown, how wide and in which order of rows is remembered under the grid's name.
 //! - WAI-ARIA grid: one tab stop, arrows move, Home and End within the row, Ctrl+Home and Ctrl+End to the first and last
 //!   row, PageUp and PageDown by what is in sight, Enter opens the row (on a heading: sorts).
 
 mod body;
+mod filter;
 mod head;
 mod layout;
 mod pages;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use kernel::Filter;
 use leptos::prelude::*;
 
 pub use body::DataGrid;
+pub use filter::Filtering;
 
 use super::Tone;
 use crate::problem::Problem;
@@ -40,6 +45,10 @@ pub struct Column {
     pub sortable: bool,
     /// Shown until the reader chooses otherwise.
     pub shown: bool,
+    /// What it holds, where the service can be asked about it.
+    pub filtering: Option<Filtering>,
+    /// It has no cells and is only asked about.
+    pub unseen: bool,
 }
 
 impl Column {
@@ -51,7 +60,24 @@ impl Column {
             align: Align::Start,
             sortable: false,
             shown: true,
+            filtering: None,
+            unseen: false,
         }
+    }
+    /// Has no cells and is only asked about. Stands behind all that have.
+    pub fn asked(
+        key: impl Into<String>,
+        label: impl Into<Signal<String>>,
+        filtering: Filtering,
+    ) -> Self {
+        Self {
+            unseen: true,
+            ..Self::new(key, label, 0.0).filtered(filtering)
+        }
+    }
+    pub fn filtered(mut self, filtering: Filtering) -> Self {
+        self.filtering = Some(filtering);
+        self
     }
     pub fn sortable(mut self) -> Self {
         self.sortable = true;
@@ -95,6 +121,8 @@ pub struct GridQuery {
     pub text: String,
     /// Column key, and whether descending.
     pub sort: Option<(String, bool)>,
+    /// What the conditions on columns amount to; nothing where there are none.
+    pub filter: Option<Filter>,
     /// For sources that go on from a cursor: what the page before said.
     pub cursor: Option<String>,
     /// For sources that can begin anywhere.
@@ -107,6 +135,8 @@ pub struct GridPage {
     pub rows: Vec<GridRow>,
     pub next: Option<String>,
     pub total: Option<u64>,
+    /// These are the best of more, and no others can be had.
+    pub cut: bool,
 }
 
 /// A page on its way.

@@ -23,6 +23,7 @@ pub struct Pages {
     /// Rows that the scroll bar reaches.
     pub reach: RwSignal<usize>,
     pub ended: RwSignal<bool>,
+    pub cut: RwSignal<bool>,
     pub problem: RwSignal<Option<Problem>>,
     pub first_loading: RwSignal<bool>,
 }
@@ -40,6 +41,7 @@ impl Pages {
             total: RwSignal::new(None),
             reach: RwSignal::new(0),
             ended: RwSignal::new(false),
+            cut: RwSignal::new(false),
             problem: RwSignal::new(None),
             first_loading: RwSignal::new(true),
         }
@@ -133,6 +135,7 @@ impl Pages {
                         }
                         pages.insert(page, Arc::new(answer.rows));
                     });
+                    this.cut.set(answer.cut);
                     if page == 0 {
                         this.begun.update(|turn| *turn += 1);
                     }

@@ -15,7 +15,7 @@ use super::{
     facets::Facets,
 };
 use crate::{
-    export::ExportMenu,
+    export::{self, ExportMenu},
     format,
     kit::{
         Badge, Button, Choice, EmptyState, Icon, IconButton, Loading, Look, Select, TextInput,
@@ -645,7 +645,7 @@ fn Chips(asked: Memo<Asked>, #[prop(into)] on_change: Callback<(Asked,)>) -> imp
 fn Export(asked: Memo<Asked>) -> impl IntoView {
     let ask = Callback::new(move |()| {
         let query = asked.get_untracked().asking();
-        (path::AUDIT_EXPORT, transport::query_of(&query))
+        export::Asked::Query(path::AUDIT_EXPORT, transport::query_of(&query))
     });
     view! { <ExportMenu id="audit-export" entity="audit" ask=ask file=tr!("audit-file") /> }
 }

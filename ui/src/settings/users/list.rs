@@ -196,6 +196,7 @@ async fn page(list: ListUsers) -> Result<GridPage, Problem> {
         rows: found.items.into_iter().map(row).collect(),
         next: found.next,
         total: found.total,
+        cut: false,
     })
 }
 

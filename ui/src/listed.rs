@@ -145,10 +145,10 @@ impl<T: Clone + Send + Sync + 'static> Listed<T> {
                 {show()}
                 {move || self.problem.get().map(|problem| view! { <Notice tone=Tone::Danger text=problem.sentence /> })}
                 <Show when=move || self.goes_on()>
-                    <div class="row operations-more">
+                    <div class="row listed-more">
                         <Button
                             id=format!("{id}-more")
-                            label=tr!("operations-more")
+                            label=tr!("kit-more")
                             busy=self.busy
                             on_press=move || self.more()
                         />

@@ -39,17 +39,30 @@ impl Profile {
 
 pub fn command(_: &[String]) -> Result<()> {
     setup::have(&[&setup::COMPILER, &setup::WEBVIEW, &setup::PACKAGES])?;
-    ui::build(ui::Speed::Small)?;
-    run(cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "engage",
-        "--package",
-        "service",
-    ]))?;
+    build()?;
     bundle(Profile::Release)?;
     inspect(Profile::Release)
+}
+
+/// What people install: the service made to be quick, the desktop to be small (profile `desktop`). Both lie in `release` then.
+pub fn build() -> Result<()> {
+    ui::build(ui::Speed::Small)?;
+    run(cargo().args(["build", "--quiet", "--release", "--package", "service"]))?;
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--profile",
+        "desktop",
+        "--package",
+        "engage",
+    ]))?;
+    let name = format!("engage{}", env::consts::EXE_SUFFIX);
+    let target = target()?;
+    fs::copy(
+        target.join("desktop").join(&name),
+        target.join(Profile::Release.folder()).join(&name),
+    )?;
+    Ok(())
 }
 
 /// Packs the shell and the service that are built.

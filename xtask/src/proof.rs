@@ -30,7 +30,6 @@ use crate::{
     say::{run, say},
     setup,
     test::PURE,
-    ui,
 };
 
 pub fn bench(arguments: &[String]) -> Result<()> {
@@ -205,13 +204,7 @@ fn prepare(kind: &str, proof: &Proof) -> Result<()> {
     } else if proof.package == JOURNEYS {
         // It starts the programs themselves, windows and all.
         setup::have(&[&setup::WEBVIEW, &setup::WINDOWS_AND_BROWSERS])?;
-        ui::build(ui::Speed::Small)?;
-        run(cargo().args(["build", "--quiet", "--release"]).args([
-            "--package",
-            "engage",
-            "--package",
-            "service",
-        ]))?;
+        bundle::build()?;
         bundle::bundle(bundle::Profile::Release)?;
     }
     let mut command = cargo();

@@ -455,6 +455,23 @@ async fn a_dissolved_unit_takes_along_only_what_one_may_move(database: store::te
         )
         .await;
 
+    // Who may remove it is told what hangs on it, also what they do not see; who may only look, what they see.
+    let (_, looks) = world.somebody("mira", vec![all("unit", &["read"])]).await;
+    let (_, one) = world
+        .somebody(
+            "una",
+            vec![
+                all("unit", &["read"]),
+                when(all("customer", &["read"]), "name", "Zuqui Uno"),
+            ],
+        )
+        .await;
+    for (token, told) in [(&world.admin, 2), (&units, 2), (&looks, 0), (&one, 1)] {
+        let place = path::fill(path::UNIT_DEPENDANTS, &[&sold]);
+        let (_, hanging) = house.get(token, &place).await;
+        assert_eq!(hanging["customers"], json!(told), "{hanging}");
+    }
+
     // Who sees no customers does not take the unit for empty.
     let empty = format!("{}?version=1", path::fill(path::UNIT, &[&sold]));
     assert_eq!(

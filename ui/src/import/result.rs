@@ -223,7 +223,6 @@ fn Rejects(id: String, total: i64) -> impl IntoView {
         "import-rejects",
         || t!("import-rejects-failed"),
         move || {
-            let line = line.clone();
             view! {
                 <Show
                     when=move || rejects.with(|lines| !lines.is_empty())
@@ -245,7 +244,6 @@ fn Rejects(id: String, total: i64) -> impl IntoView {
                                 <For each=move || rejects.get() key=|line| line.row let:refused>
                                     {
                                         let row = refused.row;
-                                        let line = line.clone();
                                         refused.problems.into_iter().map(move |problem| line(row, problem)).collect_view()
                                     }
                                 </For>

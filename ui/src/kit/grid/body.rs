@@ -78,26 +78,24 @@ pub fn DataGrid(
     let filter = Memo::new(move |_| {
         columns.with(|columns| conditions.with(|conditions| together(columns, conditions)))
     });
-    Effect::new(
-        move |before: Option<(String, Option<(String, bool)>, Filter)>| {
-            let asked = (text.get(), sort.get(), filter.get());
-            refresh.track();
-            // Another question begins at the top; the same one read again leaves the reader where they are.
-            if before.as_ref().is_some_and(|before| *before != asked)
-                && let Some(scroller) = scroller.get_untracked()
-            {
-                scroller.set_scroll_top(0);
-                row.set(Some(0));
-            }
-            pages.ask(GridQuery {
-                text: asked.0.clone(),
-                sort: asked.1.clone(),
-                filter: Some(asked.2.clone()).filter(|filter| *filter != Filter::TRUE),
-                ..GridQuery::default()
-            });
-            asked
-        },
-    );
+    Effect::new(move |before: Option<GridQuery>| {
+        let asked = GridQuery {
+            text: text.get(),
+            sort: sort.get(),
+            filter: Some(filter.get()).filter(|filter| *filter != Filter::TRUE),
+            ..GridQuery::default()
+        };
+        refresh.track();
+        // Another question begins at the top; the same one read again leaves the reader where they are.
+        if before.as_ref().is_some_and(|before| *before != asked)
+            && let Some(scroller) = scroller.get_untracked()
+        {
+            scroller.set_scroll_top(0);
+            row.set(Some(0));
+        }
+        pages.ask(asked.clone());
+        asked
+    });
 
     let row_height = move || preferences().row_height();
     let in_sight = Memo::new(move |_| {

@@ -142,6 +142,15 @@ async fn filtered(page: &Page, admin: &journeys::Client, name: &str) -> Result<(
     total(page, some).await?;
     page.shows("10,5 – 29,5").await?;
 
+    // What is no day stays in its field, with a sentence, and can be written anew at once.
+    add(page, "Fecha de nacimiento").await?;
+    page.keys("31/31").await?;
+    page.keys(Key::Enter + "").await?;
+    page.shows("No es una fecha").await?;
+    page.keys(Key::Escape + "").await?;
+    page.hides("No es una fecha").await?;
+    total(page, some).await?;
+
     // Other text as it is written.
     add(page, "Ciudad").await?;
     page.keys("Córdoba").await?;

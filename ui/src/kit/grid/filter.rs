@@ -510,9 +510,14 @@ fn Editor(
     let several = filtering.with_value(|filtering| filtering.hows().len() > 1);
     let wrong_from = RwSignal::new(false);
     let wrong_to = RwSignal::new(false);
+    let wrong = move || {
+        [wrong_from, wrong_to]
+            .iter()
+            .any(|wrong| wrong.try_get_untracked().unwrap_or(false))
+    };
     // What cannot be read stays, with the sentence below it.
     let done = Callback::new(move |()| {
-        if !wrong_from.get_untracked() && !wrong_to.get_untracked() {
+        if !wrong() {
             tell();
             on_done.run(());
         }
@@ -552,9 +557,9 @@ fn Editor(
                 Signal::derive(move || {
                     wrong.get().then(|| {
                         if numbers {
-                            t!("grid-not-a-number")
+                            t!("grid-not-a-number", example = format::number("1250.5", Some(2)))
                         } else {
-                            t!("grid-not-a-day")
+                            t!("grid-not-a-day", example = format::day(format::today()))
                         }
                     })
                 })
@@ -594,6 +599,10 @@ fn Editor(
                     // What is typed counts when it is left.
                     let _ = input.blur();
                     done.run(());
+                    // Still here: it is to be written anew.
+                    if input.is_connected() && wrong() {
+                        let _ = input.focus();
+                    }
                 }
             }
         >

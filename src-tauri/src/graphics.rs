@@ -1,7 +1,7 @@
 //! How the webview on Linux brings its picture to the screen.
 //!
 //! WebKitGTK hands pictures from one of its processes to the other by way of a graphics card. Where there is none (virtual
-//! desktops, thin clients: half of all contact centres) it imitates that in memory, which takes some 80 MB more and shows
+//! desktops, thin clients) it imitates that in memory, which takes some 80 MB more and shows
 //! nothing sooner; it can be told to leave it, by a variable that must stand before it begins.
 
 /// WebKitGTK's own name for it.

@@ -47,15 +47,8 @@ pub fn command(_: &[String]) -> Result<()> {
 /// What people install: the service made to be quick, the desktop to be small (profile `desktop`). Both lie in `release` then.
 pub fn build() -> Result<()> {
     ui::build(ui::Speed::Small)?;
-    run(cargo().args(["build", "--quiet", "--release", "--package", "service"]))?;
-    run(cargo().args([
-        "build",
-        "--quiet",
-        "--profile",
-        "desktop",
-        "--package",
-        "engage",
-    ]))?;
+    run(cargo().args(["build", "--release", "--package", "service"]))?;
+    run(cargo().args(["build", "--profile", "desktop", "--package", "engage"]))?;
     let name = format!("engage{}", env::consts::EXE_SUFFIX);
     let target = target()?;
     fs::copy(

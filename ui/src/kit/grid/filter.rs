@@ -220,7 +220,7 @@ impl Condition {
     }
 }
 
-/// The conditions of a grid, for as long as this person is signed in and the page stands.
+/// The conditions of a grid, for this person alone, until the page is closed.
 pub fn kept(name: &str) -> RwSignal<Vec<Condition>> {
     let who = crate::session::me().map(|me| me.id.to_string());
     let key = format!("{}/{name}", who.unwrap_or_default());

@@ -2,8 +2,8 @@
 //!
 //! - [`Column`]s come in as data (permission and layout decide them); a [`GridRow`] has a [`Cell`] for each, in order.
 //! - Sorting and filtering are the service's: the grid asks its [`Source`] for pages and shows what comes. A column that says
-//!   what it holds ([`Filtering`]) can be asked about; the conditions stand as chips above the rows, and last as long as the
-//!   person is signed in (a device remembers nothing of what somebody looked for).
+//!   what it holds ([`Filtering`]) can be asked about; the conditions stand as chips above the rows, for that person alone and
+//!   until the page is closed (a device remembers nothing of what somebody looked for).
 //! - Which columns are shown, how wide and in which order of rows is remembered under the grid's name.
 //! - WAI-ARIA grid: one tab stop, arrows move, Home and End within the row, Ctrl+Home and Ctrl+End to the first and last
 //!   row, PageUp and PageDown by what is in sight, Enter opens the row (on a heading: sorts).

@@ -1,9 +1,11 @@
 //! Search as you type.
 //!
-//! Two questions find the candidates. The first walks the names in their order from what was typed: it answers at once
-//! however common the beginning is. The second asks the word index for rows that have all the parts; it is left out where
-//! the first has filled the page. Neither sorts what it finds (a common pair of beginnings meets tens of thousands); the
-//! best of the candidates come first, and each candidate is verified against the words that this asker may see.
+//! Questions find the candidates, one after the other until the page is full. The first walks the names in their order from
+//! what was typed: it answers at once however common the beginning is. On PostgreSQL a second one looks through the newest
+//! customers: its word index collects all that meet a beginning before it gives the first, which takes long just where so
+//! many meet it that the newest are enough. The last asks the word index for rows that have all the parts. None sorts what
+//! it finds (a common pair of beginnings meets tens of thousands); the best of the candidates come first, and each candidate
+//! is verified against the words that this asker may see.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +53,9 @@ pub struct Via {
 const CANDIDATES: u32 = 200;
 /// How many the order of names is asked for.
 const NAMED: u32 = 40;
+/// How many of the newest customers are looked through: whom one in a hundred meets fills a page of these, and they are in
+/// memory from one search to the next.
+const NEWEST: u32 = 2_000;
 pub const DEFAULT_LIMIT: usize = 20;
 pub const MAX_LIMIT: usize = 50;
 
@@ -58,6 +63,9 @@ store::statements! {
     /// What `by_name` and `by_words` build, for the test that prepares every statement; they add the asker's conditions.
     BY_NAME = concat!("SELECT ", row_columns!(), " FROM customer c WHERE c.deleted IS NULL AND ", visible!(),
         " AND c.sort_name >= $1 AND c.sort_name < $2 ORDER BY c.sort_name, c.id LIMIT $3");
+    /// What `among_newest` builds.
+    AMONG_NEWEST = concat!("SELECT ", row_columns!(), " FROM (SELECT * FROM customer ORDER BY seq DESC LIMIT $1) c \
+            WHERE ' ' || c.words LIKE $2 AND c.deleted IS NULL AND ", visible!(), " LIMIT $3");
     /// Each has its own full-text index.
     BY_WORDS = concat!("SELECT ", row_columns!(), " FROM customer_find CROSS JOIN customer c ON c.seq = customer_find.rowid \
             WHERE customer_find MATCH $1 AND c.deleted IS NULL AND ", visible!(), " ORDER BY customer_find.rowid DESC LIMIT $2"),
@@ -108,11 +116,18 @@ pub async fn search_among(
         let rows = by_name(reads, sight, portfolio, list, beginning).await?;
         found.take(reads, sight, rows).await?;
     }
-    if found.ranked.len() < limit
-        && let Some(asked) = query.asked(reads.kind())
-    {
-        let rows = by_words(reads, sight, portfolio, list, asked).await?;
-        found.take(reads, sight, rows).await?;
+    if let Some(asked) = query.asked(reads.kind()) {
+        if found.ranked.len() < limit
+            && reads.kind() == Kind::Postgres
+            && let Some(beginnings) = query.beginnings()
+        {
+            let rows = among_newest(reads, sight, portfolio, list, &beginnings).await?;
+            found.take(reads, sight, rows).await?;
+        }
+        if found.ranked.len() < limit {
+            let rows = by_words(reads, sight, portfolio, list, asked).await?;
+            found.take(reads, sight, rows).await?;
+        }
     }
     found
         .ranked
@@ -163,6 +178,41 @@ async fn by_name(
     built.fetch_all(reads).await
 }
 
+async fn among_newest(
+    reads: &mut impl Reads,
+    sight: &Sight,
+    portfolio: &Portfolio,
+    list: &ListQuery,
+    beginnings: &[&str],
+) -> Result<Vec<Row>> {
+    let mut built = Built::new(
+        reads.kind(),
+        concat!(
+            "SELECT ",
+            row_columns!(),
+            " FROM (SELECT * FROM customer ORDER BY seq DESC LIMIT "
+        ),
+    );
+    built.bind(NEWEST).push(concat!(
+        ") c WHERE c.deleted IS NULL AND ",
+        visible!(),
+        " AND "
+    ));
+    list::push_read(&mut built, sight, portfolio, list)?;
+    for beginning in beginnings {
+        push_beginning(&mut built, beginning);
+    }
+    built.push(" LIMIT ").bind(CANDIDATES);
+    built.fetch_all(reads).await
+}
+
+/// One of the row's words must begin so. Nothing that means more than itself in a pattern survives folding.
+fn push_beginning(built: &mut Built, beginning: &str) {
+    built
+        .push(" AND ' ' || c.words LIKE ")
+        .bind(format!("% {beginning}%"));
+}
+
 async fn by_words(
     reads: &mut impl Reads,
     sight: &Sight,
@@ -194,10 +244,7 @@ async fn by_words(
         built.push("::text::tsquery");
     }
     for beginning in asked.beginnings {
-        // Nothing that means more than itself in a pattern survives folding.
-        built
-            .push(" AND ' ' || c.words LIKE ")
-            .bind(format!("% {beginning}%"));
+        push_beginning(&mut built, &beginning);
     }
     built.push(concat!(" AND c.deleted IS NULL AND ", visible!(), " AND "));
     list::push_read(&mut built, sight, portfolio, list)?;

@@ -35,6 +35,7 @@ pub fn statements() -> Vec<store::Statement> {
         customer::STATEMENTS,
         contact::STATEMENTS,
         find::STATEMENTS,
+        index::STATEMENTS,
         &import::statements(),
     ]
     .concat()

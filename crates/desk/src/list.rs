@@ -280,7 +280,7 @@ fn of_kind(built: &mut Built, portfolio: &Portfolio, query: &ListQuery) -> Resul
         portfolio.wanted(type_key)?;
         built
             .push("c.type_key = ")
-            .bind(type_key.as_str())
+            .push_key(type_key)?
             .push(" AND ");
     }
     built.push(if query.deleted {

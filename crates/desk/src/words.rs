@@ -312,6 +312,17 @@ impl Query {
         (named && !self.name.is_empty()).then_some(&*self.name)
     }
 
+    /// How words must begin, where every part is read as a name's and as nothing else.
+    pub(crate) fn beginnings(&self) -> Option<Vec<&str>> {
+        fn name(part: &Part) -> Option<&str> {
+            match &part.0[..] {
+                [(Mark::Name, word)] => Some(word.as_str()),
+                _ => None,
+            }
+        }
+        self.parts.iter().map(name).collect()
+    }
+
     /// The question for the index, in its own language; `None` where every part is too short to be asked.
     ///
     /// PostgreSQL pays for every row that the beginning of a word meets. It looks up the longest part as the beginning

@@ -18,6 +18,18 @@ use kernel::{Filter, Id, Operand, Span};
 use serde_json::json;
 use store::Db;
 
+store::statements! {
+    INDEXES = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'customer_field_%'",
+        "SELECT COUNT(*) FROM pg_indexes WHERE indexname LIKE 'customer_field_%'";
+}
+
+/// How many fields have theirs.
+async fn indexes(db: &Db) -> i64 {
+    store::fetch_one!(&mut db.read().await.unwrap(), (i64,), INDEXES)
+        .unwrap()
+        .0
+}
+
 async fn upload(db: &Db, bytes: &[u8]) -> Import {
     let mut upload = Upload::begin(db, &ambient(), &actor(), "C:\\listas\\clientes.csv")
         .await
@@ -336,6 +348,51 @@ store::both! {
         let ended = status(&db, id).await;
         assert_eq!(ended.state, if in_time { State::Cancelled } else { State::Undone });
         assert_eq!(count(&db).await, 12_345);
+    }
+
+    async fn a_list_that_multiplies_the_customers_has_the_indexes_of_their_fields_made_anew(db: Db) {
+        let long = |who: &str| {
+            let row = |i: u32| format!("{who} {i};{who}{i}@example.com;{}\n", i % 977);
+            "Nombre;Correo;Saldo\n".to_owned() + &(0..21_000).map(row).collect::<String>()
+        };
+        let begun = async |who: &str| {
+            let id = begin(&db, long(who).as_bytes(), |_| {}).await;
+            let (worker, ambient) = (db.clone(), ambient());
+            let working = tokio::spawn(async move { import::work(&worker, &ambient, &portfolio(), &Policy::nothing()).await });
+            while status(&db, id).await.rows_read == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+            (id, working)
+        };
+        let mut tx = db.write().await.unwrap();
+        desk::index::ensure(&mut tx, &portfolio().get("person").unwrap().schema).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(indexes(&db).await, 2);
+
+        let (id, working) = begun("Ana").await;
+        assert_eq!(indexes(&db).await, 0, "set aside");
+        let mut tx = db.write().await.unwrap();
+        import::cancel(&mut tx, &ambient(), &actor(), id).await.unwrap();
+        tx.commit().await.unwrap();
+        working.await.unwrap().unwrap();
+        work(&db).await;
+        assert_eq!((indexes(&db).await, count(&db).await), (2, 0), "back though the list is not");
+
+        let (_, working) = begun("Bea").await;
+        assert_eq!(indexes(&db).await, 0, "set aside");
+        working.await.unwrap().unwrap();
+        assert_eq!((indexes(&db).await, count(&db).await), (2, 21_000), "back behind the list");
+
+        let (_, working) = begun("Eva").await;
+        assert_eq!(indexes(&db).await, 2, "as many are there as come: their lists are not made slow");
+        working.await.unwrap().unwrap();
+        assert_eq!((indexes(&db).await, count(&db).await), (2, 42_000));
+        // Of so many the newest alone would not do.
+        let mut read = db.read().await.unwrap();
+        let found = find::search(&mut read, &Sight::all(), &portfolio(), "20977 bea", 0).await.unwrap();
+        assert_eq!(found.iter().map(|hit| hit.name.as_str()).collect::<Vec<_>>(), ["Bea 20977"]);
+        let found = find::search(&mut read, &Sight::all(), &portfolio(), "eva", 50).await.unwrap();
+        assert_eq!(found.len(), 50);
     }
 
     async fn a_worker_that_dies_is_succeeded(db: Db) {

@@ -130,6 +130,14 @@ impl Built {
         self.push_owned(&text)
     }
 
+    /// Appends a key (`[a-z][a-z0-9_]*`) as text in quotes, for where the planner must know it: a bound value does not lead
+    /// SQLite to an index of some of the rows.
+    pub fn push_key(&mut self, key: &str) -> Result<&mut Self> {
+        crate::filter::plain(key)?;
+        self.push_owned(&format!("'{key}'"));
+        Ok(self)
+    }
+
     /// Appends a placeholder and binds the value to it.
     pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
         self.binds.push(value.into());

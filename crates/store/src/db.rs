@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, Executor, Postgres, Sqlite};
 
 use crate::config::{DbConfig, Target};
+use crate::tx::Begun;
 use crate::{Kind, Read, Signals, Tx};
 
 pub static MIGRATIONS_SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -243,7 +244,7 @@ impl Db {
                     Reach::Walled => walled,
                     Reach::Only(_) => readers,
                 };
-                let mut tx = Tx::postgres(pool.begin_with(postgres).await?, signals, disk);
+                let mut tx = Tx::postgres(Begun::begin(pool, postgres).await?, signals, disk);
                 if let Reach::Only(keepers) = &reach {
                     see(&mut tx, keepers).await?;
                 }
@@ -354,7 +355,7 @@ async fn open_sqlite(path: &Path, config: &DbConfig) -> Result<Pools> {
         .statement_cache_capacity(512)
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-32768")
-        .pragma("mmap_size", "268435456")
+        .pragma("mmap_size", "2147418112")
         .optimize_on_close(true, 400);
     let writer = PoolOptions::<Sqlite>::new()
         .max_connections(1)
@@ -417,6 +418,8 @@ async fn open_postgres(
             ("timezone", "UTC"),
             // Our statements are short. Compiling one to machine code costs ten times what most take to run.
             ("jit", "off"),
+            // To have helpers come for a statement takes longer than most run, and there are other people to serve.
+            ("max_parallel_workers_per_gather", "0"),
         ]);
     let of_role = |becoming: &'static str| {
         PoolOptions::<Postgres>::new()

@@ -33,6 +33,19 @@ pub struct Column {
     folded: Option<String>,
 }
 
+/// Refuses what is no key: `[a-z][a-z0-9_]*`, 63 characters at most, may stand in a statement as it is.
+pub(crate) fn plain(key: &str) -> Result<()> {
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if key.len() <= 63
+        && key.starts_with(|c: char| c.is_ascii_lowercase())
+        && key.chars().all(letters)
+    {
+        Ok(())
+    } else {
+        Err(Error::invalid(key, "key_form"))
+    }
+}
+
 impl Column {
     pub fn new(kind: ColumnKind, sql: Sql) -> Self {
         Self {
@@ -62,14 +75,7 @@ impl Column {
     ///
     /// Stored forms: booleans as JSON booleans, exact numbers as JSON integers of ten-thousandths, all else as text.
     pub fn document(kind: ColumnKind, column: &'static str, key: &str) -> Result<Self> {
-        let plain = key.len() <= 63
-            && key.starts_with(|c: char| c.is_ascii_lowercase())
-            && key
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if !plain {
-            return Err(Error::invalid(key, "key_form"));
-        }
+        plain(key)?;
         let raw = format!("({column} ->> '{key}')");
         let postgres = match kind {
             ColumnKind::Boolean => format!("({raw})::boolean"),

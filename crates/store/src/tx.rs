@@ -1,10 +1,11 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::time::Duration;
 
 use kernel::{Error, Result};
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{Executor as _, PgConnection, Pool, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::db::Disk;
 use crate::{Kind, Signal, Signals, within_deadline};
@@ -71,39 +72,84 @@ pub trait AtCommit: Any + Send {
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 }
 
-/// A unit of work: all of it is committed, or nothing. Dropped without [`Tx::commit`] it is rolled back.
+/// A unit of work: all of it is committed, or nothing. Dropped without [`Tx::commit`] it is rolled back, at
+/// whatever point.
 pub struct Tx {
     /// Taken out only when the transaction ends.
-    held: Option<sqlx_tx::Open>,
+    held: Option<Open>,
     signals: BTreeSet<Signal>,
     at_commit: BTreeMap<TypeId, Box<dyn AtCommit>>,
     outlet: Signals,
     disk: Disk,
 }
 
-mod sqlx_tx {
-    use sqlx::{Postgres, Sqlite, Transaction};
+enum Open {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Begun),
+}
 
-    pub(super) enum Open {
-        Sqlite(Transaction<'static, Sqlite>),
-        Postgres(Transaction<'static, Postgres>),
+/// How long whoever broke off is waited for, before its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A transaction on PostgreSQL that may be broken off at any point, as happens to a request whose asker hangs up. sqlx's own
+/// leaves the transaction open when it is dropped while it begins, and then whoever has the connection next works in it;
+/// one dropped in a COPY answers the next questions with the answers to those before.
+pub(crate) struct Begun {
+    /// Taken out only when the transaction ends.
+    connection: Option<PoolConnection<Postgres>>,
+    /// A COPY has begun and not ended.
+    copying: bool,
+}
+
+impl Begun {
+    pub(crate) async fn begin(pool: &Pool<Postgres>, statement: &'static str) -> Result<Self> {
+        let mut begun = Self {
+            connection: Some(pool.acquire().await?),
+            copying: false,
+        };
+        within_deadline(begun.connection().execute(sqlx::raw_sql(statement))).await?;
+        Ok(begun)
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "it is empty only inside `end`, which consumes the value, and `drop`"
+    )]
+    fn connection(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("the transaction is open")
+    }
+
+    async fn end(mut self, statement: &'static str) -> Result<()> {
+        within_deadline(self.connection().execute(sqlx::raw_sql(statement))).await?;
+        drop(self.connection.take());
+        Ok(())
     }
 }
-use sqlx_tx::Open;
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) if !self.copying => drop(runtime.spawn(async move {
+                // What was asked before is answered first.
+                let rollback = connection.execute(sqlx::raw_sql("ROLLBACK"));
+                if !matches!(tokio::time::timeout(PATIENCE, rollback).await, Ok(Ok(_))) {
+                    drop(connection.detach());
+                }
+            })),
+            // Without its connection it is no more.
+            _ => drop(connection.detach()),
+        }
+    }
+}
 
 impl Tx {
-    pub(crate) fn sqlite(
-        tx: sqlx::Transaction<'static, Sqlite>,
-        outlet: Signals,
-        disk: Disk,
-    ) -> Self {
+    pub(crate) fn sqlite(tx: Transaction<'static, Sqlite>, outlet: Signals, disk: Disk) -> Self {
         Self::open(Open::Sqlite(tx), outlet, disk)
     }
-    pub(crate) fn postgres(
-        tx: sqlx::Transaction<'static, Postgres>,
-        outlet: Signals,
-        disk: Disk,
-    ) -> Self {
+    pub(crate) fn postgres(tx: Begun, outlet: Signals, disk: Disk) -> Self {
         Self::open(Open::Postgres(tx), outlet, disk)
     }
     fn open(open: Open, outlet: Signals, disk: Disk) -> Self {
@@ -128,8 +174,24 @@ impl Tx {
     pub fn write_conn(&mut self) -> Conn<'_> {
         match self.held() {
             Open::Sqlite(tx) => Conn::Sqlite(tx),
-            Open::Postgres(tx) => Conn::Postgres(tx),
+            Open::Postgres(tx) => Conn::Postgres(tx.connection()),
         }
+    }
+
+    /// PostgreSQL's COPY: `rows` in its binary format. On SQLite there is none.
+    pub async fn copy_in(&mut self, statement: &'static str, rows: Vec<u8>) -> Result<()> {
+        let Open::Postgres(tx) = self.held() else {
+            return Err(Error::internal("COPY is PostgreSQL's"));
+        };
+        tx.copying = true;
+        within_deadline(async {
+            let mut copy = tx.connection().copy_in_raw(statement).await?;
+            copy.send(rows).await?;
+            copy.finish().await
+        })
+        .await?;
+        tx.copying = false;
+        Ok(())
     }
 
     /// Wakes the listeners of a topic on every node, after the commit. Asked twice with the same words it is sent once.
@@ -179,10 +241,10 @@ impl Tx {
                     .bind(topics)
                     .bind(payloads)
                     .bind(self.outlet.origin())
-                    .execute(&mut *tx);
+                    .execute(tx.connection());
                     within_deadline(notify).await?;
                 }
-                let done = within_deadline(tx.commit()).await;
+                let done = tx.end("COMMIT").await;
                 self.disk.heard(Kind::Postgres, &done);
                 done?;
             }
@@ -197,7 +259,7 @@ impl Tx {
     pub async fn rollback(mut self) -> Result<()> {
         match self.held.take() {
             Some(Open::Sqlite(tx)) => within_deadline(tx.rollback()).await,
-            Some(Open::Postgres(tx)) => within_deadline(tx.rollback()).await,
+            Some(Open::Postgres(tx)) => tx.end("ROLLBACK").await,
             None => Ok(()),
         }
     }

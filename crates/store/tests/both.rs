@@ -2,11 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
-use kernel::{Code, Filter, Moment, Operand};
+use kernel::{Code, Error, Filter, Id, Moment, Operand, Rng as _};
 use store::filter::{Column, ColumnKind};
-use store::testing::hand_ambient;
-use store::{AtCommit, Built, Db, Kind, Tx};
+use store::testing::{SeededRng, hand_ambient};
+use store::{AtCommit, Built, Db, Kind, Reads as _, Tx};
 use things::{CREATE, Thing, column, create, insert};
 
 mod things;
@@ -14,9 +15,126 @@ mod things;
 store::statements! {
     LOAD = "SELECT id, at, price, name, open, facts FROM thing WHERE id = $1";
     COUNT = "SELECT COUNT(*) FROM thing";
+    ECHO = "SELECT $1", "SELECT $1::bigint";
+    PRESENT = "SELECT COUNT(*) FROM thing WHERE id = $1";
+    /// Also the transaction in which this is asked, where it is older than the question.
+    LEFT_OPEN = "SELECT 0", "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+        AND (state LIKE 'idle in transaction%' OR pid = pg_backend_pid() AND query_start - xact_start > interval '1 ms')";
+}
+
+const COPY: &str = "COPY thing (id, name) FROM STDIN (FORMAT binary)";
+
+/// The id and a name of some length, in COPY's binary format.
+fn row(thing: Id<Thing>) -> Vec<u8> {
+    let name = vec![b'x'; 200_000];
+    let mut row = b"PGCOPY\n\xff\r\n\0".to_vec();
+    row.extend([0; 8]);
+    row.extend(2_i16.to_be_bytes());
+    for value in [thing.uuid().as_bytes().as_slice(), &name] {
+        row.extend(i32::try_from(value.len()).unwrap().to_be_bytes());
+        row.extend(value);
+    }
+    row.extend((-1_i16).to_be_bytes());
+    row
+}
+
+async fn put(db: &Db, thing: Id<Thing>, copied: bool) -> Result<(), Error> {
+    let mut tx = db.write().await?;
+    if copied && tx.kind() == Kind::Postgres {
+        tx.copy_in(COPY, row(thing)).await?;
+    } else {
+        let facts = sqlx::types::Json(serde_json::json!({}));
+        let whole = Thing {
+            id: thing,
+            at: None,
+            price: None,
+            name: None,
+            open: None,
+            facts,
+        };
+        insert(&mut tx, &whole).await?;
+    }
+    tx.commit().await
+}
+
+/// Who rolls back does so in the background.
+async fn none_is_left_open(db: &Db) -> bool {
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut read = db.read().await.unwrap();
+        if store::fetch_one!(&mut read, (i64,), LEFT_OPEN).unwrap().0 == 0 {
+            return true;
+        }
+    }
+    false
+}
+
+async fn present(db: &Db, thing: Id<Thing>) -> bool {
+    let mut read = db.read().await.unwrap();
+    store::fetch_one!(&mut read, (i64,), PRESENT, thing)
+        .unwrap()
+        .0
+        == 1
 }
 
 store::both! {
+    async fn whoever_breaks_off_breaks_nothing_for_others(db: Db) {
+        create(&db).await.unwrap();
+        let mut workers = tokio::task::JoinSet::new();
+        for worker in 0..4_u64 {
+            let db = db.clone();
+            workers.spawn(async move {
+                let (_, ambient) = hand_ambient(Moment::EPOCH, worker);
+                let chance = SeededRng::new(worker);
+                let (mut acknowledged, mut broken_off) = (Vec::new(), 0);
+                for turn in 0..250_i64 {
+                    let mut byte = [0];
+                    chance.fill(&mut byte);
+                    let patience = Duration::from_micros(u64::from(byte[0]) * 20);
+                    let thing = ambient.id();
+                    match tokio::time::timeout(patience, put(&db, thing, turn % 2 == 0)).await {
+                        Ok(done) => {
+                            done.unwrap();
+                            assert!(present(&db, thing).await, "what was acknowledged is there");
+                            acknowledged.push(thing);
+                        }
+                        Err(_) => broken_off += 1,
+                    }
+                    let asked = turn * 10 + i64::try_from(worker).unwrap();
+                    let mut read = db.read().await.unwrap();
+                    let told = store::fetch_one!(&mut read, (i64,), ECHO, asked).unwrap().0;
+                    assert_eq!(told, asked, "the answer is to another question");
+                }
+                (acknowledged, broken_off)
+            });
+        }
+        let (mut acknowledged, mut broken_off) = (Vec::new(), 0);
+        while let Some(worker) = workers.join_next().await {
+            let (things, times) = worker.unwrap();
+            acknowledged.extend(things);
+            broken_off += times;
+        }
+        assert!(acknowledged.len() > 50 && broken_off > 50, "{} and {broken_off}", acknowledged.len());
+        for thing in acknowledged {
+            assert!(present(&db, thing).await, "what was acknowledged is still there");
+        }
+        // Several connections, taken in turn: not always the one that is looked at.
+        let several = (db.read().await.unwrap(), db.read().await.unwrap(), db.read().await.unwrap());
+        drop(several);
+        for turn in 0..40 {
+            let mut begins = Box::pin(db.write());
+            // As far as it gets when it is looked after so many times: before the answer to BEGIN, or behind it.
+            for _ in 0..turn % 8 {
+                if futures::poll!(begins.as_mut()).is_ready() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            drop(begins);
+            assert!(none_is_left_open(&db).await, "after {} looks", turn % 8);
+        }
+    }
+
     async fn what_is_written_is_read_back(db: Db) {
         create(&db).await.unwrap();
         let (_, ambient) = hand_ambient(Moment::from_secs(1_700_000_000), 1);
@@ -41,7 +159,7 @@ store::both! {
     async fn nothing_is_there_without_commit_and_signals_come_after_it(db: Db) {
         create(&db).await.unwrap();
         // PostgreSQL's listener connects in the background.
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         let mut signals = db.signals().subscribe();
         let (_, ambient) = hand_ambient(Moment::EPOCH, 2);
         let thing = Thing { id: ambient.id(), at: None, price: None, name: None, open: None, facts: sqlx::types::Json(serde_json::json!({})) };
@@ -54,9 +172,9 @@ store::both! {
         tx.signal("things", "kept");
         tx.signal("things", "kept");
         tx.commit().await.unwrap();
-        let signal = tokio::time::timeout(std::time::Duration::from_secs(5), signals.recv()).await.unwrap().unwrap();
+        let signal = tokio::time::timeout(Duration::from_secs(5), signals.recv()).await.unwrap().unwrap();
         assert_eq!((signal.topic.as_str(), signal.payload.as_str()), ("things", "kept"));
-        assert!(tokio::time::timeout(std::time::Duration::from_millis(200), signals.recv()).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(200), signals.recv()).await.is_err());
         let mut read = db.read().await.unwrap();
         assert_eq!(store::fetch_one!(&mut read, (i64,), COUNT).unwrap().0, 1);
     }
@@ -118,7 +236,7 @@ fn the_two_migration_lists_are_the_same() {
 #[test]
 fn the_dialects_are_told_apart() {
     assert_ne!(CREATE.text(Kind::Sqlite), CREATE.text(Kind::Postgres));
-    assert_eq!(STATEMENTS.len(), 2);
+    assert_eq!(STATEMENTS.len(), 5);
 }
 
 /// PostgreSQL's second wall: who is walled sees nothing of a customer, whatever the statement.

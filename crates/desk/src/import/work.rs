@@ -12,10 +12,16 @@ use super::check::{Checker, Limits, Prepared, Rejected};
 use super::setup::{OnExisting, Setup};
 use super::text::{RawRow, Rows};
 use super::{Import, SIGNAL, State, import_columns, undo, write};
-use crate::{Customer, CustomerType, Portfolio};
+use crate::{Customer, CustomerType, Portfolio, index};
 
 /// How long a worker may be silent before another one takes its list over.
 const LEASE: Span = Span::from_secs(30);
+/// Of so many rows and more a list may have the indexes set aside; of more than the longest it may not, or making one of them
+/// would hold up whoever writes for too long.
+const LONG: i64 = 20_000;
+const LONGEST: i64 = 3_000_000;
+/// So many times as many rows as there are customers bring most of them.
+const MULTIPLE: i64 = 10;
 /// Progress is told at most this often.
 const TELL: Span = Span::from_millis(400);
 
@@ -40,6 +46,8 @@ store::statements! {
             state = CASE WHEN failure IS NOT NULL THEN 'failed' ELSE $3 END \
         WHERE id = $1 AND fence = $2";
     GIVE_UP = "UPDATE customer_import SET state = 'cancelling', failure = $3, lease_until = NULL WHERE id = $1 AND fence = $2";
+    /// How many customers there are, looked for no further than so many.
+    CUSTOMERS = "SELECT COUNT(*) FROM (SELECT 1 FROM customer LIMIT $1) AS looked";
     RECOVER = "UPDATE customer_import SET lease_until = NULL WHERE lease_until IS NOT NULL";
     PIECE = "SELECT bytes FROM customer_import_chunk WHERE import_id = $1 AND number = $2";
     /// What waits in the index's pending list is read through by every search. SQLite's index has no such list.
@@ -92,8 +100,8 @@ pub async fn work(
         fence,
     };
     let done = match import.state {
-        State::Cancelling => held.remove(portfolio, "cancelled").await,
-        State::Undoing => held.remove(portfolio, "undone").await,
+        State::Cancelling => held.remove(&import, portfolio, "cancelled").await,
+        State::Undoing => held.remove(&import, portfolio, "undone").await,
         _ => held.run(&import, portfolio, rights).await,
     };
     if let Err(error) = done {
@@ -146,6 +154,17 @@ struct Batch {
     bytes: i64,
 }
 
+impl Batch {
+    /// How many rows a file of so many bytes will have, judged by these.
+    fn rows_in(&self, size: i64) -> i64 {
+        let prepared = self.prepared.iter().map(|row| &row.cells);
+        let cells = prepared.chain(self.rejected.iter().map(|row| &row.cells));
+        let read: usize = cells.flatten().map(|cell| cell.len() + 1).sum();
+        let read = i64::try_from(read).unwrap_or(i64::MAX).max(1);
+        size.saturating_mul(self.rows) / read
+    }
+}
+
 impl Held<'_> {
     async fn run(
         &self,
@@ -167,9 +186,13 @@ impl Held<'_> {
         let mut steps = reading.begin(self.db.clone(), self.id);
         let mut sorter = Sorter::begin(self.db).await;
         let mut told = Moment::MIN;
+        let mut first = import.rows_read == 0;
         loop {
             match steps.recv().await {
                 Some(Ok(Step::Batch(batch))) => {
+                    if std::mem::take(&mut first) {
+                        self.make_way(&of, batch.rows_in(import.size)).await?;
+                    }
                     if !self
                         .put(&of, &import.setup, batch, sorter.is_some(), &mut told)
                         .await?
@@ -239,8 +262,47 @@ impl Held<'_> {
         Ok(true)
     }
 
+    /// Sets the indexes of the type's fields aside where the list brings most of the customers there will be: to sort a
+    /// million values once takes seconds, to put them into their places one by one takes minutes for all fields.
+    /// Meanwhile lists by such a field read all customers.
+    async fn make_way(&self, of: &CustomerType, rows: i64) -> Result<()> {
+        if !(LONG..=LONGEST).contains(&rows) {
+            return Ok(());
+        }
+        let mut tx = self.db.write().await?;
+        let there = store::fetch_one!(&mut tx, (i64,), CUSTOMERS, rows / MULTIPLE)?.0;
+        if there == rows / MULTIPLE {
+            return Ok(());
+        }
+        match index::set_aside(&mut tx, &of.schema).await {
+            Ok(()) => tx.commit().await,
+            // Somebody reads for long, or the table is not ours: it goes as it is.
+            Err(error) => {
+                tracing::debug!(%error, "the indexes of the fields stay");
+                tx.rollback().await
+            }
+        }
+    }
+
+    /// The indexes that were set aside, each for itself: others write in between.
+    async fn make_indexes(&self, portfolio: &Portfolio, type_key: Option<&str>) -> Result<()> {
+        let of = type_key.and_then(|key| portfolio.get(key));
+        let Some(of) = of else { return Ok(()) };
+        for field in index::wanted(&of.schema)? {
+            let mut tx = self.db.write().await?;
+            if index::make(&mut tx, &of.schema.key, field).await? {
+                let now = self.ambient.now();
+                store::execute!(&mut tx, HOLD, self.id, self.fence, now + LEASE)?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Everything is read: new values for those who were there, and the switch, in one transaction.
     async fn let_in(&self, import: &Import, portfolio: &Portfolio) -> Result<()> {
+        self.make_indexes(portfolio, import.type_key.as_deref())
+            .await?;
         let mut tx = self.db.write().await?;
         let now = self.ambient.now();
         undo::change(&mut tx, self.ambient, portfolio, import).await?;
@@ -282,7 +344,19 @@ impl Held<'_> {
     }
 
     /// What a cancelled or undone list has left, in batches that let others work in between.
-    async fn remove(&self, portfolio: &Portfolio, end: &'static str) -> Result<()> {
+    async fn remove(
+        &self,
+        import: &Import,
+        portfolio: &Portfolio,
+        end: &'static str,
+    ) -> Result<()> {
+        // Without them lists are slow, with the rows left they would be wrong.
+        if let Err(error) = self
+            .make_indexes(portfolio, import.type_key.as_deref())
+            .await
+        {
+            tracing::warn!(%error, "the fields of the customers have not all their indexes");
+        }
         loop {
             let mut tx = self.db.write().await?;
             if store::execute!(

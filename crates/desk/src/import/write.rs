@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sqlx::postgres::PgArgumentBuffer;
 use sqlx::types::Json;
 use sqlx::{Encode, Postgres};
-use store::{Conn, Kind, Reads, Tx};
+use store::{Kind, Reads, Tx};
 use uuid::Uuid;
 
 use super::Import;
@@ -378,14 +378,8 @@ async fn insert(tx: &mut Tx, target: &Target<'_>, new: &[New]) -> Result<()> {
         return Ok(());
     }
     let (type_key, setup) = (&target.of.schema.key, target.setup);
-    if let Conn::Postgres(c) = tx.write_conn() {
-        let rows = copied(target, new)?;
-        return store::within_deadline(async {
-            let mut copy = c.copy_in_raw(COPY).await?;
-            copy.send(rows).await?;
-            copy.finish().await.map(|_| ())
-        })
-        .await;
+    if tx.kind() == Kind::Postgres {
+        return tx.copy_in(COPY, copied(target, new)?).await;
     }
     let rows: Vec<_> = new
         .iter()

@@ -19,6 +19,21 @@ pub fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
+/// Gives the focus at once, so that what is typed straight after a key opened something goes there; an element that does not
+/// stand on the page yet has it with the next frame.
+pub fn take_focus(element: &web_sys::HtmlElement) {
+    let _ = element.focus();
+    let taken = document()
+        .active_element()
+        .is_some_and(|active| active.is_same_node(Some(element)));
+    if !taken {
+        let element = element.clone();
+        request_animation_frame(move || {
+            let _ = element.focus();
+        });
+    }
+}
+
 /// Runs `act` once after `millis`, unless the owner is gone by then.
 pub fn after(millis: u64, act: impl FnOnce() + 'static) {
     let handle = set_timeout_with_handle(act, Duration::from_millis(millis)).ok();

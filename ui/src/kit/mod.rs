@@ -53,7 +53,7 @@ pub use checkbox::Checkbox;
 pub use combobox::{Choice, Combobox};
 pub use date_field::DateField;
 pub use dialog::Dialog;
-pub use dom::{after, debounced, every, fold, fresh_id, now_ms};
+pub use dom::{after, debounced, every, fold, fresh_id, now_ms, take_focus};
 pub use drawer::Drawer;
 pub use failure::Failure;
 pub use field::{Field, field_context};

@@ -1,6 +1,6 @@
 use leptos::{html, prelude::*};
 
-use super::{Drawn, Icon, IconButton, field::field_context};
+use super::{Drawn, Icon, IconButton, field::field_context, take_focus};
 use crate::tr;
 
 /// One line of text. For several take [`TextArea`], for figures [`NumberField`], for days [`DateField`], to choose from a
@@ -43,9 +43,7 @@ pub fn TextInput(
     if focus {
         Effect::new(move |_| {
             if let Some(node) = node_ref.get() {
-                request_animation_frame(move || {
-                    let _ = node.focus();
-                });
+                take_focus(&node);
             }
         });
     }

@@ -13,7 +13,7 @@ use super::{
     stage::is_frame,
 };
 use crate::{
-    kit::{Button, Drawn, Icon, IconButton, Look, tooltip},
+    kit::{Button, Drawn, Icon, IconButton, Look, take_focus, tooltip},
     prefs::preferences,
     t, tr,
 };
@@ -256,10 +256,8 @@ pub fn Naming(work: Work, hand: Hand) -> impl IntoView {
     };
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            request_animation_frame(move || {
-                let _ = field.focus();
-                field.select();
-            });
+            take_focus(&field);
+            field.select();
         }
     });
     move || {

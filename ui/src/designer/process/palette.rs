@@ -11,7 +11,7 @@ use super::{
     shape,
 };
 use crate::{
-    kit::{Drawn, Icon, IconButton, fold, tooltip},
+    kit::{Drawn, Icon, IconButton, after, fold, take_focus, tooltip},
     t, tr,
 };
 
@@ -230,17 +230,18 @@ pub fn Chooser(work: Work, hand: Hand) -> impl IntoView {
     let at = RwSignal::new(0_usize);
     let search = NodeRef::<html::Input>::new();
     let list = NodeRef::<html::Div>::new();
+    // Which opening this is: the focus that one lost does not close the next.
+    let opened = StoredValue::new(0_u32);
     Effect::new(move |_| {
         if work.choosing.get().is_some() {
+            opened.update_value(|opened| *opened += 1);
             text.set(String::new());
             at.set(0);
         }
     });
     Effect::new(move |_| {
         if let Some(search) = search.get() {
-            request_animation_frame(move || {
-                let _ = search.focus();
-            });
+            take_focus(&search);
         }
     });
     let found = Memo::new(move |_| {
@@ -353,9 +354,11 @@ pub fn Chooser(work: Work, hand: Hand) -> impl IntoView {
                         on:keydown=keys
                         on:blur=move |_| {
                             // A press on a line takes the focus first; it closes by itself.
-                            crate::kit::after(150, move || {
+                            let own = opened.get_value();
+                            after(150, move || {
                                 let inside = document().active_element().is_some_and(|active| active.closest("#chooser").ok().flatten().is_some());
-                                if !inside && work.choosing.try_get_untracked().flatten().is_some() {
+                                let still = opened.try_get_value() == Some(own);
+                                if still && !inside && work.choosing.try_get_untracked().flatten().is_some() {
                                     work.choosing.set(None);
                                 }
                             });

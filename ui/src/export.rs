@@ -1,5 +1,7 @@
 //! What is listed, as a file: CSV or a spreadsheet.
 
+use std::{cell::Cell, rc::Rc, time::Duration};
+
 use api::path;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -9,6 +11,9 @@ use crate::{
     prefs::preferences,
     t, tr, transport,
 };
+
+/// From when on a file that is being prepared is worth a word.
+const LONG: Duration = Duration::from_millis(700);
 
 /// Where a file comes from, and what is asked besides its format and language.
 pub enum Asked {
@@ -53,6 +58,7 @@ pub fn ExportMenu(
         let besides = [("format", format), ("lang", preferences().language().tag())];
         let name = format!("{}.{format}", file.get_untracked());
         leptos::task::spawn_local(async move {
+            let ended = Rc::new(Cell::new(false));
             let mut done = "export-begun";
             let saved = match asked {
                 Asked::Query(place, mut pairs) => {
@@ -62,7 +68,15 @@ pub fn ExportMenu(
                 Asked::Body(place, mut body) => {
                     done = "export-done";
                     if !transport::is_desktop() {
-                        toast(t!("export-preparing"));
+                        let ended = ended.clone();
+                        set_timeout(
+                            move || {
+                                if !ended.get() {
+                                    toast_with(t!("export-preparing"), Tone::Info, None);
+                                }
+                            },
+                            LONG,
+                        );
                     }
                     for (key, value) in besides {
                         body[key] = Value::from(value);
@@ -70,6 +84,7 @@ pub fn ExportMenu(
                     transport::save_asked(place, body, &name).await
                 }
             };
+            ended.set(true);
             match saved {
                 Ok(true) => toast(t!(done)),
                 Ok(false) => {}
